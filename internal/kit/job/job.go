@@ -1,0 +1,190 @@
+package job
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"math/rand/v2"
+	"time"
+
+	"github.com/kintsugi-desk/kintsugi/internal/kit/id"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
+)
+
+// Limits of the queue.
+const (
+	MaxAttempts = 14               // failures before a duty lies dead: about a day of growing pauses
+	firstPause  = time.Second      // after the first failure
+	longPause   = 3 * time.Hour    // no pause is longer
+	poll        = time.Second      // how late a duty of another process is seen at most
+	reclaim     = 10 * time.Second // how often orphans of dead members are looked for
+	maxError    = 2000             // characters kept of a failure's text
+)
+
+// Duty is something to be done. Kind says by whom; RunAt when (zero: now).
+// While one of the same Kind and non-empty Key waits, another is not added.
+// Subject is the id of what it is about, for those who look at the queue.
+type Duty struct {
+	Kind    string
+	Key     string
+	Subject string
+	Data    any
+	RunAt   time.Time
+}
+
+// Job is a duty as its handler gets it.
+type Job struct {
+	ID        string
+	Kind      string
+	Key       string
+	Subject   string
+	Data      json.RawMessage
+	State     string
+	RunAt     time.Time
+	CreatedAt time.Time
+	Attempt   int // 1 at the first try
+	LastError string
+}
+
+// Decode reads the duty's data into v.
+func (j Job) Decode(v any) error { return json.Unmarshal(j.Data, v) }
+
+// Doer does a duty inside the transaction that also removes it.
+type Doer func(ctx context.Context, tx *sqldb.Tx, j Job) error
+
+// Caller does a duty outside any transaction.
+type Caller func(ctx context.Context, j Job) error
+
+// Queue holds the duties and those who do them. Register doers and callers
+// before Run; afterwards it is safe for concurrent use.
+type Queue struct {
+	db    *sqldb.DB
+	ids   *id.Source
+	log   *slog.Logger
+	lanes map[string]*lane
+	kinds map[string]kind
+}
+
+type kind struct {
+	lane    string
+	do      Doer
+	call    Caller
+	timeout time.Duration
+}
+
+type lane struct {
+	workers int
+	wake    chan struct{}
+}
+
+// DoLane is the lane of all duties that run inside a transaction.
+const DoLane = "do"
+
+// New returns an empty queue.
+func New(db *sqldb.DB, ids *id.Source, log *slog.Logger) *Queue {
+	workers := 1 // SQLite has one writer; more would only wait for it
+	if db.Dialect() == sqldb.Postgres {
+		workers = 4
+	}
+	q := &Queue{db: db, ids: ids, log: log, lanes: map[string]*lane{}, kinds: map[string]kind{}}
+	q.Lane(DoLane, workers)
+	return q
+}
+
+// Lane makes a lane with a number of workers. Slow kinds have lanes of their
+// own, so that they hold up nothing else.
+func (q *Queue) Lane(name string, workers int) {
+	q.lanes[name] = &lane{workers: workers, wake: make(chan struct{}, 1)}
+}
+
+// Do registers who does duties of a kind inside a transaction.
+func (q *Queue) Do(name string, fn Doer) { q.register(name, kind{lane: DoLane, do: fn}) }
+
+// Call registers who does duties of a kind outside any transaction, on a lane,
+// with a time limit for one try.
+func (q *Queue) Call(name, lane string, timeout time.Duration, fn Caller) {
+	q.register(name, kind{lane: lane, call: fn, timeout: timeout})
+}
+
+func (q *Queue) register(name string, k kind) {
+	if _, twice := q.kinds[name]; twice {
+		panic("job: two handlers for " + name)
+	}
+	if _, ok := q.lanes[k.lane]; !ok {
+		panic("job: no lane " + k.lane)
+	}
+	q.kinds[name] = k
+}
+
+const addSQL = `INSERT INTO job (id, kind, lane, key, subject, data, state, run_at, owner, attempt, last_error, created_at)
+VALUES ($1, $2, $3, $4, $5, $6, 'ready', $7, '', 0, '', $8) ON CONFLICT DO NOTHING`
+
+// Add writes a duty in the caller's transaction.
+func (q *Queue) Add(ctx context.Context, tx *sqldb.Tx, d Duty) error {
+	k, ok := q.kinds[d.Kind]
+	if !ok {
+		return errors.New("job: nobody does " + d.Kind)
+	}
+	if d.RunAt.IsZero() {
+		d.RunAt = tx.Now
+	}
+	_, err := tx.Exec(ctx, addSQL, q.ids.New("job"), d.Kind, k.lane, d.Key, d.Subject, sqldb.JSON{V: d.Data},
+		d.RunAt.UnixMilli(), tx.Now.UnixMilli())
+	if err == nil {
+		tx.AfterCommit(func() { q.nudge(k.lane) })
+	}
+	return err
+}
+
+// Replace removes a waiting duty of the same kind and key and adds this one.
+func (q *Queue) Replace(ctx context.Context, tx *sqldb.Tx, d Duty) error {
+	if err := q.Cancel(ctx, tx, d.Kind, d.Key); err != nil {
+		return err
+	}
+	return q.Add(ctx, tx, d)
+}
+
+// Cancel removes a waiting duty, if there is one.
+func (q *Queue) Cancel(ctx context.Context, tx *sqldb.Tx, kind, key string) error {
+	_, err := tx.Exec(ctx, `DELETE FROM job WHERE kind = $1 AND key = $2 AND state = 'ready'`, kind, key)
+	return err
+}
+
+func (q *Queue) nudge(name string) {
+	select {
+	case q.lanes[name].wake <- struct{}{}:
+	default: // somebody is awake already
+	}
+}
+
+// Pause returns how long to wait after the nth failure: doubling from a second
+// to three hours, with a random quarter so that many do not return at once.
+func Pause(attempt int) time.Duration {
+	d := longPause
+	if attempt < 15 {
+		d = min(firstPause<<max(attempt-1, 0), longPause)
+	}
+	return d - time.Duration(rand.Int64N(int64(d)/4))
+}
+
+// Give is an error after which a duty is not tried again by itself.
+func Give(err error) error { return &verdict{err: err, dead: true} }
+
+// Later is not a failure: the duty asks to run again at a time.
+func Later(at time.Time) error { return &verdict{at: at} }
+
+type verdict struct {
+	err  error
+	dead bool
+	at   time.Time
+}
+
+func (v *verdict) Error() string {
+	if v.err != nil {
+		return v.err.Error()
+	}
+	return "later, at " + v.at.Format(time.RFC3339)
+}
+
+func (v *verdict) Unwrap() error { return v.err }

@@ -1,0 +1,129 @@
+package job
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
+)
+
+type rows = *sql.Rows
+
+// List returns duties in a state, oldest first, after an id ("" for the first page).
+func (q *Queue) List(ctx context.Context, tx *sqldb.Tx, state, after string, limit int) ([]Job, error) {
+	return sqldb.List(ctx, tx, func(r rows) (Job, error) { return scan(r) },
+		`SELECT `+columns+` FROM job WHERE state = $1 AND id > $2 ORDER BY id LIMIT $3`, state, after, limit)
+}
+
+// Revive lets a dead duty, or one that waits after a failure, run now.
+func (q *Queue) Revive(ctx context.Context, tx *sqldb.Tx, id string) error {
+	j, err := scan(tx.QueryRow(ctx, `SELECT `+columns+` FROM job WHERE id = $1`, id))
+	if err != nil {
+		return sqldb.NotFound(err, "error.job.notFound")
+	}
+	if j.State == "running" {
+		return fault.New(fault.Conflict, "error.job.running")
+	}
+	if n, err := tx.Exec(ctx, supersededSQL, j.ID, j.Kind, j.Key); err != nil || n > 0 {
+		return err
+	}
+	_, err = tx.Exec(ctx, `UPDATE job SET state = 'ready', run_at = $2, attempt = 0 WHERE id = $1`, id, tx.Now.UnixMilli())
+	tx.AfterCommit(func() {
+		for name := range q.lanes {
+			q.nudge(name)
+		}
+	})
+	return err
+}
+
+// Lag tells how many duties wait, run and lie dead, and how late the oldest due one is.
+type Lag struct {
+	Ready, Running, Dead int
+	Late                 time.Duration
+}
+
+// Lag measures the queue.
+func (q *Queue) Lag(ctx context.Context, tx *sqldb.Tx) (l Lag, err error) {
+	err = tx.Each(ctx, func(r rows) error {
+		var state string
+		var n int
+		if err := r.Scan(&state, &n); err != nil {
+			return err
+		}
+		switch state {
+		case "ready":
+			l.Ready = n
+		case "running":
+			l.Running = n
+		case "dead":
+			l.Dead = n
+		}
+		return nil
+	}, `SELECT state, COUNT(*) FROM job GROUP BY state`)
+	if err != nil {
+		return l, err
+	}
+	var oldest time.Time
+	err = tx.QueryRow(ctx, `SELECT MIN(run_at) FROM job WHERE state = 'ready' AND run_at <= $1`, tx.Now.UnixMilli()).Scan(sqldb.At(&oldest))
+	if errors.Is(err, sql.ErrNoRows) || oldest.IsZero() {
+		return l, nil
+	}
+	l.Late = tx.Now.Sub(oldest)
+	return l, err
+}
+
+// Drain does everything that is due, and what that brings about, in the
+// caller's goroutine. It is how tests and flows let the system come to rest.
+func (q *Queue) Drain(ctx context.Context) (int, error) {
+	m, err := q.db.Join(ctx, q.ids.New("node"))
+	if err != nil {
+		return 0, err
+	}
+	total, err := q.drain(ctx, m.ID())
+	return total, errors.Join(err, m.Leave())
+}
+
+func (q *Queue) drain(ctx context.Context, member string) (total int, err error) {
+	for {
+		did := 0
+		for name := range q.lanes {
+			for {
+				ok, err := q.Step(ctx, name, member)
+				if err != nil {
+					return total, err
+				}
+				if !ok {
+					break
+				}
+				did++
+			}
+		}
+		total += did
+		if did == 0 {
+			return total, nil
+		}
+	}
+}
+
+// everyKey marks recurring duties: they wait at most once, and never lie dead.
+const everyKey = "every"
+
+// Every registers a duty that comes back by itself: next tells when, after now.
+// It runs on the first start, and then whenever next said, once however many
+// nodes there are.
+func (q *Queue) Every(name string, next func(now time.Time) time.Time, fn Doer) {
+	q.Do(name, func(ctx context.Context, tx *sqldb.Tx, j Job) error {
+		if err := q.Add(ctx, tx, Duty{Kind: name, Key: everyKey, RunAt: next(tx.Now)}); err != nil {
+			return err
+		}
+		return fn(ctx, tx, j)
+	})
+}
+
+// Start makes sure that a recurring duty is planned.
+func (q *Queue) Start(ctx context.Context, tx *sqldb.Tx, name string) error {
+	return q.Add(ctx, tx, Duty{Kind: name, Key: everyKey})
+}

@@ -1,0 +1,152 @@
+package sqldb
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// memberClass marks our advisory locks among others in the same database ("kint").
+const memberClass = 0x6b696e74
+
+// memberBeat is how often a member makes sure that its connection lives.
+const memberBeat = 5 * time.Second
+
+// Member is one running process's claim to be alive. What a member leases is
+// its own for exactly as long as it is alive; no clock takes part, so clocks
+// may jump.
+//
+// On PostgreSQL a member is a connection that holds an advisory lock: it dies
+// with its process or its network. On SQLite a data folder has one serving
+// process, which holds a file lock.
+type Member struct {
+	id   string
+	db   *DB
+	conn *pgx.Conn
+	file *os.File
+	lost chan struct{}
+	once sync.Once
+	stop context.CancelFunc
+}
+
+// Join makes this process a member under an id that is unique among members.
+// On SQLite it fails if another process serves the same file.
+func (db *DB) Join(ctx context.Context, id string) (*Member, error) {
+	m := &Member{id: id, db: db, lost: make(chan struct{})}
+	if db.dialect == SQLite {
+		return m, m.joinSQLite()
+	}
+	conn, err := pgx.Connect(ctx, db.url)
+	if err != nil {
+		return nil, Classify(err)
+	}
+	if _, err := conn.Exec(ctx, "SELECT pg_advisory_lock($1, $2)", memberClass, memberKey(id)); err != nil { // arch:postgres-only
+		_ = conn.Close(ctx) // the first error is the one to tell
+		return nil, Classify(err)
+	}
+	m.conn = conn
+	beat, stop := context.WithCancel(context.Background())
+	m.stop = stop
+	go m.watch(beat)
+	return m, nil
+}
+
+func (m *Member) joinSQLite() error {
+	db := m.db
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	if len(db.members) == 0 {
+		f, err := os.OpenFile(db.path+".lock", os.O_CREATE|os.O_RDWR, 0o600)
+		if err != nil {
+			return err
+		}
+		if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+			_ = f.Close() // nothing was written
+			return fmt.Errorf("another process serves %s; stop it, or choose another data folder", db.path)
+		}
+		m.file = f
+	}
+	db.members[m.id] = struct{}{}
+	return nil
+}
+
+func (m *Member) watch(ctx context.Context) {
+	t := time.NewTicker(memberBeat)
+	defer t.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-t.C:
+			probe, cancel := context.WithTimeout(ctx, memberBeat)
+			err := m.conn.Ping(probe)
+			cancel()
+			if err != nil && ctx.Err() == nil {
+				m.once.Do(func() { close(m.lost) })
+				return
+			}
+		}
+	}
+}
+
+// ID returns the id this member joined under.
+func (m *Member) ID() string { return m.id }
+
+// Lost is closed when the membership ended without Leave: whatever was leased
+// may be taken by others, so its work must stop.
+func (m *Member) Lost() <-chan struct{} { return m.lost }
+
+// Leave ends the membership; what it leased is free at once.
+func (m *Member) Leave() error {
+	if m.db.dialect == SQLite {
+		m.db.mu.Lock()
+		defer m.db.mu.Unlock()
+		delete(m.db.members, m.id)
+		if m.file != nil {
+			return m.file.Close()
+		}
+		return nil
+	}
+	m.stop()
+	ctx, cancel := context.WithTimeout(context.Background(), memberBeat)
+	defer cancel()
+	return m.conn.Close(ctx)
+}
+
+// Members returns the ids, out of those asked for, whose members are alive.
+func (tx *Tx) Members(ctx context.Context, db *DB, ids []string) (map[string]bool, error) {
+	alive := map[string]bool{}
+	if db.dialect == SQLite {
+		db.mu.Lock()
+		defer db.mu.Unlock()
+		for _, id := range ids {
+			_, alive[id] = db.members[id]
+		}
+		return alive, nil
+	}
+	held := map[int32]bool{}
+	rows, err := tx.Query(ctx, `SELECT objid::bigint FROM pg_locks WHERE locktype = 'advisory' AND granted
+		AND classid::bigint = $1 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`, int64(memberClass)) // arch:postgres-only
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }() // rows.Err reports what matters
+	for rows.Next() {
+		var key int64
+		if err := rows.Scan(&key); err != nil {
+			return nil, err
+		}
+		held[int32(uint32(key))] = true
+	}
+	for _, id := range ids {
+		alive[id] = held[memberKey(id)]
+	}
+	return alive, rows.Err()
+}
+
+func memberKey(id string) int32 { return int32(uint32(lockKey(id))) }

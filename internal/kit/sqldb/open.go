@@ -1,0 +1,163 @@
+package sqldb
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+	_ "modernc.org/sqlite" // registers the embedded engine with database/sql
+
+	"github.com/kintsugi-desk/kintsugi/internal/kit/clock"
+)
+
+// Options tune a database. The zero value is right for production.
+type Options struct {
+	// Relaxed drops durability on power loss (SQLite synchronous=OFF). For tests,
+	// demonstrations and bulk loading only.
+	Relaxed bool
+	// MaxConns bounds the connections (PostgreSQL) or readers (SQLite). 0: 20, or 2 readers a core.
+	MaxConns int
+	// Clock gives each transaction its Now. nil: the machine's.
+	Clock clock.Clock
+}
+
+// DB is an open database.
+type DB struct {
+	dialect Dialect
+	url     string
+	path    string // of the SQLite file
+	write   *sql.DB
+	read    *sql.DB
+	clock   clock.Clock
+
+	mu      sync.Mutex
+	members map[string]struct{} // live members of this process (SQLite)
+}
+
+// Open opens the database at url: "postgres://…", or "sqlite:" and a file path.
+// It does not migrate.
+func Open(ctx context.Context, url string, o Options) (*DB, error) {
+	if o.Clock == nil {
+		o.Clock = clock.System{}
+	}
+	db := &DB{url: url, clock: o.Clock, members: map[string]struct{}{}}
+	var err error
+	switch {
+	case strings.HasPrefix(url, "postgres://"), strings.HasPrefix(url, "postgresql://"):
+		db.dialect = Postgres
+		err = db.openPostgres(o)
+	case strings.HasPrefix(url, "sqlite:"):
+		db.dialect = SQLite
+		err = db.openSQLite(strings.TrimPrefix(url, "sqlite:"), o)
+	default:
+		return nil, fmt.Errorf("database %q: want sqlite:PATH or postgres://USER@HOST/NAME", Redact(url))
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := db.Ping(ctx); err != nil {
+		return nil, fmt.Errorf("database %s: %w", Redact(url), err)
+	}
+	return db, nil
+}
+
+func (db *DB) openSQLite(path string, o Options) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	db.path = path
+	sync := "FULL"
+	if o.Relaxed {
+		sync = "OFF"
+	}
+	common := "_pragma=busy_timeout(10000)&_pragma=foreign_keys(1)&_pragma=temp_store(MEMORY)&_pragma=mmap_size(268435456)"
+	file := "file:" + (&url.URL{Path: path}).EscapedPath()
+	w, err := sql.Open("sqlite", file+"?_txlock=immediate&_pragma=journal_mode(WAL)&_pragma=synchronous("+sync+")&_pragma=cache_size(-32000)&"+common)
+	if err != nil {
+		return err
+	}
+	w.SetMaxOpenConns(1)
+	w.SetMaxIdleConns(1)
+	w.SetConnMaxLifetime(0)
+	if err := w.Ping(); err != nil { // creates the file before a reader asks for it
+		return fmt.Errorf("database file %s: %w", path, err)
+	}
+	r, err := sql.Open("sqlite", file+"?_pragma=query_only(1)&_pragma=cache_size(-8000)&"+common)
+	if err != nil {
+		return err
+	}
+	n := o.MaxConns
+	if n == 0 {
+		n = 2 * runtime.NumCPU()
+	}
+	r.SetMaxOpenConns(n)
+	r.SetMaxIdleConns(n)
+	r.SetConnMaxIdleTime(5 * time.Minute)
+	db.write, db.read = w, r
+	return nil
+}
+
+func (db *DB) openPostgres(o Options) error {
+	cfg, err := pgx.ParseConfig(db.url)
+	if err != nil {
+		return fmt.Errorf("database %s: %w", Redact(db.url), err)
+	}
+	p := stdlib.OpenDB(*cfg)
+	n := o.MaxConns
+	if n == 0 {
+		n = 20
+	}
+	p.SetMaxOpenConns(n)
+	p.SetMaxIdleConns(n)
+	p.SetConnMaxIdleTime(5 * time.Minute)
+	db.write, db.read = p, p
+	return nil
+}
+
+// Ping asks the database for a sign of life.
+func (db *DB) Ping(ctx context.Context) error {
+	var one int
+	return Classify(db.read.QueryRowContext(ctx, "SELECT 1").Scan(&one))
+}
+
+// Dialect tells which engine this is.
+func (db *DB) Dialect() Dialect { return db.dialect }
+
+// Path returns the SQLite file's path, "" on PostgreSQL.
+func (db *DB) Path() string { return db.path }
+
+// Clock returns the clock that transactions take their Now from.
+func (db *DB) Clock() clock.Clock { return db.clock }
+
+// Pool returns the writing pool for the few who need the driver itself
+// (migrations, backup, tests). Slices use Read and Write.
+func (db *DB) Pool() *sql.DB { return db.write }
+
+// Close closes all connections.
+func (db *DB) Close() error {
+	err := db.write.Close()
+	if db.read != db.write {
+		if e := db.read.Close(); err == nil {
+			err = e
+		}
+	}
+	return err
+}
+
+// Redact returns a database url without its password.
+func Redact(raw string) string {
+	u, err := url.Parse(raw)
+	if err != nil || u.User == nil {
+		return raw
+	}
+	return u.Redacted()
+}
