@@ -1,0 +1,41 @@
+// The small lists that every page needs to turn an id into a name: agents,
+// teams, tags, inboxes, brands. Read once after sign-in and again when told.
+import { GET, ok } from './api/client'
+import type { Agent, Brand, Inbox, Tag, Team } from './api/types'
+import { session } from './session.svelte'
+
+class Shelf<T extends { id: string }> {
+  items = $state.raw<T[]>([])
+  loaded = $state(false)
+  private readonly byId = $derived(new Map(this.items.map((item) => [item.id, item])))
+  constructor(private readonly read: () => Promise<{ items: T[] }>) {}
+
+  get(id: string | null | undefined): T | undefined {
+    return id ? this.byId.get(id) : undefined
+  }
+  async load(): Promise<void> {
+    this.items = (await this.read()).items ?? []
+    this.loaded = true
+  }
+}
+
+const all = { query: { limit: 200 } }
+export const directory = {
+  agents: new Shelf<Agent>(() => ok(GET('/agents', { params: all }))),
+  teams: new Shelf<Team>(() => ok(GET('/teams', { params: all }))),
+  tags: new Shelf<Tag>(() => ok(GET('/tags', { params: all }))),
+  inboxes: new Shelf<Inbox>(() => ok(GET('/inboxes', { params: all }))),
+  brands: new Shelf<Brand>(() => ok(GET('/brands', { params: all }))),
+}
+
+/** Reads all lists. One that is refused stays empty and the others still come. */
+export async function loadDirectory(): Promise<void> {
+  await Promise.allSettled(Object.values(directory).map((shelf) => shelf.load()))
+}
+
+/** An agent's name, also for oneself and for agents who have left. */
+export function agentName(id: string | null | undefined): string {
+  if (!id) return ''
+  if (id === session.me?.id) return session.me.name
+  return directory.agents.get(id)?.name ?? ''
+}

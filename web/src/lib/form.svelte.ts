@@ -1,0 +1,41 @@
+// Forms: native elements, rules on the server. A refusal comes back by field and
+// in the reader's language; the first wrong field takes the focus.
+import { tick } from 'svelte'
+import { Fault, wordsOf } from './api/client'
+
+export class Form {
+  busy = $state(false)
+  /** field → words */
+  errors = $state.raw<Record<string, string>>({})
+  /** words for the whole form */
+  fault = $state('')
+  done = $state(false)
+
+  /** Runs the write once; returns true when it went through. */
+  async run(write: () => Promise<unknown>, element?: HTMLElement | null): Promise<boolean> {
+    if (this.busy) return false
+    this.busy = true
+    this.errors = {}
+    this.fault = ''
+    this.done = false
+    try {
+      await write()
+      this.done = true
+      return true
+    } catch (error) {
+      this.errors = error instanceof Fault ? error.fields : {}
+      this.fault = wordsOf(error)
+      await tick()
+      const wrong = element?.querySelector<HTMLElement>('[aria-invalid="true"]')
+      wrong?.focus()
+      return false
+    } finally {
+      this.busy = false
+    }
+  }
+
+  /** Puts words at a field without asking the server. */
+  refuse(field: string, words: string): void {
+    this.errors = { ...this.errors, [field]: words }
+  }
+}
