@@ -1,0 +1,89 @@
+// Package channel is the contract between the desk and the ways of talking to
+// customers. One folder a channel implements it; nothing of the desk is visible
+// here, so an adapter can be lifted out whole.
+//
+// A Kind is a value in one explicit list (package builtin). What a channel can
+// do beyond sending is discovered by asserting Listener or Checker.
+package channel
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"time"
+
+	"github.com/kintsugi-desk/kintsugi/internal/kit/clock"
+)
+
+// Kind describes one way of talking.
+type Kind struct {
+	Name string // "email"
+	// Parse understands raw bytes as they came from the channel. It is pure and
+	// repeatable; an error means quarantine, with its text as the reason.
+	Parse func(raw []byte) (*Message, error)
+	// Open prepares one configured endpoint. settings and secrets are the
+	// channel's own JSON documents.
+	Open func(settings, secrets []byte, host Host) (Channel, error)
+}
+
+// Host is what the product offers a channel.
+type Host struct {
+	Log   *slog.Logger
+	Clock clock.Clock
+	// Dial opens outgoing connections under the product's rules (no loopback or
+	// private addresses unless allowed).
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+	// Cursor remembers how far a source was read.
+	Cursor Cursor
+	// Healthy is told of every success (nil) and failure in receiving.
+	Healthy func(ctx context.Context, err error)
+}
+
+// Cursor remembers how far a folder was read. Set happens after the message is safe.
+type Cursor interface {
+	Get(ctx context.Context, folder string) (Position, error)
+	Set(ctx context.Context, folder string, p Position) error
+}
+
+// Position is IMAP's: UIDs count within one UIDVALIDITY.
+type Position struct {
+	UIDValidity uint32
+	UID         uint32
+}
+
+// Channel is one open endpoint.
+type Channel interface {
+	// Send hands over one message and returns when the other side has accepted
+	// it. Errors are of the kinds below; any other error is temporary.
+	Send(ctx context.Context, m *Outgoing) error
+	Close() error
+}
+
+// Listener is a channel that fetches by itself. Listen calls deliver for every
+// message and moves its cursor only after deliver returned nil; it returns when
+// ctx ends. Its own failures go to Host.Healthy and are tried again.
+type Listener interface {
+	Listen(ctx context.Context, deliver func(context.Context, Raw) error) error
+}
+
+// Checker is a channel that can try its settings ("test connection").
+type Checker interface {
+	Check(ctx context.Context) []Step
+}
+
+// Step is one part of a check with the server's own words.
+type Step struct {
+	Name string `json:"name"` // "resolve", "connect", "tls", "login", "folders", …
+	OK   bool   `json:"ok"`
+	Text string `json:"text"`
+}
+
+// Raw is a message as it came, before anybody understands it.
+type Raw struct {
+	Source     string    // "imap", "smtp", "lmtp", "api", …
+	Key        string    // names this very delivery: the same Key is the same delivery again
+	Recipients []string  // envelope, where the source knows
+	Sender     string    // envelope, where the source knows
+	At         time.Time // when the source received it; zero: now
+	Bytes      []byte
+}

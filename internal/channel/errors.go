@@ -1,0 +1,54 @@
+package channel
+
+import (
+	"errors"
+	"fmt"
+)
+
+// RefusedError says that the other side will never accept this message.
+type RefusedError struct {
+	Code       int
+	Text       string   // its own words
+	Recipients []string // which recipients, if not all
+}
+
+// Error implements error.
+func (e *RefusedError) Error() string { return fmt.Sprintf("refused: %d %s", e.Code, e.Text) }
+
+// AmbiguousError says that the connection was lost when the message may already
+// have been accepted. It must not be sent again without a person's decision.
+type AmbiguousError struct{ Err error }
+
+// Error implements error.
+func (e *AmbiguousError) Error() string { return "unknown whether it was accepted: " + e.Err.Error() }
+
+// Unwrap returns the cause.
+func (e *AmbiguousError) Unwrap() error { return e.Err }
+
+// SettingsError says that the endpoint cannot work until somebody changes its settings.
+type SettingsError struct{ Err error }
+
+// Error implements error.
+func (e *SettingsError) Error() string { return "settings: " + e.Err.Error() }
+
+// Unwrap returns the cause.
+func (e *SettingsError) Unwrap() error { return e.Err }
+
+// IsRefused returns the refusal in err, if there is one.
+func IsRefused(err error) (*RefusedError, bool) {
+	var e *RefusedError
+	ok := errors.As(err, &e)
+	return e, ok
+}
+
+// IsAmbiguous reports whether nobody knows if the message was accepted.
+func IsAmbiguous(err error) bool {
+	var e *AmbiguousError
+	return errors.As(err, &e)
+}
+
+// IsSettings reports whether only a change of settings can help.
+func IsSettings(err error) bool {
+	var e *SettingsError
+	return errors.As(err, &e)
+}

@@ -1,0 +1,84 @@
+package channel
+
+import (
+	"context"
+	"io"
+	"time"
+)
+
+// Address is one address of a person on the channel, with a name where known.
+type Address struct {
+	Name    string `json:"name"`
+	Address string `json:"address"`
+}
+
+// Message is an understood incoming message.
+type Message struct {
+	ExternalID string   // the sender's id for it; "" if there is none
+	InReplyTo  []string // ids it answers
+	References []string // ids of its thread, oldest first
+	From       Address
+	ReplyTo    []Address
+	To, Cc     []Address
+	At         time.Time // as the sender says; zero if unknown
+	Subject    string
+	Text       string // all of it
+	Visible    string // what the sender wrote now
+	Quoted     string // what was cut off: quotes and signature
+	HTML       string // raw, not yet safe
+	Language   string
+	Parts      []Part
+	Auto       string // "" for a person; otherwise why it counts as automatic ("auto-reply", "list", "loop"…)
+	Spam       string // why the receiving side marked it as spam, "" if not
+	Bounce     *Bounce
+	Problems   []string // what was wrong with it and mended
+}
+
+// Part is an attachment or an inline image.
+type Part struct {
+	Name        string
+	ContentType string
+	ContentID   string
+	Inline      bool
+	Data        []byte
+}
+
+// Bounce is a report that an earlier message did not arrive.
+type Bounce struct {
+	Kind       string   // "failed", "delayed", "complaint"
+	OriginalID string   // external id of the message that bounced, "" if unknown
+	Recipients []string // who was not reached
+	Hard       bool     // trying again is pointless
+	Reason     string   // "userunknown", "mailboxfull", …
+	Text       string   // the other side's own words
+}
+
+// Outgoing is a message to hand over.
+type Outgoing struct {
+	ID          string // stable external id, without angle brackets
+	From        Address
+	ReplyTo     []Address
+	To, Cc, Bcc []Address
+	Subject     string
+	Text        string
+	HTML        string // "" for plain text only
+	InReplyTo   string
+	References  []string
+	Automatic   bool // marks the mail so that other machines do not answer it
+	Headers     map[string]string
+	Parts       []OutgoingPart
+	At          time.Time
+	// Committing is called at the point of no return: from then on a lost
+	// connection means that nobody knows whether the message was accepted. If it
+	// returns an error nothing is sent.
+	Committing func(ctx context.Context) error
+}
+
+// OutgoingPart is an attachment whose bytes are read when needed.
+type OutgoingPart struct {
+	Name        string
+	ContentType string
+	ContentID   string
+	Inline      bool
+	Open        func(ctx context.Context) (io.ReadCloser, error)
+}

@@ -1,0 +1,2 @@
+// Package conversation keeps threads with customers: their messages, notes, drafts and status.
+package conversation

@@ -1,0 +1,37 @@
+package survey
+
+// The facts of this package.
+const (
+	InvitedFact    = "survey.invited"    // InvitedData; subject: the invitation
+	SkippedFact    = "survey.skipped"    // SkippedData; subject: the invitation
+	RespondedFact  = "survey.responded"  // RespondedData; subject: the response
+	UnansweredFact = "survey.unanswered" // InvitedData; subject: the invitation, which expired without an answer
+)
+
+// InvitedData tells that a customer was asked.
+type InvitedData struct {
+	Kind           string `json:"kind"` // "csat" or "follow-up"
+	Link           string `json:"link"` // opaque: what the asker gave
+	ConversationID string `json:"conversationId"`
+	CustomerID     string `json:"customerId"`
+	BrandID        string `json:"brandId"`
+}
+
+// SkippedData tells that a customer was not asked, and why (a phrase key's last part).
+type SkippedData struct {
+	InvitedData
+	Reason string `json:"reason"`
+}
+
+// RespondedData tells of an answer, or of a changed one.
+type RespondedData struct {
+	InvitedData
+	InvitationID string `json:"invitationId"`
+	InboxID      string `json:"inboxId"`
+	AgentID      string `json:"agentId"`
+	TeamID       string `json:"teamId"`
+	Score        int    `json:"score"`
+	Band         string `json:"band"` // satisfied, neutral, dissatisfied
+	Comment      string `json:"comment"`
+	Changed      bool   `json:"changed"` // an earlier answer was replaced
+}
