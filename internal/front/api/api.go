@@ -1,0 +1,51 @@
+package api
+
+import (
+	"log/slog"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"github.com/kintsugi-desk/kintsugi/internal/desk/team"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/phrase"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
+)
+
+// New builds the API on a mux and registers every resource.
+func New(mux *http.ServeMux, d Deps) *Routes {
+	cfg := huma.DefaultConfig("Kintsugi", d.Version)
+	cfg.OpenAPIPath = "/openapi"
+	cfg.DocsPath, cfg.SchemasPath = "", ""
+	cfg.CreateHooks = nil // no "$schema" in bodies
+	cfg.Info.Description = "Customer service and service recovery: one desk for every channel, honest surveys, and every disappointment an owned case."
+	cfg.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
+		"session": {Type: "apiKey", In: "cookie", Name: CookieName},
+		"bearer":  {Type: "http", Scheme: "bearer"},
+	}
+	r := &Routes{Deps: d}
+	// The framework keeps its error constructor in a variable; all our servers
+	// in one process share the same catalogue, so setting it again changes nothing.
+	huma.NewErrorWithContext = r.invalidInput
+	r.api = humago.New(mux, cfg)
+	r.api.UseMiddleware(r.authenticate, r.once)
+	r.register()
+	return r
+}
+
+// register is the table of contents of the API.
+func (r *Routes) register() {
+}
+
+// Deps is what the resources work with.
+type Deps struct {
+	DB      *sqldb.DB
+	Agents  *team.Agents
+	Log     *slog.Logger
+	Phrases *phrase.Catalogue
+	Version string
+	// ClientAddress returns the address of the client behind trusted proxies.
+	ClientAddress func(*http.Request) string
+	// Secure says that the public address is https: cookies are marked so.
+	Secure bool
+}

@@ -1,0 +1,10 @@
+// Package api is the product's HTTP interface under /api/v1: plain resources in
+// JSON, described by OpenAPI 3.1 that is made from the same types. It turns
+// requests into commands of the slices and errors into problem documents in the
+// reader's language; it decides nothing itself except who may call what, and
+// that stands beside each route.
+//
+// How to add a resource: a file named after it with its JSON types and a method
+// of Routes that registers its operations with Handle; call the method in
+// New; take what it needs from Deps.
+package api

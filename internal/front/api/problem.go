@@ -1,0 +1,127 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"errors"
+
+	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
+)
+
+// Problem is an error as RFC 9457 has it, in the reader's language.
+type Problem struct {
+	Type   string         `json:"type" example:"about:blank"`
+	Title  string         `json:"title"`
+	Status int            `json:"status"`
+	Detail string         `json:"detail"`
+	Code   string         `json:"code" doc:"Stable name of the error, the same in every language."`
+	Errors []ProblemField `json:"errors,omitempty"`
+
+	retryAfter int
+}
+
+// ProblemField says what is wrong with one part of the input.
+type ProblemField struct {
+	Location string `json:"location" example:"body.email"`
+	Message  string `json:"message"`
+	Code     string `json:"code"`
+}
+
+// Error implements error.
+func (p *Problem) Error() string { return p.Code + ": " + p.Detail }
+
+// GetStatus implements huma.StatusError.
+func (p *Problem) GetStatus() int { return p.Status }
+
+// GetHeaders implements huma.HeadersError.
+func (p *Problem) GetHeaders() http.Header {
+	h := http.Header{}
+	if p.retryAfter > 0 {
+		h.Set("Retry-After", strconv.Itoa(p.retryAfter))
+	}
+	return h
+}
+
+// ContentType implements huma.ContentTypeFilter.
+func (p *Problem) ContentType(string) string { return "application/problem+json" }
+
+var statusOf = map[fault.Kind]int{
+	fault.Internal:        http.StatusInternalServerError,
+	fault.Invalid:         http.StatusUnprocessableEntity,
+	fault.Unauthenticated: http.StatusUnauthorized,
+	fault.Denied:          http.StatusForbidden,
+	fault.NotFound:        http.StatusNotFound,
+	fault.Conflict:        http.StatusConflict,
+	fault.TooLarge:        http.StatusRequestEntityTooLarge,
+	fault.TooMany:         http.StatusTooManyRequests,
+	fault.Unavailable:     http.StatusServiceUnavailable,
+}
+
+// problem is the border: it turns an error into what the client sees, once, and
+// logs what the client does not.
+func (r *Routes) problem(ctx context.Context, lang string, err error) *Problem {
+	var made *Problem
+	if errors.As(err, &made) {
+		return made
+	}
+	var f *fault.Error
+	if !errors.As(err, &f) {
+		f = fault.New(fault.Internal, "error.internal")
+	}
+	if f.Kind == fault.Internal || f.Kind == fault.Unavailable {
+		r.Log.ErrorContext(ctx, "request failed", "error", err)
+	}
+	status := statusOf[f.Kind]
+	p := &Problem{
+		Type: "about:blank", Title: http.StatusText(status), Status: status,
+		Detail: r.Phrases.Text(lang, f.Key, f.Args), Code: f.Key, retryAfter: int(f.RetryAfter.Seconds()),
+	}
+	for _, field := range f.Fields {
+		p.Errors = append(p.Errors, ProblemField{Location: field.Path, Message: r.Phrases.Text(lang, field.Key, field.Args), Code: field.Key})
+	}
+	return p
+}
+
+// invalidInput turns what the framework found wrong with a request (a missing
+// field, a wrong type) into a problem document.
+func (r *Routes) invalidInput(hc huma.Context, status int, msg string, errs ...error) huma.StatusError {
+	lang := "en"
+	if hc != nil {
+		lang = callerOf(hc.Context()).Locale
+	}
+	key := "error.invalid"
+	switch {
+	case status >= 500:
+		key = "error.internal"
+		r.Log.Error("request failed", "message", msg, "error", errors.Join(errs...))
+	case status == http.StatusRequestEntityTooLarge:
+		key = "error.tooLarge"
+	case status == http.StatusUnsupportedMediaType, status == http.StatusBadRequest:
+		key = "error.malformed"
+	case status == http.StatusRequestTimeout:
+		key = "error.timeout"
+	}
+	p := &Problem{Type: "about:blank", Title: http.StatusText(status), Status: status, Detail: r.Phrases.Text(lang, key, nil), Code: key}
+	for _, err := range errs {
+		if err == nil || status >= 500 {
+			continue
+		}
+		field := ProblemField{Message: err.Error(), Code: "error.field.invalid"}
+		if d, ok := err.(huma.ErrorDetailer); ok {
+			detail := d.ErrorDetail()
+			field.Location, field.Message = detail.Location, r.fieldText(lang, detail.Message)
+		}
+		p.Errors = append(p.Errors, field)
+	}
+	return p
+}
+
+// fieldText keeps the framework's precise English words and gives Japanese
+// readers a sentence with them.
+func (r *Routes) fieldText(lang, english string) string {
+	return r.Phrases.Text(lang, "error.field.schema", map[string]any{"reason": english})
+}
