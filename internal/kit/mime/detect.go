@@ -1,0 +1,218 @@
+package mime
+
+import (
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/encoding/japanese"
+	"golang.org/x/text/encoding/korean"
+	"golang.org/x/text/encoding/simplifiedchinese"
+	"golang.org/x/text/encoding/traditionalchinese"
+)
+
+// guess is a reading of bytes without an honest label.
+type guess struct {
+	name, text string
+	// sure: no other reading is plausible.
+	sure bool
+}
+
+// maxSample is how many bytes are weighed; the winner decodes everything.
+const maxSample = 16 << 10
+
+// candidates are the charsets that are tried, the earlier one winning a tie.
+var candidates = []struct {
+	name  string
+	enc   encoding.Encoding
+	score func(string) int
+}{
+	{"shift_jis", japanese.ShiftJIS, scoreJapanese},
+	{"euc-jp", japanese.EUCJP, scoreJapanese},
+	{"gb18030", simplifiedchinese.GB18030, scoreChinese},
+	{"big5", traditionalchinese.Big5, scoreChinese},
+	{"euc-kr", korean.EUCKR, scoreKorean},
+	{"windows-1251", charmap.Windows1251, scoreCyrillic},
+	{"koi8-r", charmap.KOI8R, scoreCyrillic},
+	{"windows-1252", charmap.Windows1252, scoreLatin},
+}
+
+// detect reads bytes by their own evidence: escape sequences, valid UTF-8,
+// then the charset whose text looks most like text. hint breaks near ties.
+func detect(data []byte, hint string) guess {
+	switch {
+	case isJISEscape(data):
+		return guess{"iso-2022-jp", decodeISO2022JP(data), true}
+	case utf8.Valid(data):
+		return guess{"utf-8", string(data), hasHigh(data)}
+	}
+	sample := data[:min(len(data), maxSample)]
+	hint = cleanLabel(hint)
+	best, bestScore, second := -1, 0, 0
+	for i, c := range candidates {
+		score := weigh(c.enc, sample, c.score)
+		if c.name == hint {
+			score += 15
+		}
+		if best < 0 || score > bestScore {
+			best, second, bestScore = i, bestScore, score
+		} else if score > second {
+			second = score
+		}
+	}
+	// UTF-8 with a few broken bytes (cut by a relay) is still UTF-8.
+	if s, ok := nearlyUTF8(data); ok && bestScore < 95 {
+		return guess{"utf-8", s, true}
+	}
+	c := candidates[best]
+	sure := bestScore >= 70 && bestScore-second >= 20 && c.name != "windows-1252"
+	return guess{c.name, decodeWith(c.enc, data), sure}
+}
+
+// weigh scores a reading from 0 to 100, below 0 when it has broken bytes.
+func weigh(enc encoding.Encoding, sample []byte, score func(string) int) int {
+	s := decodeWith(enc, sample)
+	bad := replacements(s)
+	if len(sample) == maxSample && bad > 0 {
+		bad-- // the sample may end inside a character
+	}
+	high := countHigh(sample)
+	return score(s) - 200*bad/max(high, 1) - min(bad, 1)*5
+}
+
+// nearlyUTF8 accepts text whose high bytes are UTF-8 but for one in ten.
+func nearlyUTF8(data []byte) (string, bool) {
+	good, bad := 0, 0
+	for i := 0; i < len(data); {
+		r, size := utf8.DecodeRune(data[i:])
+		switch {
+		case r == utf8.RuneError && size <= 1:
+			bad++
+		case size > 1:
+			good++
+		}
+		i += size
+	}
+	return string([]rune(string(data))), good >= 10*bad && good > 0
+}
+
+// share is n of all in percent.
+func share(n, all int) int {
+	if all == 0 {
+		return 0
+	}
+	return 100 * n / all
+}
+
+// scoreJapanese counts kana and the kanji of the first level (by being common
+// in any case); half-width kana and rare signs betray a wrong reading.
+func scoreJapanese(s string) int {
+	good, kana, all := 0, 0, 0
+	for _, r := range s {
+		if r < 0x80 {
+			continue
+		}
+		all++
+		switch {
+		case r >= 0x3041 && r <= 0x3096, r >= 0x30a1 && r <= 0x30fc:
+			good, kana = good+1, kana+1
+		case r >= 0x4e00 && r <= 0x9fff, r >= 0x3000 && r <= 0x3002, r >= 0xff01 && r <= 0xff5e, r == '「', r == '」', r == '々', r == '・', r == '※', r == '■', r == '━', r == '─', r >= 0x2460 && r <= 0x2473:
+			good++
+		case r >= 0xff61 && r <= 0xff9f:
+			// plausible only when there is nothing else
+		default:
+			all++
+		}
+	}
+	score := share(good, all)
+	// Japanese of any length has kana; without, another reading may be better.
+	if share(kana, all) < 15 {
+		score = score * 6 / 10
+	}
+	return score
+}
+
+// frequentHan are the most frequent characters of Chinese in both scripts.
+const frequentHan = "的一是不了在人有我他这這个個们們中来來上大为為和国國地到以说說时時要就出会會可也你对對生能而子那得于於着著下自之年过過发發后後作里裡用道行所然家种種事成方多经經么麼去法学學如都同现現当當没沒动動面起看定天分还還进進好小部其些主样樣理心她本前开開但因只从從想实實请請您谢謝问問题題"
+
+func scoreChinese(s string) int {
+	frequent := frequentSet()
+	common, han, all := 0, 0, 0
+	for _, r := range s {
+		if r < 0x80 {
+			continue
+		}
+		all++
+		switch {
+		case r >= 0x4e00 && r <= 0x9fff:
+			han++
+			if frequent[r] {
+				common++
+			}
+		case r == '，', r == '。', r == '！', r == '？', r == '：', r == '、', r == '\u3000', r == '；', r == '“', r == '”', r == '（', r == '）':
+			han++
+		}
+	}
+	score := share(han, all)
+	if share(common, all) < 12 {
+		score = score * 55 / 100
+	}
+	return score
+}
+
+func frequentSet() map[rune]bool {
+	set := make(map[rune]bool, 200)
+	for _, r := range frequentHan {
+		set[r] = true
+	}
+	return set
+}
+
+func scoreKorean(s string) int {
+	good, all := 0, 0
+	for _, r := range s {
+		if r < 0x80 {
+			continue
+		}
+		all++
+		if r >= 0xac00 && r <= 0xd7a3 {
+			good++
+		}
+	}
+	return share(good, all)
+}
+
+// scoreCyrillic wants small letters after small letters; the sister charset
+// read wrongly has the cases swapped.
+func scoreCyrillic(s string) int {
+	good, all := 0, 0
+	prev := ' '
+	for _, r := range s {
+		if r >= 0x80 {
+			all++
+			if unicode.Is(unicode.Cyrillic, r) && (unicode.IsLower(r) || !unicode.IsLower(prev)) && r >= 0x410 && r <= 0x451 {
+				good++
+			}
+		}
+		prev = r
+	}
+	return share(good, all)
+}
+
+// scoreLatin wants accented letters among plain ones, alone or in twos.
+func scoreLatin(s string) int {
+	good, all := 0, 0
+	runes := []rune(s)
+	for i, r := range runes {
+		if r < 0x80 {
+			continue
+		}
+		all++
+		alone := i == 0 || i+1 == len(runes) || runes[i-1] < 0x80 || runes[i+1] < 0x80
+		if alone && (unicode.IsLetter(r) || r == '£' || r == '€' || r == '°' || r == '\u00a0' || r >= 0x2013 && r <= 0x2026) {
+			good++
+		}
+	}
+	return share(good, all) * 9 / 10
+}
