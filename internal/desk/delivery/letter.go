@@ -46,6 +46,7 @@ type Letter struct {
 	InReplyTo   string            `json:"inReplyTo"`
 	References  []string          `json:"references"`
 	Automatic   bool              `json:"automatic"`
+	Headers     map[string]string `json:"headers,omitempty"` // further header fields: List-Unsubscribe and its like
 	Attachments []Attachment      `json:"attachments"`
 }
 
