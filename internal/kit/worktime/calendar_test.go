@@ -147,6 +147,12 @@ func TestJapanHolidays(t *testing.T) {
 			t.Errorf("%d: %s", year, diff)
 		}
 	}
+	// Bridges of years not yet announced follow from the law.
+	for _, date := range []string{"2032-09-21 12:00", "2037-09-22 12:00", "2043-09-22 12:00"} {
+		if c.IsOpen(at(t, "Asia/Tokyo", date)) {
+			t.Errorf("open between two holidays, %s", date)
+		}
+	}
 }
 
 // The holiday library keeps a table that one of its rules writes to; many
@@ -242,6 +248,9 @@ func TestClockChanges(t *testing.T) {
 	}
 	if got := twice.Between(ny("2026-11-01 00:00"), ny("2026-11-02 00:00")); got != 2*time.Hour {
 		t.Errorf("01:30 to 02:30 with an hour twice lasts %v", got)
+	}
+	if back, err := twice.Add(ny("2026-11-01 04:00"), -2*time.Hour); err != nil || !back.Equal(open) {
+		t.Errorf("reckoned backwards it opens at %v, %v, want %v", back, err, open)
 	}
 }
 

@@ -61,7 +61,7 @@ func (w *wall) at(d day, s int) time.Time {
 		return t
 	}
 	_, before := start.Add(-1).Zone()
-	if first := t.Add(time.Duration(offset-before) * time.Second); before > offset && first.Before(start) {
+	if first := t.Add(time.Duration(offset-before) * time.Second); first.Before(start) {
 		return first
 	}
 	return t
