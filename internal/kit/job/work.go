@@ -185,7 +185,8 @@ func (q *Queue) stepCall(ctx context.Context, lane, member string) (bool, error)
 	if err != nil {
 		return true, q.failed(context.WithoutCancel(ctx), j, err)
 	}
-	return true, q.db.Write(context.WithoutCancel(ctx), func(tx *sqldb.Tx) error {
+	ctx = context.WithoutCancel(ctx) // it is done; being told to stop must not undo that
+	return true, q.db.Write(ctx, func(tx *sqldb.Tx) error {
 		_, err := tx.Exec(ctx, `DELETE FROM job WHERE id = $1 AND owner = $2 AND state = 'running'`, j.ID, member)
 		return err
 	})

@@ -1,0 +1,255 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"time"
+
+	"github.com/kintsugi-desk/kintsugi/internal/channel"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/actor"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/job"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
+)
+
+// system is the actor of everything the outbox does by itself.
+func system() actor.Actor { return actor.OfSystem("delivery") }
+
+// errNotOurs stops a try whose letter was taken back or taken over meanwhile.
+var errNotOurs = errors.New("the letter is not this duty's to send any more")
+
+// send is one try of one letter.
+func (p *Post) send(ctx context.Context, j job.Job) error {
+	var d duty
+	if err := j.Decode(&d); err != nil {
+		return job.Give(err)
+	}
+	r, err := p.take(ctx, d.ID, j.ID)
+	if err != nil || r.lease != j.ID {
+		return err
+	}
+	committed := false
+	err = p.hand(ctx, r, func(ctx context.Context) error {
+		if err := p.commit(ctx, r.ID, j.ID); err != nil {
+			return err
+		}
+		committed = true
+		return nil
+	})
+	if errors.Is(err, errNotOurs) {
+		return nil
+	}
+	if !committed && ctx.Err() != nil {
+		return context.Cause(ctx) // stopped before anything happened: the duty runs again
+	}
+	return p.settle(context.WithoutCancel(ctx), r.ID, j.ID, outcome{err: err, committed: committed})
+}
+
+// take leases a letter to a duty. The row's lease differs from the duty's id
+// when there is nothing to do.
+func (p *Post) take(ctx context.Context, id ID, lease string) (r row, err error) {
+	err = p.DB.Write(ctx, func(tx *sqldb.Tx) error {
+		r, err = lock(ctx, tx, id)
+		if fault.Is(err, fault.NotFound) {
+			r = row{}
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		switch {
+		case r.State == Sending && r.lease == lease: // our own try, cut off by a crash
+			r.lease = ""
+			return p.move(ctx, tx, &r, change{to: Ambiguous, reason: ReasonCutOff, by: system()})
+		case r.State == Sending:
+			return job.Later(tx.Now.Add(leasePause)) // somebody else's; see what becomes of it
+		case r.State != Held && r.State != Queued:
+			r.lease = ""
+			return nil
+		case r.HoldUntil.After(tx.Now):
+			return job.Later(r.HoldUntil)
+		}
+		r.lease = lease
+		r.Attempts++
+		if r.tried.IsZero() {
+			r.tried = tx.Now
+		}
+		return p.move(ctx, tx, &r, change{to: Queued, reason: r.Error, by: system(), quiet: true})
+	})
+	return r, err
+}
+
+// commit marks the point of no return.
+func (p *Post) commit(ctx context.Context, id ID, lease string) error {
+	return p.DB.Write(ctx, func(tx *sqldb.Tx) error {
+		r, err := lock(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if r.State != Queued || r.lease != lease {
+			return errNotOurs
+		}
+		return p.move(ctx, tx, &r, change{to: Sending, reason: r.Error, by: system(), quiet: true})
+	})
+}
+
+// hand gives the letter to its channel.
+func (p *Post) hand(ctx context.Context, r row, committing func(context.Context) error) error {
+	ch, err := p.Open(ctx, r.InboxID)
+	if err != nil {
+		return err
+	}
+	err = ch.Send(ctx, p.outgoing(r, committing))
+	if cerr := ch.Close(); cerr != nil {
+		p.Log.WarnContext(ctx, "closing a channel", "inbox", r.InboxID, "error", cerr)
+	}
+	return err
+}
+
+func (p *Post) outgoing(r row, committing func(context.Context) error) *channel.Outgoing {
+	l := r.letter
+	out := &channel.Outgoing{
+		ID: l.ExternalID, From: l.From, ReplyTo: l.ReplyTo, To: l.To, Cc: l.Cc, Bcc: l.Bcc,
+		Subject: l.Title, Text: l.Text, HTML: l.HTML, InReplyTo: l.InReplyTo, References: l.References,
+		Automatic: l.Automatic, Headers: l.Headers, At: r.at, Committing: committing,
+	}
+	for _, a := range l.Attachments {
+		out.Parts = append(out.Parts, channel.OutgoingPart{
+			Name: a.Name, ContentType: a.ContentType, ContentID: a.ContentID, Inline: a.Inline,
+			Open: func(ctx context.Context) (io.ReadCloser, error) { return p.Blobs.Get(ctx, a.BlobKey) },
+		})
+	}
+	return out
+}
+
+// outcome is how a try ended.
+type outcome struct {
+	err       error
+	committed bool
+}
+
+// settleTries is how often the outcome of a try is written before it is left to
+// the next run of the duty, which will find the letter ambiguous.
+const settleTries = 5
+
+// settle records what became of a try. The other side may have accepted, so the
+// writing itself is tried again while the database is away.
+func (p *Post) settle(ctx context.Context, id ID, lease string, o outcome) (err error) {
+	var next error
+	for i := range settleTries {
+		if i > 0 {
+			wake, stop := p.DB.Clock().After(time.Second << i)
+			select {
+			case <-wake:
+			case <-ctx.Done():
+			}
+			stop()
+		}
+		err = p.DB.Write(ctx, func(tx *sqldb.Tx) error {
+			r, err := lock(ctx, tx, id)
+			if err != nil {
+				return err
+			}
+			if r.lease != lease || (r.State != Queued && r.State != Sending) {
+				next = nil
+				return nil
+			}
+			c, at := judge(o, r, tx.Now)
+			if !at.IsZero() {
+				next = job.Later(at)
+			}
+			r.lease = ""
+			return p.move(ctx, tx, &r, c)
+		})
+		if !fault.Is(err, fault.Unavailable) {
+			break
+		}
+	}
+	if err != nil {
+		return err
+	}
+	if channel.IsSettings(o.err) || o.err == nil {
+		p.flag(ctx, id, o.err)
+	}
+	return next
+}
+
+// flag tells the inbox whether it can send.
+func (p *Post) flag(ctx context.Context, id ID, cause error) {
+	if p.Flag == nil {
+		return
+	}
+	var d Delivery
+	err := p.DB.Read(ctx, func(tx *sqldb.Tx) (err error) {
+		d, err = p.ByID(ctx, tx, id)
+		return err
+	})
+	if err != nil {
+		p.Log.WarnContext(ctx, "cannot tell an inbox how sending went", "delivery", id, "error", err)
+		return
+	}
+	p.Flag(ctx, d.InboxID, cause)
+}
+
+// judge decides from a try's outcome what becomes of the letter, and when the
+// next try is (zero: none).
+func judge(o outcome, r row, now time.Time) (change, time.Time) {
+	c := change{by: system()}
+	refused, isRefused := channel.IsRefused(o.err)
+	switch {
+	case o.err == nil:
+		c.to = Sent
+	case isRefused:
+		c.to, c.reason = Failed, refused.Text
+	case channel.IsAmbiguous(o.err), o.committed && lost(o.err):
+		c.to, c.reason = Ambiguous, ReasonLost
+	case fault.Is(o.err, fault.NotFound): // the inbox, or an attachment's bytes, are gone: waiting brings nothing back
+		c.to, c.reason = Failed, gone(o.err)
+	case channel.IsSettings(o.err):
+		c.to, c.reason = Queued, ReasonSettings
+		return c, now.Add(repairPause)
+	case now.Sub(r.tried) >= giveUp:
+		c.to, c.reason = Failed, words(o.err)
+	default:
+		c.to, c.reason = Queued, words(o.err)
+		return c, now.Add(pause(r.Attempts))
+	}
+	return c, time.Time{}
+}
+
+// pause is how long to wait after the nth temporary failure.
+func pause(attempts int) time.Duration {
+	if attempts > 8 {
+		return longestPause
+	}
+	return min(firstPause<<max(attempts-1, 0), longestPause)
+}
+
+// lost reports whether err may mean that the answer of the other side was
+// missed. Channels say AmbiguousError; this catches what they did not think of.
+func lost(err error) bool {
+	var n net.Error
+	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) ||
+		errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) || errors.As(err, &n)
+}
+
+func gone(err error) string {
+	var f *fault.Error
+	if errors.As(err, &f) && f.Key == "error.blob.notFound" {
+		return ReasonBlobGone
+	}
+	return ReasonNoInbox
+}
+
+// maxWords bounds what is kept of the other side's words.
+const maxWords = 500
+
+func words(err error) string {
+	r := []rune(err.Error())
+	if len(r) > maxWords {
+		return string(r[:maxWords]) + "…"
+	}
+	return string(r)
+}

@@ -1,0 +1,134 @@
+package delivery
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/kintsugi-desk/kintsugi/internal/channel"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/text"
+)
+
+// row is a delivery as stored.
+type row struct {
+	Delivery
+	letter Letter
+	tried  time.Time // when the first try was made
+	lease  string    // the duty that holds it
+	at     time.Time // when it was created
+}
+
+func (r row) changed() ChangedData {
+	return ChangedData{MessageID: r.MessageID, SubjectID: r.letter.Subject, Purpose: r.Purpose, State: r.State, Error: r.Error}
+}
+
+const insertSQL = `INSERT INTO delivery (id, inbox_id, purpose, message_id, content, external_id, state, hold_until, attempts, error, state_at, created_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, '', $9, $9)`
+
+const insertRecipientSQL = `INSERT INTO delivery_recipient (delivery_id, address_key) VALUES ($1, $2) ON CONFLICT DO NOTHING`
+
+func insert(ctx context.Context, tx *sqldb.Tx, d Delivery, l Letter) error {
+	if _, err := tx.Exec(ctx, insertSQL, string(d.ID), d.InboxID, d.Purpose, sqldb.Null(d.MessageID), sqldb.JSON{V: l}, l.ExternalID,
+		string(d.State), sqldb.Millis(d.HoldUntil), tx.Now.UnixMilli()); err != nil {
+		return err
+	}
+	for _, list := range [][]channel.Address{l.To, l.Cc, l.Bcc} {
+		for _, a := range list {
+			if _, err := tx.Exec(ctx, insertRecipientSQL, string(d.ID), text.Fold(a.Address)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+const columns = `id, inbox_id, purpose, message_id, content, state, hold_until, attempts, error, state_at, tried_at, lease, created_at`
+
+const (
+	byIDSQL       = `SELECT ` + columns + ` FROM delivery WHERE id = $1`
+	byMessageSQL  = `SELECT ` + columns + ` FROM delivery WHERE message_id = $1`
+	byExternalSQL = `SELECT ` + columns + ` FROM delivery WHERE external_id = $1`
+	saveSQL       = `UPDATE delivery SET state = $2, attempts = $3, error = $4, state_at = $5, tried_at = $6, lease = $7 WHERE id = $1`
+	waitingSQL    = `SELECT ` + columns + ` FROM delivery WHERE inbox_id = $1 AND state = 'queued' AND attempts > 0 ORDER BY id`
+	// The newest letter of an inbox to an address that could still bounce.
+	byRecipientSQL = `SELECT d.id FROM delivery_recipient r JOIN delivery d ON d.id = r.delivery_id
+WHERE r.address_key = $1 AND d.inbox_id = $2 AND d.state = 'sent' AND d.state_at >= $3 ORDER BY d.id DESC LIMIT 1`
+)
+
+func scan(r interface{ Scan(...any) error }) (d row, err error) {
+	err = r.Scan(&d.ID, &d.InboxID, &d.Purpose, sqldb.Str(&d.MessageID), sqldb.JSON{V: &d.letter}, &d.State, sqldb.At(&d.HoldUntil),
+		&d.Attempts, &d.Error, sqldb.At(&d.StateAt), sqldb.At(&d.tried), &d.lease, sqldb.At(&d.at))
+	return d, err
+}
+
+func lock(ctx context.Context, tx *sqldb.Tx, id ID) (row, error) {
+	if err := tx.Lock(ctx, "delivery", string(id)); err != nil {
+		return row{}, err
+	}
+	r, err := scan(tx.QueryRow(ctx, byIDSQL, string(id)))
+	return r, sqldb.NotFound(err, "error.delivery.notFound")
+}
+
+func lockByMessage(ctx context.Context, tx *sqldb.Tx, messageID string) (row, error) {
+	r, err := scan(tx.QueryRow(ctx, byMessageSQL, messageID))
+	if err != nil {
+		return r, sqldb.NotFound(err, "error.delivery.notFound")
+	}
+	return lock(ctx, tx, r.ID)
+}
+
+func save(ctx context.Context, tx *sqldb.Tx, r row) error {
+	_, err := tx.Exec(ctx, saveSQL, string(r.ID), string(r.State), r.Attempts, r.Error, r.StateAt.UnixMilli(), sqldb.Millis(r.tried), r.lease)
+	return err
+}
+
+func waitingFor(ctx context.Context, tx *sqldb.Tx, inboxID string) ([]Delivery, error) {
+	return sqldb.List(ctx, tx, func(r *sql.Rows) (Delivery, error) {
+		d, err := scan(r)
+		return d.Delivery, err
+	}, waitingSQL, inboxID)
+}
+
+// ByID returns one delivery.
+func (p *Post) ByID(ctx context.Context, tx *sqldb.Tx, id ID) (Delivery, error) {
+	r, err := scan(tx.QueryRow(ctx, byIDSQL, string(id)))
+	return r.Delivery, sqldb.NotFound(err, "error.delivery.notFound")
+}
+
+// ByMessages returns the deliveries of messages, by message id.
+func (p *Post) ByMessages(ctx context.Context, tx *sqldb.Tx, messageIDs []string) (map[string]Delivery, error) {
+	out := map[string]Delivery{}
+	if len(messageIDs) == 0 {
+		return out, nil
+	}
+	marks, args := make([]string, len(messageIDs)), make([]any, len(messageIDs))
+	for i, id := range messageIDs {
+		marks[i], args[i] = fmt.Sprintf("$%d", i+1), id
+	}
+	err := tx.Each(ctx, func(r *sql.Rows) error {
+		d, err := scan(r)
+		out[d.MessageID] = d.Delivery
+		return err
+	}, `SELECT `+columns+` FROM delivery WHERE message_id IN (`+strings.Join(marks, ", ")+`)`, args...)
+	return out, err
+}
+
+// byExternal finds a letter by its Message-ID; ok is false if it is not ours.
+func byExternal(ctx context.Context, tx *sqldb.Tx, externalID string) (r row, ok bool, err error) {
+	if externalID == "" {
+		return r, false, nil
+	}
+	r, err = scan(tx.QueryRow(ctx, byExternalSQL, externalID))
+	if errors.Is(err, sql.ErrNoRows) {
+		return r, false, nil
+	}
+	if err != nil {
+		return r, false, err
+	}
+	r, err = lock(ctx, tx, r.ID)
+	return r, err == nil, err
+}
