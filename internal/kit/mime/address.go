@@ -50,6 +50,11 @@ func splitAddresses(s string) []string {
 			angle = strings.IndexByte(s[i:], '>') > 0
 		case c == '>':
 			angle = false
+			// "A <a@x> B <b@y>": the comma was forgotten.
+			if end := strings.IndexAny(s[i+1:], ",;<"); end > 0 && s[i+1+end] == '<' && strings.TrimSpace(s[i+1:i+1+end]) != "" {
+				out = append(out, s[start:i+1])
+				start = i + 1
+			}
 		case angle:
 		case c == ',' || c == ';':
 			out = append(out, s[start:i])

@@ -66,14 +66,14 @@ func (c *collector) attachUU(files []uuFile) {
 func nestedName(name string, data []byte) string {
 	if name == "" {
 		inner := &parser{limits: Limits{}.withDefaults()}
-		h, _, _ := inner.splitHeader(unixEnds(data[:min(len(data), inner.limits.MaxHeaderBytes)]))
-		name = collapse(inner.decodeHeader(h.raw("Subject")))
+		h, _, _ := inner.splitHeader(unixEnds(data[:min(len(data), inner.limits.MaxHeaderBytes)]), true)
+		name = strings.NewReplacer("/", "_", "\\", "_").Replace(collapse(inner.decodeHeader(h.raw("Subject"))))
 	}
 	if name == "" {
 		name = "message"
 	}
 	if !strings.HasSuffix(strings.ToLower(name), ".eml") && !strings.HasSuffix(strings.ToLower(name), ".msg") {
-		name += ".eml"
+		name = strings.TrimRight(name, ". ") + ".eml"
 	}
 	return name
 }
@@ -86,6 +86,9 @@ func (c *collector) rename() {
 	for i := range c.mail.Parts {
 		part := &c.mail.Parts[i]
 		part.Name = fileName(part.Name)
+		if part.Name == "" && part.ContentType == "text/calendar" {
+			part.Name = "invite.ics"
+		}
 		if part.Name == "" {
 			part.Name = "attachment-" + strconv.Itoa(i+1) + extensionOf(part.ContentType)
 		}

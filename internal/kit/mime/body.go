@@ -61,15 +61,43 @@ func (c *collector) multipart(n *node, at place) {
 		index := len(c.units) - 1
 		defer func() { c.units[index] = *unit }()
 	}
+	first := firstChild(n)
 	for i, child := range n.children {
-		c.visit(child, place{parent: n.ctype, first: i == 0, unit: unit})
+		c.visit(child, place{parent: n.ctype, first: i == first, unit: unit})
 	}
+}
+
+// firstChild is the child that the others are there for: the first one, but in
+// multipart/related the one that start= names or, when a picture stands first,
+// the first text.
+func firstChild(n *node) int {
+	if n.ctype != "multipart/related" {
+		return 0
+	}
+	if start := strings.Trim(n.params["start"], "<> "); start != "" {
+		for i, child := range n.children {
+			if strings.Trim(child.header.raw("Content-Id"), "<> ") == start {
+				return i
+			}
+		}
+	}
+	for i, child := range n.children {
+		if child.is("text/") || child.is("multipart/") {
+			return i
+		}
+	}
+	return 0
 }
 
 // isBody tells whether a leaf is to be read and not to be saved: text that is
 // no attachment, and either the first part or without a file name.
 func (c *collector) isBody(n *node, at place) bool {
-	if n.ctype != "text/plain" && n.ctype != "text/html" && n.ctype != "text/enriched" && n.ctype != "text/richtext" && n.ctype != "text/x-amp-html" {
+	switch n.ctype {
+	case "text/plain", "text/html", "text/x-amp-html":
+	case "text/enriched", "text/richtext":
+		// Only when there is nothing else to read.
+		return at.parent == "" && n.disposition != "attachment"
+	default:
 		return false
 	}
 	if n.disposition == "attachment" {

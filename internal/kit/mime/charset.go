@@ -41,6 +41,13 @@ func convert(data []byte, label, hint string) (s string, sure bool) {
 	if isASCIIBytes(data) && !hasEscape(data) && isASCIISuperset(name) {
 		return string(data), true
 	}
+	if isWide(name) {
+		unit := 2
+		if name == "utf-32" || name == "utf-32be" || name == "utf-32le" {
+			unit = 4
+		}
+		data = data[:len(data)-len(data)%unit]
+	}
 	dec, known := decoderFor(name)
 	if known && !vague(name) {
 		s = dec(data)
@@ -112,6 +119,8 @@ func byteOrderMark(data []byte) (encoding.Encoding, []byte) {
 	switch {
 	case bytes.HasPrefix(data, []byte("\xef\xbb\xbf")) && utf8.Valid(data):
 		return encoding.Nop, data[3:]
+	case bytes.HasPrefix(data, []byte("\x00\x00\xfe\xff")):
+		return utf32.UTF32(utf32.BigEndian, utf32.IgnoreBOM), data[4:]
 	case bytes.HasPrefix(data, []byte("\xff\xfe\x00\x00")):
 		return utf32.UTF32(utf32.LittleEndian, utf32.IgnoreBOM), data[4:]
 	case bytes.HasPrefix(data, []byte("\xff\xfe")) && len(data)%2 == 0:
@@ -175,9 +184,7 @@ func decoderFor(name string) (decoder, bool) {
 		return decodeISO2022KR, true
 	case "utf-16":
 		return guessUTF16, true
-	case "utf-32":
-		return using(utf32.UTF32(utf32.BigEndian, utf32.UseBOM)), true
-	case "utf-32be":
+	case "utf-32", "utf-32be":
 		return using(utf32.UTF32(utf32.BigEndian, utf32.IgnoreBOM)), true
 	case "utf-32le":
 		return using(utf32.UTF32(utf32.LittleEndian, utf32.IgnoreBOM)), true

@@ -1,6 +1,8 @@
 package mime
 
 import (
+	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -78,7 +80,23 @@ func weigh(enc encoding.Encoding, sample []byte, score func(string) int) int {
 		bad-- // the sample may end inside a character
 	}
 	high := countHigh(sample)
-	return score(s) - 200*bad/max(high, 1) - min(bad, 1)*5
+	points := score(s)
+	// A double-byte reading of one or two bytes proves nothing.
+	if wide := high - runesAbove(s); wide > 0 && high < 5 {
+		points /= 2
+	}
+	return points - 200*bad/max(high, 1) - min(bad, 1)*5
+}
+
+// runesAbove counts the characters beyond ASCII.
+func runesAbove(s string) int {
+	n := 0
+	for _, r := range s {
+		if r >= 0x80 {
+			n++
+		}
+	}
+	return n
 }
 
 // nearlyUTF8 accepts text whose high bytes are UTF-8 but for one in ten.
@@ -161,16 +179,21 @@ func scoreChinese(s string) int {
 	return score
 }
 
-func frequentSet() map[rune]bool {
-	set := make(map[rune]bool, 200)
+// frequentSet is built once; it is only read afterwards.
+var frequentSet = sync.OnceValue(func() map[rune]bool {
+	set := make(map[rune]bool, len(frequentHan)/3)
 	for _, r := range frequentHan {
 		set[r] = true
 	}
 	return set
-}
+})
+
+// frequentHangul are the most frequent syllables of Korean. The double-byte
+// codes of Japanese read as Korean give rare ones.
+const frequentHangul = "이다는을를가에의하고도은로지한기서사어있나아시자라그대해수일리부정보인주문상품습니요안녕세않았했합까게전제과와으여것들만거니면드용구동원장오내마신바"
 
 func scoreKorean(s string) int {
-	good, all := 0, 0
+	good, common, all := 0, 0, 0
 	for _, r := range s {
 		if r < 0x80 {
 			continue
@@ -178,20 +201,34 @@ func scoreKorean(s string) int {
 		all++
 		if r >= 0xac00 && r <= 0xd7a3 {
 			good++
+			if strings.ContainsRune(frequentHangul, r) {
+				common++
+			}
 		}
 	}
-	return share(good, all)
+	score := share(good, all)
+	if share(common, all) < 25 {
+		score /= 2
+	}
+	return score
 }
 
-// scoreCyrillic wants small letters after small letters; the sister charset
-// read wrongly has the cases swapped.
+// scoreCyrillic wants small letters after small letters (the sister charset
+// read wrongly has the cases swapped) and whole words: a Cyrillic letter among
+// Latin ones is an accented letter read wrongly.
 func scoreCyrillic(s string) int {
 	good, all := 0, 0
 	prev := ' '
 	for _, r := range s {
+		if r < 0x80 && isLatinLetter(r) && unicode.Is(unicode.Cyrillic, prev) {
+			good -= 2
+		}
 		if r >= 0x80 {
 			all++
-			if unicode.Is(unicode.Cyrillic, r) && (unicode.IsLower(r) || !unicode.IsLower(prev)) && r >= 0x410 && r <= 0x451 {
+			switch {
+			case isLatinLetter(prev), r >= 0x2500 && r <= 0x25ff:
+				good-- // line drawing fills the gaps of KOI8
+			case unicode.Is(unicode.Cyrillic, r) && (unicode.IsLower(r) || !unicode.IsLower(prev)) && r >= 0x410 && r <= 0x451:
 				good++
 			}
 		}
@@ -199,6 +236,8 @@ func scoreCyrillic(s string) int {
 	}
 	return share(good, all)
 }
+
+func isLatinLetter(r rune) bool { return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' }
 
 // scoreLatin wants accented letters among plain ones, alone or in twos.
 func scoreLatin(s string) int {

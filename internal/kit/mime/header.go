@@ -77,8 +77,11 @@ const maxFields = 4000
 
 // splitHeader cuts data into header fields and body. It forgives an mbox
 // "From " line on top, stray lines between fields and a missing separator.
-func (p *parser) splitHeader(data []byte) (h Header, head, body []byte) {
-	at := skipLeading(data)
+func (p *parser) splitHeader(data []byte, root bool) (h Header, head, body []byte) {
+	at := 0
+	if root {
+		at = skipLeading(data)
+	}
 	start := at
 	var name string
 	var value []byte
@@ -94,7 +97,7 @@ func (p *parser) splitHeader(data []byte) (h Header, head, body []byte) {
 		case isBlank(line):
 			// White space alone ends the header only when no field follows it:
 			// some relays fold with a line of blanks.
-			if len(line) == 0 || !looksFolded(data, next, name) {
+			if len(line) == 0 || name == "" || !fieldsFollow(data, next, true) {
 				flush()
 				return h, data[start:at], data[next:]
 			}
@@ -102,7 +105,7 @@ func (p *parser) splitHeader(data []byte) (h Header, head, body []byte) {
 			if name == "" && len(h.Fields) == 0 {
 				return h, nil, data[start:]
 			}
-			value = append(append(value, ' '), bytes.TrimSpace(line)...)
+			value = append(value, line...)
 		default:
 			n, v, ok := cutField(line)
 			if ok {
@@ -111,7 +114,7 @@ func (p *parser) splitHeader(data []byte) (h Header, head, body []byte) {
 				break
 			}
 			p.problem(ProblemHeader)
-			if !fieldsFollow(data, next) {
+			if !fieldsFollow(data, next, !resemblesField(line)) {
 				flush()
 				return h, data[start:at], data[at:]
 			}
@@ -132,7 +135,7 @@ func skipLeading(data []byte) int {
 	at := 0
 	for at < len(data) {
 		line, next := cutLine(data, at)
-		if len(line) == 0 || bytes.HasPrefix(line, []byte("From ")) || bytes.HasPrefix(line, []byte(">From ")) {
+		if isBlank(line) || bytes.HasPrefix(line, []byte("From ")) || bytes.HasPrefix(line, []byte(">From ")) {
 			at = next
 			continue
 		}
@@ -169,12 +172,20 @@ func cutField(line []byte) (name string, value []byte, ok bool) {
 			return "", nil, false
 		}
 	}
-	return string(n), bytes.TrimSpace(line[i+1:]), len(n) > 0
+	return string(n), line[i+1:], len(n) > 0
+}
+
+// resemblesField tells whether a line that is no field was meant to be one: a
+// word with foreign characters in it, and a colon.
+func resemblesField(line []byte) bool {
+	i := bytes.IndexAny(line, ": \t")
+	return i > 0 && i < 60 && line[i] == ':'
 }
 
 // fieldsFollow tells whether the header goes on after a line that is no field:
-// the next lines up to the separator must begin with one.
-func fieldsFollow(data []byte, at int) bool {
+// the next lines up to the separator must begin with one (with known set, with
+// one that mail is known to use).
+func fieldsFollow(data []byte, at int, known bool) bool {
 	for tries := 0; at < len(data) && tries < 3; tries++ {
 		line, next := cutLine(data, at)
 		if isBlank(line) {
@@ -183,7 +194,7 @@ func fieldsFollow(data []byte, at int) bool {
 		if line[0] != ' ' && line[0] != '\t' {
 			name, _, ok := cutField(line)
 			if ok {
-				return isKnownField(name)
+				return !known || isKnownField(name)
 			}
 		}
 		at = next
@@ -206,19 +217,6 @@ func isKnownField(name string) bool {
 		}
 	}
 	return false
-}
-
-// looksFolded tells whether a line of blanks only continues the field name.
-func looksFolded(data []byte, next int, name string) bool {
-	if name == "" || next >= len(data) {
-		return false
-	}
-	line, _ := cutLine(data, next)
-	if len(line) == 0 {
-		return false
-	}
-	n, _, ok := cutField(line)
-	return ok && isKnownField(n)
 }
 
 // afterBlank returns what follows the first empty line at or after at.

@@ -103,7 +103,7 @@ func dashLines(src []byte) []int {
 func (p *parser) entity(from, to, depth int, defaultType string) *node {
 	p.parts++
 	n := &node{depth: depth, to: to}
-	h, head, body := p.splitHeader(p.src[from:to])
+	h, head, body := p.splitHeader(p.src[from:to], depth == 0)
 	n.header, n.headerBytes = h, head
 	n.from = to - len(body)
 	p.contentType(n, defaultType)
