@@ -79,6 +79,18 @@ func IsUnique(err error) bool {
 	return false
 }
 
+// IsReferenced reports whether err says that other rows point to the row that
+// was to be deleted, or that a row pointed to does not exist. On PostgreSQL the
+// transaction is dead then: return the error, do not go on.
+func IsReferenced(err error) bool {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		return pg.Code == "23503"
+	}
+	var lite *sqlite.Error
+	return errors.As(err, &lite) && lite.Code() == sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY
+}
+
 // NotFound turns sql.ErrNoRows into fault.NotFound with key; other errors pass.
 func NotFound(err error, key string) error {
 	if errors.Is(err, sql.ErrNoRows) {

@@ -1,0 +1,23 @@
+package customer
+
+// The facts of this package; the subject is the customer's id, of MergedFact
+// the id that is no longer used.
+const (
+	CreatedFact = "customer.created" // Data
+	UpdatedFact = "customer.updated" // Data
+	MergedFact  = "customer.merged"  // MergedData
+)
+
+// Data tells how a customer is known now.
+type Data struct {
+	Name   string   `json:"name"`
+	Fields []string `json:"fields,omitempty"`
+}
+
+// MergedData tells who took the customer in. From repeats the subject.
+// PointIDs are the points that moved.
+type MergedData struct {
+	From     string   `json:"from"`
+	Into     string   `json:"into"`
+	PointIDs []string `json:"pointIds"`
+}

@@ -1,0 +1,21 @@
+package inbox
+
+// The facts of this package; the subject is the inbox's id.
+const (
+	ChangedFact = "inbox.changed" // ChangedData
+	HealthFact  = "inbox.health"  // HealthData
+)
+
+// ChangedData tells that an inbox was made, changed or deleted.
+type ChangedData struct {
+	BrandID string   `json:"brandId"`
+	Active  bool     `json:"active"`
+	Deleted bool     `json:"deleted,omitempty"`
+	Fields  []string `json:"fields,omitempty"`
+}
+
+// HealthData tells how an inbox is now. Error is the server's own words.
+type HealthData struct {
+	State State  `json:"state"`
+	Error string `json:"error,omitempty"`
+}
