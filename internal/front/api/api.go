@@ -1,13 +1,24 @@
 package api
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
+	"github.com/kintsugi-desk/kintsugi/internal/channel"
+	"github.com/kintsugi-desk/kintsugi/internal/desk/brand"
+	"github.com/kintsugi-desk/kintsugi/internal/desk/customer"
+	"github.com/kintsugi-desk/kintsugi/internal/desk/delivery"
+	"github.com/kintsugi-desk/kintsugi/internal/desk/inbox"
+	"github.com/kintsugi-desk/kintsugi/internal/desk/search"
+	"github.com/kintsugi-desk/kintsugi/internal/desk/tag"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/team"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/blob"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/event"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/job"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/phrase"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
 )
@@ -40,10 +51,26 @@ func (r *Routes) register() {
 // Deps is what the resources work with.
 type Deps struct {
 	DB      *sqldb.DB
-	Agents  *team.Agents
+	Journal *event.Journal
+	Queue   *job.Queue
+	Blobs   *blob.Store
 	Log     *slog.Logger
 	Phrases *phrase.Catalogue
 	Version string
+
+	Agents    *team.Agents
+	Teams     *team.Teams
+	Setup     *team.Setup
+	Brands    *brand.Brands
+	Tags      *tag.Tags
+	Customers *customer.Book
+	Inboxes   *inbox.Inboxes
+	Outbox    *delivery.Post
+	Finder    *search.Finder
+
+	// CheckInbox tries a channel's settings, saved or not, and returns the other
+	// side's words: "test connection".
+	CheckInbox func(ctx context.Context, kind string, settings, secrets []byte) ([]channel.Step, error)
 	// ClientAddress returns the address of the client behind trusted proxies.
 	ClientAddress func(*http.Request) string
 	// Secure says that the public address is https: cookies are marked so.

@@ -7,4 +7,4 @@ CREATE TABLE search_doc (
   conversation_id TEXT,
   UNIQUE (kind, subject)
 );
-CREATE VIRTUAL TABLE search_token USING fts5 (tokens, content = '', contentless_delete = 1, tokenize = "unicode61 remove_diacritics 0 categories 'L* N* Co Mn Mc'");
+CREATE VIRTUAL TABLE search_token USING fts5 (tokens, content = '', contentless_delete = 1, tokenize = 'ascii');

@@ -1,0 +1,181 @@
+package search
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"strings"
+
+	"github.com/kintsugi-desk/kintsugi/internal/desk/conversation"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/event"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/text"
+)
+
+// Kind says what sort of thing a document stands for.
+type Kind string
+
+// The kinds of documents.
+const (
+	Message      Kind = "message"
+	Conversation Kind = "conversation"
+	Customer     Kind = "customer"
+)
+
+// marker is a token that all documents of a kind share. Messages, by far the
+// most, go without.
+func (k Kind) marker() string {
+	if k == Message {
+		return ""
+	}
+	return "0kind" + string(k)
+}
+
+// Valid reports whether k is one of the kinds.
+func (k Kind) Valid() bool { return k == Message || k == Conversation || k == Customer }
+
+// maxIndexed bounds the characters of one document that are searchable; a mail
+// longer than this is mostly quotation.
+const maxIndexed = 200_000
+
+// Document is what is to be found.
+type Document struct {
+	Kind           Kind
+	Subject        string // the thing's id
+	ConversationID string
+	Text           string
+}
+
+// PutTx makes a document findable, in place of what was known of it before.
+func PutTx(ctx context.Context, tx *sqldb.Tx, d Document) error {
+	var n int64
+	err := tx.QueryRow(ctx, `SELECT n FROM search_doc WHERE kind = $1 AND subject = $2`, string(d.Kind), d.Subject).Scan(&n)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		err = tx.QueryRow(ctx, `INSERT INTO search_doc (kind, subject, conversation_id) VALUES ($1, $2, $3) RETURNING n`,
+			string(d.Kind), d.Subject, sqldb.Null(d.ConversationID)).Scan(&n)
+		if err != nil {
+			return err
+		}
+	case err != nil:
+		return err
+	default:
+		if err := forget(ctx, tx, n); err != nil {
+			return err
+		}
+	}
+	return learn(ctx, tx, n, clipped(d.Text)+" "+d.Kind.marker())
+}
+
+// DropTx makes a document no longer findable.
+func DropTx(ctx context.Context, tx *sqldb.Tx, kind Kind, subject string) error {
+	var n int64
+	err := tx.QueryRow(ctx, `DELETE FROM search_doc WHERE kind = $1 AND subject = $2 RETURNING n`, string(kind), subject).Scan(&n)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err != nil || tx.Dialect() == sqldb.Postgres { // the tokens went with the row
+		return err
+	}
+	return forget(ctx, tx, n)
+}
+
+func learn(ctx context.Context, tx *sqldb.Tx, n int64, words string) error {
+	if tx.Dialect() == sqldb.Postgres {
+		_, err := tx.Exec(ctx, `INSERT INTO search_token (n, tokens) VALUES ($1, $2::tsvector)`, n, text.TSVector(words)) // arch:postgres-only
+		return err
+	}
+	_, err := tx.Exec(ctx, `INSERT INTO search_token (rowid, tokens) VALUES ($1, $2)`, n, text.IndexText(words)) // arch:sqlite-only
+	return err
+}
+
+func forget(ctx context.Context, tx *sqldb.Tx, n int64) error {
+	if tx.Dialect() == sqldb.Postgres {
+		_, err := tx.Exec(ctx, `DELETE FROM search_token WHERE n = $1`, n) // arch:postgres-only
+		return err
+	}
+	_, err := tx.Exec(ctx, `DELETE FROM search_token WHERE rowid = $1`, n) // arch:sqlite-only
+	return err
+}
+
+func clipped(s string) string {
+	if len(s) <= maxIndexed {
+		return s
+	}
+	return strings.ToValidUTF8(s[:maxIndexed], "")
+}
+
+const messageSQL = `SELECT m.subject, m.body, m.conversation_id,
+	COALESCE((SELECT MAX(a.name) FROM attachment a WHERE a.message_id = m.id), '') FROM message m WHERE m.id = $1`
+
+// OnMessage indexes a message that was received, posted or noted.
+func (x *Finder) OnMessage(ctx context.Context, tx *sqldb.Tx, _ event.Fact, d conversation.MessageData) error {
+	doc := Document{Kind: Message, Subject: string(d.MessageID)}
+	var subject, body, file string
+	err := tx.QueryRow(ctx, messageSQL, doc.Subject).Scan(&subject, &body, &doc.ConversationID, &file)
+	if errors.Is(err, sql.ErrNoRows) {
+		return DropTx(ctx, tx, Message, doc.Subject) // taken back meanwhile
+	}
+	if err != nil {
+		return err
+	}
+	doc.Text = body + "\n" + file
+	return PutTx(ctx, tx, doc)
+}
+
+// OnConversation indexes a conversation's subject and number.
+func (x *Finder) OnConversation(ctx context.Context, tx *sqldb.Tx, f event.Fact) error {
+	doc := Document{Kind: Conversation, Subject: f.Subject, ConversationID: f.Subject}
+	var ref string
+	err := tx.QueryRow(ctx, `SELECT subject, CAST(ref AS TEXT) FROM conversation WHERE id = $1`, f.Subject).Scan(&doc.Text, &ref)
+	if err != nil {
+		return err
+	}
+	doc.Text += "\n" + ref
+	return PutTx(ctx, tx, doc)
+}
+
+const customerSQL = `SELECT c.name, c.organization, c.merged_into IS NOT NULL FROM customer c WHERE c.id = $1`
+
+// OnCustomer indexes a customer's name, organization and addresses.
+func (x *Finder) OnCustomer(ctx context.Context, tx *sqldb.Tx, f event.Fact) error {
+	return indexCustomer(ctx, tx, f.Subject)
+}
+
+// OnCustomerMerged forgets a customer who was taken in by another and learns
+// the addresses that moved.
+func (x *Finder) OnCustomerMerged(ctx context.Context, tx *sqldb.Tx, f event.Fact) error {
+	var d struct {
+		Into string `json:"into"`
+	}
+	if err := f.Decode(&d); err != nil {
+		return err
+	}
+	if err := DropTx(ctx, tx, Customer, f.Subject); err != nil {
+		return err
+	}
+	return indexCustomer(ctx, tx, d.Into)
+}
+
+func indexCustomer(ctx context.Context, tx *sqldb.Tx, id string) error {
+	var name, organization string
+	var merged bool
+	err := tx.QueryRow(ctx, customerSQL, id).Scan(&name, &organization, &merged)
+	if errors.Is(err, sql.ErrNoRows) || merged {
+		return DropTx(ctx, tx, Customer, id)
+	}
+	if err != nil {
+		return err
+	}
+	words := []string{name, organization}
+	err = tx.Each(ctx, func(r *sql.Rows) error {
+		var address string
+		err := r.Scan(&address)
+		words = append(words, address)
+		return err
+	}, `SELECT address FROM point WHERE customer_id = $1 ORDER BY id`, id)
+	if err != nil {
+		return err
+	}
+	return PutTx(ctx, tx, Document{Kind: Customer, Subject: id, Text: strings.Join(words, "\n")})
+}
