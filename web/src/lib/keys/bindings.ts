@@ -41,7 +41,7 @@ export const bindings = {
   'inbox.panel': [']'],
   'inbox.send': ['mod+enter'],
   'inbox.sendResolve': ['mod+shift+enter'],
-  'inbox.unread': ['u'],
+  'inbox.merge': [],
   'inbox.case': ['shift+c'],
 
   'case.next': ['j', 'arrowdown'],

@@ -1,5 +1,6 @@
 // The registry of everything the keyboard can do. A page registers its commands
 // while it is shown; the palette and the `?` sheet are written from the same list.
+import { untrack } from 'svelte'
 import { bindings, type CommandId } from './bindings'
 import { isIME, isWriting } from './ime'
 import { heard, matches } from './stroke'
@@ -27,8 +28,9 @@ class Keys {
 
   /** Adds commands; returns the way to take them out again. Use inside `$effect`. */
   add(list: Command[]): () => void {
-    this.commands = [...this.commands, ...list]
-    return () => (this.commands = this.commands.filter((c) => !list.includes(c)))
+    // An effect that registers must not depend on what others register.
+    untrack(() => (this.commands = [...this.commands, ...list]))
+    return () => untrack(() => (this.commands = this.commands.filter((c) => !list.includes(c))))
   }
 
   keysOf(id: CommandId): readonly string[] {

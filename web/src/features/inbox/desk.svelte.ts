@@ -1,0 +1,109 @@
+// The conversations this browser knows, each once, and all changes to them.
+// Rows and the open thread read the same record, so a change is seen everywhere.
+import { SvelteMap } from 'svelte/reactivity'
+import { GET, PATCH, POST, PUT, ok } from '$lib/api/client'
+import type { Conversation, ConversationPatch } from '$lib/api/types'
+import { stale } from '$lib/api/query'
+import { notices } from '$lib/notice.svelte'
+
+class Desk {
+  private readonly known = new SvelteMap<string, Conversation>()
+  /** Told of conversations that changed here or elsewhere. */
+  private readonly listeners = new Set<(changed: Conversation[]) => void>()
+
+  readonly get = (id: string | null | undefined): Conversation | undefined => (id ? this.known.get(id) : undefined)
+
+  onChanged(tell: (changed: Conversation[]) => void): () => void {
+    this.listeners.add(tell)
+    return () => this.listeners.delete(tell)
+  }
+
+  /** Takes records from the server; an older version never replaces a newer one. */
+  put(list: Conversation[], tell = true): void {
+    const news: Conversation[] = []
+    for (const c of list) {
+      const had = this.known.get(c.id)
+      if (had && had.version > c.version) continue
+      this.known.set(c.id, c)
+      news.push(c)
+    }
+    if (tell && news.length > 0) for (const listener of this.listeners) listener(news)
+  }
+
+  /** Reads some conversations again, a few at a time; those that are gone are forgotten. */
+  async refresh(ids: string[]): Promise<void> {
+    const queue = [...ids]
+    const news: Conversation[] = []
+    const worker = async () => {
+      for (let id = queue.shift(); id; id = queue.shift()) {
+        try {
+          news.push(await ok(GET('/conversations/{id}', { params: { path: { id } } })))
+        } catch {
+          // Denied, merged away or no connection: the next reading of the list tells.
+        }
+      }
+    }
+    await Promise.all([worker(), worker(), worker()])
+    this.put(news)
+  }
+
+  async load(id: string): Promise<Conversation> {
+    const c = await ok(GET('/conversations/{id}', { params: { path: { id } } }))
+    this.put([c])
+    return this.known.get(id) ?? c
+  }
+
+  /**
+   * Changes conversations: shown at once, put back when the server refuses.
+   * `words` is said with the way back; without it nothing is said.
+   */
+  async change(ids: string[], patch: ConversationPatch, words?: string): Promise<void> {
+    const before = ids.map((id) => this.known.get(id)).filter((c) => c !== undefined)
+    if (before.length === 0) return
+    this.show(before.map((c) => ({ ...c, ...patch, version: c.version })))
+    if (words) notices.undoable(words, () => this.restore(before, patch))
+    try {
+      await this.send(before, () => patch)
+    } catch (error) {
+      this.show(before)
+      notices.fault(error)
+    }
+  }
+
+  /** Marks as read. A failure does no harm: it stays bold. */
+  async read(id: string): Promise<void> {
+    const c = this.known.get(id)
+    if (!c?.unread) return
+    this.show([{ ...c, unread: false }])
+    await ok(PUT('/conversations/{id}/read', { params: { path: { id } } })).catch(() => this.show([c]))
+  }
+
+  private async restore(before: Conversation[], patch: ConversationPatch): Promise<void> {
+    const back = (c: Conversation): ConversationPatch => {
+      const old: Record<string, unknown> = {}
+      for (const field of Object.keys(patch) as (keyof ConversationPatch)[]) old[field] = c[field]
+      // Waking time belongs to the status it came with.
+      if ('status' in patch && c.status === 'snoozed') old.snoozedUntil = c.snoozedUntil
+      return old
+    }
+    this.show(before.map((c) => ({ ...(this.known.get(c.id) ?? c), ...back(c) }) as Conversation))
+    await this.send(before, back)
+  }
+
+  private async send(list: Conversation[], patchOf: (c: Conversation) => ConversationPatch): Promise<void> {
+    const same = new Set(list.map((c) => JSON.stringify(patchOf(c)))).size === 1
+    if (list.length > 1 && same) {
+      await ok(POST('/conversations/bulk', { body: { ids: list.map((c) => c.id), patch: patchOf(list[0]!) } }))
+      await this.refresh(list.map((c) => c.id))
+    } else {
+      for (const c of list) this.put([await ok(PATCH('/conversations/{id}', { params: { path: { id: c.id } }, body: patchOf(c) }))])
+    }
+    stale('counts')
+  }
+
+  private show(list: Conversation[]): void {
+    for (const c of list) this.known.set(c.id, c)
+    for (const listener of this.listeners) listener(list)
+  }
+}
+export const desk = new Desk()

@@ -1,0 +1,50 @@
+// Events of a thread in one line of words.
+import type { Message } from '$lib/api/types'
+import { agentName, directory } from '$lib/directory.svelte'
+import { t, tMaybe } from '$lib/i18n/i18n.svelte'
+import { dateTime } from '$lib/time.svelte'
+
+/** Who wrote or did it. */
+export function author(m: Message): string {
+  if (m.author.kind === 'agent') return agentName(m.author.id) || m.author.name
+  if (m.author.kind === 'customer') return m.author.name || m.from?.address || t('inbox.author.customer')
+  if (m.author.kind === 'system') return t('inbox.author.system')
+  return m.author.name || t('inbox.author.rule')
+}
+
+/** One line for an entry of kind "event". */
+export function eventWords(m: Message): string {
+  const name = (m.event?.name ?? '').replace(/^conversation\./, '')
+  const data = m.event?.data ?? {}
+  const who = m.author.kind === 'agent' ? t('inbox.who', { name: author(m) }) : author(m)
+  const named = (name: string) => t('inbox.who', { name })
+  const text = (key: string) => (typeof data[key] === 'string' ? (data[key] as string) : '')
+  switch (name) {
+    case 'status': {
+      const status = text('to') || text('status')
+      const until = text('snoozedUntil') || text('until')
+      if (status === 'snoozed' && until) return t('inbox.event.snoozed', { who, time: dateTime(until) })
+      return t('inbox.event.status', { who, status: tMaybe(`app.status.${status}`, status) })
+    }
+    case 'assigned': {
+      const to = agentName(text('assigneeId')) || text('assigneeName')
+      const team = directory.teams.get(text('teamId'))?.name
+      if (to) return t('inbox.event.assigned', { who, name: named(to) })
+      return team ? t('inbox.event.assigned', { who, name: team }) : t('inbox.event.unassigned', { who })
+    }
+    case 'tagged': {
+      const tag = text('tagName') || directory.tags.get(text('tagId'))?.name || ''
+      return t(String(data.added) === 'false' ? 'inbox.event.untagged' : 'inbox.event.tagged', { who, tag })
+    }
+    case 'priority':
+      return t('inbox.event.priority', { who, priority: tMaybe(`app.priority.${text('priority') || text('to')}`, text('priority') || text('to')) })
+    case 'subject':
+      return t('inbox.event.subject', { who, subject: text('subject') || text('to') })
+    case 'merged':
+      return t('inbox.event.merged', { who })
+    case 'split':
+      return t('inbox.event.split', { who })
+    default:
+      return tMaybe(`inbox.event.${name}`, `${who}: ${name}`, { who })
+  }
+}
