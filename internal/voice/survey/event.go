@@ -6,6 +6,9 @@ const (
 	SkippedFact    = "survey.skipped"    // SkippedData; subject: the invitation
 	RespondedFact  = "survey.responded"  // RespondedData; subject: the response
 	UnansweredFact = "survey.unanswered" // InvitedData; subject: the invitation, which expired without an answer
+	OptedOutFact   = "survey.opted-out"  // OptData; subject: the customer, who wants no survey mail
+	OptedInFact    = "survey.opted-in"   // OptData; subject: the customer, who takes that back
+	PolicyFact     = "survey.policy"     // no data; subject: the inbox whose policy was set
 )
 
 // InvitedData tells that a customer was asked.
@@ -17,7 +20,7 @@ type InvitedData struct {
 	BrandID        string `json:"brandId"`
 }
 
-// SkippedData tells that a customer was not asked, and why (a phrase key's last part).
+// SkippedData tells that a customer was not asked or not reached, and why (a Reason).
 type SkippedData struct {
 	InvitedData
 	Reason string `json:"reason"`
@@ -34,4 +37,10 @@ type RespondedData struct {
 	Band         string `json:"band"` // satisfied, neutral, dissatisfied
 	Comment      string `json:"comment"`
 	Changed      bool   `json:"changed"` // an earlier answer was replaced
+}
+
+// OptData tells through which invitation somebody stopped survey mail, or let it begin again.
+type OptData struct {
+	Address      string `json:"address"`
+	InvitationID string `json:"invitationId"`
 }

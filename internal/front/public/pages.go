@@ -1,0 +1,282 @@
+package public
+
+import (
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"github.com/kintsugi-desk/kintsugi/internal/kit/clock"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/phrase"
+	"github.com/kintsugi-desk/kintsugi/internal/voice/survey"
+)
+
+// maxBody bounds a request. It leaves room for the longest comment in the
+// form's encoding, where a byte of a character takes three.
+const maxBody = 512 << 10
+
+// Deps is what the pages work with.
+type Deps struct {
+	Surveys *survey.Program
+	Words   *phrase.Catalogue
+	Clock   clock.Clock
+	Log     *slog.Logger
+	// ClientAddress returns the address of the client behind trusted proxies.
+	ClientAddress func(*http.Request) string
+}
+
+// Pages serves everything below /s/.
+type Pages struct {
+	Deps
+	render *renderer
+	misses *misses
+	mux    *http.ServeMux
+}
+
+// New returns the pages.
+func New(d Deps) (*Pages, error) {
+	r, err := newRenderer(d.Words)
+	if err != nil {
+		return nil, err
+	}
+	p := &Pages{Deps: d, render: r, misses: newMisses(), mux: http.NewServeMux()}
+	p.mux.HandleFunc("GET /s/{token}", p.ask)
+	p.mux.HandleFunc("POST /s/{token}", p.answer)
+	p.mux.HandleFunc("GET /s/{token}/thanks", p.thanks)
+	p.mux.HandleFunc("GET /s/{token}/stop", p.stop)
+	p.mux.HandleFunc("POST /s/{token}/stop", p.stopped)
+	p.mux.HandleFunc("POST /s/{token}/resume", p.resumed)
+	p.mux.HandleFunc("/s/", func(w http.ResponseWriter, r *http.Request) { p.plain(w, r, plainPage{"missing", http.StatusNotFound}) })
+	return p, nil
+}
+
+// ServeHTTP implements http.Handler.
+func (p *Pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	h := w.Header()
+	h.Set("Cache-Control", "no-store")
+	h.Set("Referrer-Policy", "no-referrer") // the address is a secret
+	h.Set("X-Robots-Tag", "noindex, nofollow")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("X-Frame-Options", "DENY")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	if p.misses.full(p.ClientAddress(r), p.Clock.Now()) {
+		h.Set("Retry-After", strconv.Itoa(int(missEvery.Seconds())*missBurst))
+		p.plain(w, r, plainPage{"slow", http.StatusTooManyRequests})
+		return
+	}
+	if r.Method == http.MethodPost {
+		if foreign(r) {
+			p.plain(w, r, plainPage{"foreign", http.StatusForbidden})
+			return
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		if err := r.ParseForm(); err != nil {
+			p.failed(w, r, err)
+			return
+		}
+	}
+	p.mux.ServeHTTP(w, r)
+}
+
+// foreign reports whether a browser says that a post comes from another site.
+// Without a referrer browsers send "Origin: null" even from our own page, and
+// mail services that unsubscribe by one click send neither header.
+func foreign(r *http.Request) bool {
+	switch r.Header.Get("Sec-Fetch-Site") {
+	case "same-origin", "none":
+		return false
+	case "":
+		origin := r.Header.Get("Origin")
+		if origin == "" || origin == "null" {
+			return false
+		}
+		u, err := url.Parse(origin)
+		return err != nil || u.Host != r.Host
+	}
+	return true
+}
+
+// ask shows the question. The score in the address is chosen, not given.
+func (p *Pages) ask(w http.ResponseWriter, r *http.Request) {
+	f, ok := p.form(w, r)
+	if !ok {
+		return
+	}
+	if f.Stage == survey.Final || f.Stage == survey.Over {
+		p.show(w, r, http.StatusOK, p.render.ended(lang(r, f), f, base(r)))
+		return
+	}
+	q := question{chosen: f.Score, comment: f.Comment}
+	if n, err := strconv.Atoi(r.URL.Query().Get("score")); err == nil {
+		if _, on := survey.BandOf(n); on {
+			q.chosen, q.preset = n, n != f.Score
+		}
+	}
+	p.show(w, r, http.StatusOK, p.render.ask(lang(r, f), f, base(r), q))
+}
+
+// answer records what the form says and leads to the thanks.
+func (p *Pages) answer(w http.ResponseWriter, r *http.Request) {
+	score, _ := strconv.Atoi(r.PostForm.Get("score")) // 0 for none: the answer's own check says so
+	a := survey.Answer{Score: score, Comment: r.PostForm.Get("comment")}
+	q := question{chosen: score, comment: a.Comment}
+	if r.PostForm.Get("reference") != "" { // a field that people do not see
+		q.trapped = true
+		p.again(w, r, q)
+		return
+	}
+	f, err := p.Surveys.Answer(r.Context(), r.PathValue("token"), a)
+	var wrong *fault.Error
+	switch {
+	case err == nil:
+		http.Redirect(w, r, base(r)+"/thanks"+choice(r, f), http.StatusSeeOther)
+	case errors.As(err, &wrong) && wrong.Kind == fault.Invalid:
+		for _, field := range wrong.Fields {
+			q.wrongScore = q.wrongScore || field.Path == "body.score"
+			if field.Path == "body.comment" {
+				q.wrongComment = field.Args
+			}
+		}
+		p.again(w, r, q)
+	case fault.Is(err, fault.Conflict): // ended meanwhile: the page says so kindly
+		http.Redirect(w, r, base(r)+choice(r, f), http.StatusSeeOther)
+	default:
+		p.failed(w, r, err)
+	}
+}
+
+// again shows the form with what was entered and what is wrong with it.
+func (p *Pages) again(w http.ResponseWriter, r *http.Request, q question) {
+	f, ok := p.form(w, r)
+	if !ok {
+		return
+	}
+	if f.Stage == survey.Final || f.Stage == survey.Over {
+		p.show(w, r, http.StatusOK, p.render.ended(lang(r, f), f, base(r)))
+		return
+	}
+	p.show(w, r, http.StatusUnprocessableEntity, p.render.ask(lang(r, f), f, base(r), q))
+}
+
+func (p *Pages) thanks(w http.ResponseWriter, r *http.Request) {
+	f, ok := p.form(w, r)
+	switch {
+	case !ok:
+	case f.Score == 0:
+		http.Redirect(w, r, base(r)+choice(r, f), http.StatusSeeOther)
+	default:
+		p.show(w, r, http.StatusOK, p.render.thanks(lang(r, f), f, base(r)))
+	}
+}
+
+func (p *Pages) stop(w http.ResponseWriter, r *http.Request) {
+	f, ok := p.form(w, r)
+	if !ok {
+		return
+	}
+	name := "stop"
+	if f.Stopped {
+		name = "stopped"
+	}
+	p.show(w, r, http.StatusOK, p.render.mailing(lang(r, f), f, base(r), name))
+}
+
+func (p *Pages) stopped(w http.ResponseWriter, r *http.Request) {
+	f, err := p.Surveys.OptOut(r.Context(), r.PathValue("token"))
+	if err != nil {
+		p.failed(w, r, err)
+		return
+	}
+	p.show(w, r, http.StatusOK, p.render.mailing(lang(r, f), f, base(r), "stopped"))
+}
+
+func (p *Pages) resumed(w http.ResponseWriter, r *http.Request) {
+	f, err := p.Surveys.OptIn(r.Context(), r.PathValue("token"))
+	if err != nil {
+		p.failed(w, r, err)
+		return
+	}
+	p.show(w, r, http.StatusOK, p.render.mailing(lang(r, f), f, base(r), "resumed"))
+}
+
+// form reads what belongs to the address's token, or answers that it cannot.
+func (p *Pages) form(w http.ResponseWriter, r *http.Request) (survey.Form, bool) {
+	f, err := p.Surveys.Form(r.Context(), r.PathValue("token"))
+	if err != nil {
+		p.failed(w, r, err)
+	}
+	return f, err == nil
+}
+
+// failed answers an error: once, here, it is logged.
+func (p *Pages) failed(w http.ResponseWriter, r *http.Request, err error) {
+	var large *http.MaxBytesError
+	switch {
+	case fault.Is(err, fault.NotFound):
+		p.misses.add(p.ClientAddress(r), p.Clock.Now())
+		p.plain(w, r, plainPage{"missing", http.StatusNotFound})
+	case errors.As(err, &large):
+		p.plain(w, r, plainPage{"large", http.StatusRequestEntityTooLarge})
+	case fault.Is(err, fault.Unavailable):
+		p.Log.WarnContext(r.Context(), "survey page", "error", err)
+		p.plain(w, r, plainPage{"broken", http.StatusServiceUnavailable})
+	default:
+		p.Log.ErrorContext(r.Context(), "survey page", "error", err)
+		p.plain(w, r, plainPage{"broken", http.StatusInternalServerError})
+	}
+}
+
+// plainPage is a page without a survey: its words and its status.
+type plainPage struct {
+	name   string
+	status int
+}
+
+func (p *Pages) plain(w http.ResponseWriter, r *http.Request, page plainPage) {
+	language := phrase.Pick(r.URL.Query().Get("lang"), r.Header.Get("Accept-Language"))
+	p.show(w, r, page.status, p.render.plain(language, page.name))
+}
+
+func (p *Pages) show(w http.ResponseWriter, r *http.Request, status int, v view) {
+	html, policy, err := p.render.page(v)
+	if err != nil {
+		p.Log.ErrorContext(r.Context(), "survey page", "error", err)
+		http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
+		return
+	}
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Content-Language", v.Lang)
+	h.Set("Content-Security-Policy", policy)
+	h.Set("Content-Length", strconv.Itoa(len(html)))
+	w.WriteHeader(status)
+	if r.Method != http.MethodHead {
+		_, _ = w.Write(html) // the reader may have gone; nobody is left to tell
+	}
+}
+
+// base is the address of the survey, without what follows the token.
+func base(r *http.Request) string { return "/s/" + url.PathEscape(r.PathValue("token")) }
+
+// asked is the language the reader asked for on the page, "" if they did not.
+func asked(r *http.Request) string {
+	for _, want := range []string{r.PostFormValue("lang"), r.URL.Query().Get("lang")} {
+		if want == phrase.Japanese || want == phrase.English {
+			return want
+		}
+	}
+	return ""
+}
+
+// lang is the language of a page: as asked, else that of the mail.
+func lang(r *http.Request, f survey.Form) string { return phrase.Pick(asked(r), f.Locale) }
+
+// choice keeps a language other than the mail's over a redirect.
+func choice(r *http.Request, f survey.Form) string {
+	if want := asked(r); want != "" && want != f.Locale {
+		return "?lang=" + want
+	}
+	return ""
+}

@@ -1,0 +1,34 @@
+package survey
+
+// Reason says why an invitation was not sent, or did not arrive. It is the last
+// part of the phrase key "survey.reason.…".
+type Reason string
+
+// The reasons. The first group is found when the invitation is planned and looked
+// at again when it is due; the second only when it is due; the third afterwards.
+const (
+	Off          Reason = "off"                 // the inbox's policy asks nobody
+	Muted        Reason = "muted"               // automatic mail: nobody is there to be asked
+	NoCustomer   Reason = "no-customer-message" // only agents wrote
+	NoAddress    Reason = "no-address"          // the customer cannot be reached by mail
+	BadAddress   Reason = "bounced-address"     // earlier mail came back from there
+	OptedOut     Reason = "opted-out"           // the customer asked not to be asked
+	SampledOut   Reason = "sampled-out"         // not among those the sampling picks
+	CoolDown     Reason = "cool-down"           // asked too recently
+	InboxStopped Reason = "inbox-stopped"       // the inbox is no longer in use
+
+	Reopened Reason = "reopened" // not resolved any more, or resolved anew
+	Merged   Reason = "merged"   // the conversation went into another
+	Late     Reason = "late"     // so long after its time that asking would puzzle
+
+	Refused   Reason = "refused"   // the outbox gave up
+	Bounced   Reason = "bounced"   // it came back
+	Cancelled Reason = "cancelled" // an agent took it back
+	Unsure    Reason = "unsure"    // nobody knows whether it was accepted
+)
+
+// Reasons lists all reasons, for filters and for the catalogue's test.
+func Reasons() []Reason {
+	return []Reason{Off, Muted, NoCustomer, NoAddress, BadAddress, OptedOut, SampledOut, CoolDown, InboxStopped,
+		Reopened, Merged, Late, Refused, Bounced, Cancelled, Unsure}
+}

@@ -1,0 +1,115 @@
+package survey
+
+import (
+	"context"
+	"strings"
+
+	"github.com/kintsugi-desk/kintsugi/internal/channel"
+	"github.com/kintsugi-desk/kintsugi/internal/desk/delivery"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/job"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/phrase"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/seal"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/text"
+)
+
+// send looks at a planned invitation once more, now that it is due, and writes
+// the letter if it still holds.
+func (p *Program) send(ctx context.Context, tx *sqldb.Tx, j job.Job) error {
+	var d duty
+	if err := j.Decode(&d); err != nil {
+		return job.Give(err)
+	}
+	i, err := lockInvitation(ctx, tx, d.InvitationID)
+	if err != nil || i.State != Planned {
+		return err
+	}
+	// Two conversations of one customer may fall due at the same moment.
+	if err := tx.Serialize(ctx, "survey customer "+i.CustomerID); err != nil {
+		return err
+	}
+	s, err := p.gather(ctx, tx, &i)
+	if err != nil {
+		return err
+	}
+	reason := overtaken(i, s.conversation, tx.Now)
+	if reason == "" {
+		reason = s.refusal()
+	}
+	if reason != "" {
+		return p.skip(ctx, tx, i, reason)
+	}
+	awake, err := s.policy.Awake(tx.Now, s.brand.Zone)
+	if err != nil {
+		return err
+	}
+	if awake.After(tx.Now) {
+		return job.Later(awake)
+	}
+	return p.write(ctx, tx, i, s)
+}
+
+func (p *Program) skip(ctx context.Context, tx *sqldb.Tx, i Invitation, reason Reason) error {
+	i.State, i.Reason = Skipped, reason
+	p.Journal.Emit(tx, SkippedFact, i.ID, system(), SkippedData{InvitedData: i.facts(), Reason: string(reason)})
+	return saveInvitation(ctx, tx, i)
+}
+
+// write makes the token and the letter and hands the letter to the outbox.
+func (p *Program) write(ctx context.Context, tx *sqldb.Tx, i Invitation, s scene) error {
+	openFor := i.ExpiresAt.Sub(i.RunAt)
+	i.RunAt, i.ExpiresAt, i.State = tx.Now, tx.Now.Add(openFor), Queued
+	token, hash := seal.Token("")
+	l, err := p.letter(i, s, p.PublicURL+"/s/"+token)
+	if err != nil {
+		return err
+	}
+	d, err := p.Post.QueueTx(ctx, tx, l)
+	if err != nil {
+		return err
+	}
+	i.DeliveryID = string(d.ID)
+	if err := saveInvitation(ctx, tx, i); err != nil {
+		return err
+	}
+	if err := setToken(ctx, tx, i.ID, hash); err != nil {
+		return err
+	}
+	p.Journal.Emit(tx, InvitedFact, i.ID, system(), i.facts())
+	return p.expireLater(ctx, tx, i)
+}
+
+func (p *Program) letter(i Invitation, s scene, link string) (delivery.Letter, error) {
+	mail, err := p.writer.compose(asking{
+		Lang: i.Locale, Kind: i.Kind, Brand: s.brand.Name, Color: s.brand.Color, Zone: s.brand.Zone,
+		Customer: s.customer.Name, Subject: s.conversation.Subject, Ref: s.conversation.Ref,
+		Question: Question(p.Words, i.Locale, i.Kind, s.policy.Question), Link: link, Until: i.ExpiresAt, Signature: s.inbox.Signature,
+	})
+	if err != nil {
+		return delivery.Letter{}, err
+	}
+	from := channel.Address{Name: s.inbox.SenderName, Address: s.inbox.Address}
+	if from.Name == "" {
+		from.Name = s.brand.Name
+	}
+	return delivery.Letter{
+		InboxID: s.inbox.ID, Purpose: Purpose, Subject: i.ID,
+		ExternalID: p.Threads.LetterID(s.conversation.ID, s.inbox.Address),
+		From:       from, To: []channel.Address{s.to},
+		Title: mail.Title, Text: mail.Text, HTML: mail.HTML,
+		InReplyTo: s.thread.inReplyTo, References: s.thread.references, Automatic: true,
+		Headers: map[string]string{
+			"List-Unsubscribe":      "<" + StopLink(link) + ">",
+			"List-Unsubscribe-Post": "List-Unsubscribe=One-Click", // RFC 8058
+		},
+	}, nil
+}
+
+// Question is what is asked in a language: the inbox's own wording where it has
+// one, else the product's.
+func Question(words *phrase.Catalogue, lang string, kind Kind, own map[string]string) string {
+	if q := strings.TrimSpace(own[lang]); q != "" && kind == CSAT {
+		return text.Clip(q, MaxQuestion)
+	}
+	return words.Text(lang, "survey.question."+string(kind), nil)
+}
