@@ -71,8 +71,25 @@ type Checker interface {
 	Check(ctx context.Context) []Step
 }
 
+// Refresher is a listener that can be told to look now and not at its next turn.
+type Refresher interface {
+	// Refresh returns at once; the looking happens in Listen.
+	Refresh()
+}
+
+// Reconciler is a listener whose source can be compared with what arrived.
+type Reconciler interface {
+	// Missing returns the keys of the messages that the source holds up to its
+	// cursor and that have does not know. Nothing missing is an empty list.
+	Missing(ctx context.Context, have func(key string) bool) ([]string, error)
+	// Fetch delivers the messages of these keys again, wherever the cursor is.
+	// A message that the source no longer holds is passed over.
+	Fetch(ctx context.Context, keys []string, deliver func(context.Context, Raw) error) error
+}
+
 // Step is one part of a check with the server's own words.
 type Step struct {
+	Part string `json:"part"` // "receive" or "send"
 	Name string `json:"name"` // "resolve", "connect", "tls", "login", "folders", …
 	OK   bool   `json:"ok"`
 	Text string `json:"text"`

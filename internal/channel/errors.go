@@ -5,9 +5,11 @@ import (
 	"fmt"
 )
 
-// RefusedError says that the other side will never accept this message.
+// RefusedError says that the other side will never accept this message. With
+// Recipients only these were refused and everybody else has accepted it: sending
+// it to all of them again would give it to the others twice.
 type RefusedError struct {
-	Code       int
+	Code       int      // the other side's; 0 when the message could not even be offered
 	Text       string   // its own words
 	Recipients []string // which recipients, if not all
 }

@@ -1,0 +1,14 @@
+// Package builtin is the one explicit list of the channels that come with the product.
+package builtin
+
+import (
+	"github.com/kintsugi-desk/kintsugi/internal/channel"
+	"github.com/kintsugi-desk/kintsugi/internal/channel/email"
+)
+
+// Kinds lists every channel. Adding one is one folder and one line here.
+func Kinds() []channel.Kind {
+	return []channel.Kind{
+		email.Kind,
+	}
+}
