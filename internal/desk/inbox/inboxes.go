@@ -3,6 +3,7 @@ package inbox
 import (
 	"context"
 	"encoding/json"
+	"errors"
 
 	"github.com/kintsugi-desk/kintsugi/internal/kit/actor"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/event"
@@ -145,12 +146,25 @@ func (s *Inboxes) open(ctx context.Context, tx *sqldb.Tx, id string) (i Inbox, m
 	if m, err = i.Mail(); err != nil {
 		return i, m, secrets, err
 	}
-	b, err := s.Secrets(ctx, tx, id)
-	if err == nil {
-		err = json.Unmarshal(b, &secrets)
-	}
+	secrets, err = s.secretsOrNone(ctx, tx, id)
 	return i, m, secrets, err
 }
+
+// secretsOrNone reads the secrets; those that were sealed with another instance
+// key are as good as none, so that an administrator can enter them again.
+func (s *Inboxes) secretsOrNone(ctx context.Context, tx *sqldb.Tx, id string) (m MailSecrets, err error) {
+	b, err := s.Secrets(ctx, tx, id)
+	var f *fault.Error
+	if errors.As(err, &f) && f.Key == sealedKey {
+		return MailSecrets{}, nil
+	}
+	if err == nil {
+		err = json.Unmarshal(b, &m)
+	}
+	return m, err
+}
+
+const sealedKey = "error.inbox.sealed"
 
 // Secrets opens the seal on an inbox's credentials, for the channel that needs
 // them. The document is never empty: "{}" when there are none.
@@ -161,7 +175,7 @@ func (s *Inboxes) Secrets(ctx context.Context, tx *sqldb.Tx, id string) ([]byte,
 	}
 	plain, err := s.key.Open(sealPurpose, sealed)
 	if err != nil {
-		return nil, fault.Wrap(err, fault.Unavailable, "error.inbox.sealed")
+		return nil, fault.Wrap(err, fault.Unavailable, sealedKey)
 	}
 	if plain == "" {
 		plain = "{}"
@@ -174,14 +188,7 @@ type Has struct{ ReceivePassword, SendPassword, DKIMKey bool }
 
 // Has reports which secrets are stored for an inbox.
 func (s *Inboxes) Has(ctx context.Context, tx *sqldb.Tx, id string) (Has, error) {
-	b, err := s.Secrets(ctx, tx, id)
-	if fault.Is(err, fault.Unavailable) { // sealed with another key: as good as none
-		return Has{}, nil
-	}
-	var m MailSecrets
-	if err == nil {
-		err = json.Unmarshal(b, &m)
-	}
+	m, err := s.secretsOrNone(ctx, tx, id)
 	return Has{ReceivePassword: m.ReceivePassword != "", SendPassword: m.SendPassword != "", DKIMKey: m.DKIMKey != ""}, err
 }
 

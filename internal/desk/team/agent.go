@@ -141,10 +141,21 @@ func (p Profile) apply(a *Agent) (fields []string, err error) {
 		c.That(utf8.RuneCountInString(*p.Signature) <= maxSignature, "body.signature", "error.text.long", "max", maxSignature)
 		fields = set(fields, "signature", &a.Preferences.Signature, *p.Signature)
 	}
-	fields = choose(&c, fields, "theme", &a.Preferences.Theme, p.Theme, "system", "light", "dark")
-	fields = choose(&c, fields, "density", &a.Preferences.Density, p.Density, "comfortable", "compact")
-	fields = choose(&c, fields, "composer", &a.Preferences.Composer, p.Composer, "rich", "plain")
-	fields = choose(&c, fields, "sendKey", &a.Preferences.SendKey, p.SendKey, "mod-enter", "enter")
+	for _, x := range []struct {
+		name      string
+		at, value *string
+		allowed   []string
+	}{
+		{"theme", &a.Preferences.Theme, p.Theme, []string{"system", "light", "dark"}},
+		{"density", &a.Preferences.Density, p.Density, []string{"comfortable", "compact"}},
+		{"composer", &a.Preferences.Composer, p.Composer, []string{"rich", "plain"}},
+		{"sendKey", &a.Preferences.SendKey, p.SendKey, []string{"mod-enter", "enter"}},
+	} {
+		if x.value != nil {
+			c.That(slices.Contains(x.allowed, *x.value), "body."+x.name, "error.field.invalid")
+			fields = set(fields, x.name, x.at, *x.value)
+		}
+	}
 	return fields, c.Err()
 }
 
@@ -155,14 +166,6 @@ func set[T comparable](fields []string, name string, at *T, value T) []string {
 	}
 	*at = value
 	return append(fields, name)
-}
-
-func choose(c *fault.Check, fields []string, name string, at, value *string, allowed ...string) []string {
-	if value == nil {
-		return fields
-	}
-	c.That(slices.Contains(allowed, *value), "body."+name, "error.field.invalid")
-	return set(fields, name, at, *value)
 }
 
 func checkName(c *fault.Check, path, name string, max int) {

@@ -28,23 +28,23 @@ func NewAgents(db *sqldb.DB, ids *id.Source, journal *event.Journal) *Agents {
 
 // ByID returns an agent, active or not; fault.NotFound if there is none.
 func (s *Agents) ByID(ctx context.Context, tx *sqldb.Tx, id string) (Agent, error) {
-	return oneAgent(ctx, tx, `WHERE id = $1`, id)
+	return oneAgent(ctx, tx, agentByIDSQL, id)
 }
 
 // ByEmail returns the agent who signs in with a mail address; fault.NotFound if there is none.
 func (s *Agents) ByEmail(ctx context.Context, tx *sqldb.Tx, email string) (Agent, error) {
-	return oneAgent(ctx, tx, `WHERE email_key = $1`, emailKey(email))
+	return oneAgent(ctx, tx, agentByEmailSQL, emailKey(email))
 }
 
 // List returns all agents in the order they came.
 func (s *Agents) List(ctx context.Context, tx *sqldb.Tx) ([]Agent, error) {
-	return manyAgents(ctx, tx, ``)
+	return manyAgents(ctx, tx, agentsSQL)
 }
 
 // Active returns the active agents who have one of the roles, or all active
 // agents if no role is named, in the order they came.
 func (s *Agents) Active(ctx context.Context, tx *sqldb.Tx, roles ...Role) ([]Agent, error) {
-	all, err := manyAgents(ctx, tx, `WHERE active`)
+	all, err := manyAgents(ctx, tx, activeSQL)
 	if err != nil || len(roles) == 0 {
 		return all, err
 	}
@@ -152,7 +152,7 @@ func (s *Agents) save(ctx context.Context, tx *sqldb.Tx, by actor.Actor, a *Agen
 // SetPassword gives an agent a new password, on behalf of an administrator, and
 // ends all of the agent's sessions.
 func (s *Agents) SetPassword(ctx context.Context, by actor.Actor, id, password string) error {
-	a, _, err := credentials(ctx, s.db, `WHERE id = $1`, id)
+	a, _, err := credentials(ctx, s.db, agentByIDSQL, id)
 	if err != nil {
 		return err
 	}
@@ -171,7 +171,7 @@ type NewPassword struct {
 // ChangePassword changes an agent's own password, which proves the current one,
 // and ends the agent's other sessions.
 func (s *Agents) ChangePassword(ctx context.Context, n NewPassword) error {
-	a, stored, err := credentials(ctx, s.db, `WHERE id = $1`, n.AgentID)
+	a, stored, err := credentials(ctx, s.db, agentByIDSQL, n.AgentID)
 	if err != nil {
 		return err
 	}

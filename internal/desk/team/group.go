@@ -42,12 +42,12 @@ type TeamChange struct {
 
 // List returns all teams in the order they were made.
 func (t *Teams) List(ctx context.Context, tx *sqldb.Tx) ([]Team, error) {
-	return readTeams(ctx, tx, ``)
+	return readTeams(ctx, tx, teamsSQL)
 }
 
 // ByID returns a team; fault.NotFound if there is none.
 func (t *Teams) ByID(ctx context.Context, tx *sqldb.Tx, id string) (Team, error) {
-	found, err := readTeams(ctx, tx, `WHERE t.id = $1 `, id)
+	found, err := readTeams(ctx, tx, teamByIDSQL, id)
 	if err == nil && len(found) == 0 {
 		err = fault.New(fault.NotFound, "error.team.notFound")
 	}
@@ -57,8 +57,14 @@ func (t *Teams) ByID(ctx context.Context, tx *sqldb.Tx, id string) (Team, error)
 	return found[0], nil
 }
 
-// readTeams reads teams with their members in one query.
-func readTeams(ctx context.Context, tx *sqldb.Tx, where string, args ...any) ([]Team, error) {
+const (
+	teamSQL     = `SELECT t.id, t.name, t.created_at, m.agent_id FROM team t LEFT JOIN team_member m ON m.team_id = t.id `
+	teamsSQL    = teamSQL + `ORDER BY t.id, m.agent_id`
+	teamByIDSQL = teamSQL + `WHERE t.id = $1 ORDER BY m.agent_id`
+)
+
+// readTeams runs one of the queries above: a row a member.
+func readTeams(ctx context.Context, tx *sqldb.Tx, query string, args ...any) ([]Team, error) {
 	out := []Team{}
 	err := tx.Each(ctx, func(r *sql.Rows) error {
 		var t Team
@@ -75,8 +81,7 @@ func readTeams(ctx context.Context, tx *sqldb.Tx, where string, args ...any) ([]
 			last.AgentIDs = append(last.AgentIDs, agent)
 		}
 		return nil
-	}, `SELECT t.id, t.name, t.created_at, m.agent_id FROM team t LEFT JOIN team_member m ON m.team_id = t.id `+where+
-		`ORDER BY t.id, m.agent_id`, args...)
+	}, query, args...)
 	return out, err
 }
 

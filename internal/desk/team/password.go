@@ -179,7 +179,7 @@ func distinct(s string) int {
 func commonest() []string {
 	return strings.Fields(`
 1234567890 0123456789 0987654321 9876543210 12345678910 123456789012 1234567891 12345678900 1234554321 1122334455
-1234512345 123451234512345 123123123123 123456123456 1231231231 1020304050 112233445566 147258369 1472583690 11223344556677
+1234512345 123451234512345 123123123123 123456123456 1231231231 1020304050 112233445566 1472583690 11223344556677
 qwertyuiop qwertyuiopasdf qwerty12345 qwerty123456 qwerty1234 qwertyqwerty asdfghjkl1 asdfghjkl; asdfghjkl123 zxcvbnm123
 1q2w3e4r5t 1q2w3e4r5t6y 1qaz2wsx3edc 1qazxsw23edc q1w2e3r4t5 q1w2e3r4t5y6 qazwsxedcrfv qazwsxedc123 zaq12wsxcde3 asdf123456
 abcdefghij abcdefghijk abcd123456 abcde12345 abc1234567 a123456789 a1234567890 123456789a 123456789q 12345qwert 1234567890a
@@ -190,5 +190,5 @@ iloveyou12 iloveyou123 iloveyou1234 iloveyouso sunshine12 sunshine123 princess12
 superman123 batman12345 pokemon123 dragon12345 monkey12345 master12345 michael123 computer12 computer123 internet12 internet123
 test123456 testtest12 testtest123 testpassword user123456 guest12345 support123 support1234 helpdesk12 helpdesk123 kintsugi12 kintsugi123
 kintsugi1234 kintsugikintsugi sakura1234 sakura12345 doraemon12 doraemon123 tokyo12345 nippon1234 arigatou12 arigatou123 konnichiwa konnichiha
-パスワードパスワード さくらさくらさくら`)
+パスワードパスワード ぱすわーどぱすわーど`)
 }

@@ -51,7 +51,7 @@ func (s *Agents) SignIn(ctx context.Context, in SignIn) (Agent, string, error) {
 	if err := s.limiter.try(s.db.Clock().Now(), in.Address, key); err != nil {
 		return Agent{}, "", err
 	}
-	a, stored, err := credentials(ctx, s.db, `WHERE email_key = $1`, key)
+	a, stored, err := credentials(ctx, s.db, agentByEmailSQL, key)
 	if err != nil && !isMissing(err) {
 		return Agent{}, "", err
 	}

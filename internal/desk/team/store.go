@@ -10,7 +10,13 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/kit/text"
 )
 
-const agentSQL = `SELECT id, email, name, role, active, locale, zone, preferences, created_at, version FROM agent `
+const (
+	agentSQL        = `SELECT id, email, name, role, active, locale, zone, preferences, created_at, version FROM agent `
+	agentByIDSQL    = agentSQL + `WHERE id = $1`
+	agentByEmailSQL = agentSQL + `WHERE email_key = $1`
+	agentsSQL       = agentSQL + `ORDER BY id`
+	activeSQL       = agentSQL + `WHERE active ORDER BY id`
+)
 
 func scanAgent(r *sql.Rows) (a Agent, err error) {
 	err = r.Scan(&a.ID, &a.Email, &a.Name, &a.Role, &a.Active, &a.Locale, &a.Zone,
@@ -19,31 +25,31 @@ func scanAgent(r *sql.Rows) (a Agent, err error) {
 	return a, err
 }
 
-// manyAgents reads agents with their teams in two queries.
-func manyAgents(ctx context.Context, tx *sqldb.Tx, where string, args ...any) ([]Agent, error) {
-	agents, err := sqldb.List(ctx, tx, scanAgent, agentSQL+where+` ORDER BY id`, args...)
+// manyAgents runs one of the queries above and adds the teams.
+func manyAgents(ctx context.Context, tx *sqldb.Tx, query string, args ...any) ([]Agent, error) {
+	agents, err := sqldb.List(ctx, tx, scanAgent, query, args...)
 	if err != nil {
 		return nil, err
 	}
 	teams := map[string][]string{}
-	query, of := `SELECT agent_id, team_id FROM team_member ORDER BY agent_id, team_id`, []any{}
+	members, of := `SELECT agent_id, team_id FROM team_member ORDER BY agent_id, team_id`, []any{}
 	if len(agents) == 1 {
-		query, of = `SELECT agent_id, team_id FROM team_member WHERE agent_id = $1 ORDER BY agent_id, team_id`, []any{agents[0].ID}
+		members, of = `SELECT agent_id, team_id FROM team_member WHERE agent_id = $1 ORDER BY agent_id, team_id`, []any{agents[0].ID}
 	}
 	err = tx.Each(ctx, func(r *sql.Rows) error {
 		var agent, team string
 		err := r.Scan(&agent, &team)
 		teams[agent] = append(teams[agent], team)
 		return err
-	}, query, of...)
+	}, members, of...)
 	for i := range agents {
 		agents[i].TeamIDs = teams[agents[i].ID]
 	}
 	return agents, err
 }
 
-func oneAgent(ctx context.Context, tx *sqldb.Tx, where string, args ...any) (Agent, error) {
-	agents, err := manyAgents(ctx, tx, where, args...)
+func oneAgent(ctx context.Context, tx *sqldb.Tx, query string, args ...any) (Agent, error) {
+	agents, err := manyAgents(ctx, tx, query, args...)
 	if err != nil {
 		return Agent{}, err
 	}
@@ -58,13 +64,13 @@ func lockAgent(ctx context.Context, tx *sqldb.Tx, id string) (Agent, error) {
 	if err := tx.Lock(ctx, "agent", id); err != nil {
 		return Agent{}, err
 	}
-	return oneAgent(ctx, tx, `WHERE id = $1`, id)
+	return oneAgent(ctx, tx, agentByIDSQL, id)
 }
 
 // credentials reads an agent with the password hash.
-func credentials(ctx context.Context, db *sqldb.DB, where string, arg any) (a Agent, hash string, err error) {
+func credentials(ctx context.Context, db *sqldb.DB, query string, arg any) (a Agent, hash string, err error) {
 	err = db.Read(ctx, func(tx *sqldb.Tx) error {
-		if a, err = oneAgent(ctx, tx, where, arg); err != nil {
+		if a, err = oneAgent(ctx, tx, query, arg); err != nil {
 			return err
 		}
 		return tx.QueryRow(ctx, `SELECT password_hash FROM agent WHERE id = $1`, a.ID).Scan(&hash)
