@@ -13,6 +13,9 @@ const (
 	UpdatedFact  = "conversation.updated"  // UpdatedData: priority, subject, read, split
 	MergedFact   = "conversation.merged"   // MergedData
 	DraftFact    = "draft.saved"           // DraftData
+	// DeliveredFact tells of a message's way to the customer, for those who watch
+	// the conversation.
+	DeliveredFact = "message.delivered" // DeliveredData
 )
 
 // Place says where a fact happened; every fact's data holds it.
@@ -86,4 +89,11 @@ type MergedData struct {
 // DraftData tells whose draft changed.
 type DraftData struct {
 	AgentID string `json:"agentId"`
+}
+
+// DeliveredData tells what became of a message: a state of package delivery.
+type DeliveredData struct {
+	Place
+	MessageID MessageID `json:"messageId"`
+	State     string    `json:"state"`
 }

@@ -68,3 +68,4 @@ CREATE INDEX conversation_priority_last ON conversation (priority, last_at, id) 
 CREATE INDEX conversation_merged ON conversation (merged_into) WHERE merged_into IS NOT NULL;
 CREATE INDEX ledger_inbox ON ledger (inbox_id, id);
 CREATE INDEX ledger_message ON ledger (message_id);
+CREATE INDEX conversation_active ON conversation (status, inbox_id, assignee_id) WHERE merged_into IS NULL AND status IN ('open', 'pending', 'snoozed');

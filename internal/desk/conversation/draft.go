@@ -1,0 +1,170 @@
+package conversation
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"github.com/kintsugi-desk/kintsugi/internal/channel"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/actor"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/event"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
+)
+
+// The kinds of drafts.
+const (
+	DraftReply = "reply"
+	DraftNote  = "note"
+)
+
+// content is a draft as stored.
+type content struct {
+	Kind          string            `json:"kind"`
+	HTML          string            `json:"html"`
+	Text          string            `json:"text"`
+	To            []channel.Address `json:"to"`
+	Cc            []channel.Address `json:"cc"`
+	Bcc           []channel.Address `json:"bcc"`
+	AttachmentIDs []string          `json:"attachmentIds"`
+}
+
+// Draft is what an agent has begun to write in a conversation, one at a time.
+type Draft struct {
+	ConversationID ID
+	AgentID        string
+	Kind           string
+	HTML, Text     string
+	To, Cc, Bcc    []channel.Address
+	Attachments    []Attachment
+	UpdatedAt      time.Time
+	Version        int64
+}
+
+// DraftChange replaces a draft. A Version other than 0 must be the draft's: 0
+// overwrites whatever there is.
+type DraftChange struct {
+	Kind          string
+	HTML, Text    string
+	To, Cc, Bcc   []channel.Address
+	AttachmentIDs []string
+	Version       int64
+}
+
+// Drafts is the handle on drafts. They are kept on the server, so that an agent
+// goes on writing on another machine.
+type Drafts struct {
+	db      *sqldb.DB
+	journal *event.Journal
+}
+
+// NewDrafts returns the drafts of a database.
+func NewDrafts(db *sqldb.DB, journal *event.Journal) *Drafts {
+	return &Drafts{db: db, journal: journal}
+}
+
+// ByAgent returns an agent's draft in a conversation; false if there is none.
+func (d *Drafts) ByAgent(ctx context.Context, tx *sqldb.Tx, id ID, agentID string) (Draft, bool, error) {
+	return readDraft(ctx, tx, id, agentID)
+}
+
+// Save keeps an agent's draft. fault.Conflict "error.stale" if another page of
+// the same agent has saved meanwhile.
+func (d *Drafts) Save(ctx context.Context, by actor.Actor, id ID, ch DraftChange) (saved Draft, err error) {
+	if err := ch.check(by); err != nil {
+		return Draft{}, err
+	}
+	err = d.db.Write(ctx, func(tx *sqldb.Tx) error {
+		c, err := hold(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		have, found, err := readDraft(ctx, tx, c.ID, by.AgentID())
+		if err != nil {
+			return err
+		}
+		if ch.Version != 0 && found && ch.Version != have.Version {
+			return fault.New(fault.Conflict, "error.stale")
+		}
+		saved, err = saveDraft(ctx, tx, c.ID, by.AgentID(), content{Kind: ch.Kind, HTML: ch.HTML, Text: ch.Text,
+			To: ch.To, Cc: ch.Cc, Bcc: ch.Bcc, AttachmentIDs: ch.AttachmentIDs})
+		if err == nil {
+			d.journal.Emit(tx, DraftFact, string(c.ID), by, DraftData{AgentID: by.AgentID()})
+		}
+		return err
+	})
+	return saved, err
+}
+
+func (ch *DraftChange) check(by actor.Actor) error {
+	if by.AgentID() == "" {
+		return fault.New(fault.Denied, "error.draft.agent")
+	}
+	if ch.Kind == "" {
+		ch.Kind = DraftReply
+	}
+	var check fault.Check
+	check.That(ch.Kind == DraftReply || ch.Kind == DraftNote, "body.kind", "error.field.invalid")
+	check.That(len(ch.HTML) <= maxBody, "body.html", "error.text.long", "max", maxBody)
+	check.That(len(ch.Text) <= maxBody, "body.text", "error.text.long", "max", maxBody)
+	check.That(len(ch.To)+len(ch.Cc)+len(ch.Bcc) <= maxRecipients, "body.to", "error.conversation.recipients", "max", maxRecipients)
+	check.That(len(ch.AttachmentIDs) <= maxAttachments, "body.attachmentIds", "error.conversation.attachments", "max", maxAttachments)
+	ch.HTML, ch.Text = clean(ch.HTML), clean(ch.Text)
+	return check.Err()
+}
+
+// Drop throws an agent's draft away; none is no error.
+func (d *Drafts) Drop(ctx context.Context, by actor.Actor, id ID) error {
+	return d.db.Write(ctx, func(tx *sqldb.Tx) error {
+		c, err := hold(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		d.journal.Emit(tx, DraftFact, string(c.ID), by, DraftData{AgentID: by.AgentID()})
+		return dropDraft(ctx, tx, c.ID, by.AgentID(), "")
+	})
+}
+
+const (
+	readDraftSQL = `SELECT content, updated_at, version FROM draft WHERE conversation_id = $1 AND agent_id = $2`
+	saveDraftSQL = `INSERT INTO draft (conversation_id, agent_id, content, updated_at, version) VALUES ($1, $2, $3, $4, 1)
+ON CONFLICT (conversation_id, agent_id) DO UPDATE SET content = excluded.content, updated_at = excluded.updated_at, version = draft.version + 1`
+)
+
+func readDraft(ctx context.Context, tx *sqldb.Tx, id ID, agentID string) (Draft, bool, error) {
+	d := Draft{ConversationID: id, AgentID: agentID}
+	var c content
+	err := tx.QueryRow(ctx, readDraftSQL, string(id), agentID).Scan(sqldb.JSON{V: &c}, sqldb.At(&d.UpdatedAt), &d.Version)
+	if errors.Is(err, sql.ErrNoRows) {
+		return Draft{}, false, nil
+	}
+	if err != nil {
+		return Draft{}, false, err
+	}
+	d.Kind, d.HTML, d.Text = c.Kind, c.HTML, c.Text
+	d.To, d.Cc, d.Bcc = addresses(c.To), addresses(c.Cc), addresses(c.Bcc)
+	d.Attachments, err = looseByIDs(ctx, tx, c.AttachmentIDs)
+	return d, true, err
+}
+
+func saveDraft(ctx context.Context, tx *sqldb.Tx, id ID, agentID string, c content) (Draft, error) {
+	if _, err := tx.Exec(ctx, saveDraftSQL, string(id), agentID, sqldb.JSON{V: c}, tx.Now.UnixMilli()); err != nil {
+		return Draft{}, err
+	}
+	d, _, err := readDraft(ctx, tx, id, agentID)
+	return d, err
+}
+
+// dropDraft forgets an agent's draft of one kind, "" for any.
+func dropDraft(ctx context.Context, tx *sqldb.Tx, id ID, agentID, kind string) error {
+	if agentID == "" {
+		return nil
+	}
+	d, found, err := readDraft(ctx, tx, id, agentID)
+	if err != nil || !found || (kind != "" && d.Kind != kind) {
+		return err
+	}
+	_, err = tx.Exec(ctx, `DELETE FROM draft WHERE conversation_id = $1 AND agent_id = $2`, string(id), agentID)
+	return err
+}

@@ -1,0 +1,59 @@
+package conversation
+
+import (
+	"context"
+
+	"github.com/kintsugi-desk/kintsugi/internal/kit/actor"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
+)
+
+// The entries of a thread, by EventData.Name. Data holds ids, codes and numbers,
+// never sentences: the reader's language makes those.
+const (
+	EntryStatus   = "status"   // from, to
+	EntrySnoozed  = "snoozed"  // from, until (RFC 3339)
+	EntryAssigned = "assigned" // assigneeId, assigneeName, teamId, teamName
+	EntryTagged   = "tagged"   // tagId, tagName
+	EntryUntagged = "untagged" // tagId, tagName
+	EntryPriority = "priority" // from, to
+	EntrySubject  = "subject"  // from, to
+	EntryMerged   = "merged"   // conversationId, ref: what was taken in
+	EntrySplit    = "split"    // conversationId, ref: what was split off
+	EntryCameFrom = "cameFrom" // conversationId, ref: what this was split off from
+	EntryUnmerged = "unmerged" // conversationId, ref: the other side of a merge that was undone
+	EntryBounce   = "bounce"   // messageId, recipients, reason, text, hard ("1"), kind
+	EntryDelivery = "delivery" // messageId, state, error
+)
+
+// EntryTx adds an entry to a thread, in the name of an actor.
+func (t *Threads) EntryTx(ctx context.Context, tx *sqldb.Tx, by actor.Actor, id ID, e EventData) (Message, error) {
+	c, err := follow(ctx, tx, id)
+	if err != nil {
+		return Message{}, err
+	}
+	return t.entry(ctx, tx, by, c, e)
+}
+
+func (t *Threads) entry(ctx context.Context, tx *sqldb.Tx, by actor.Actor, c Conversation, e EventData) (Message, error) {
+	name, err := t.authorName(ctx, tx, by)
+	if err != nil {
+		return Message{}, err
+	}
+	m := Message{ID: MessageID(t.IDs.New("msg")), ConversationID: c.ID, InboxID: c.InboxID, Kind: Event, At: tx.Now,
+		AuthorKind: string(by.Kind), AuthorID: by.ID, AuthorName: name, Event: &e}
+	return m, insertMessage(ctx, tx, m)
+}
+
+// authorName is what an actor is called at this moment; it is kept with the
+// message, as names change.
+func (t *Threads) authorName(ctx context.Context, tx *sqldb.Tx, by actor.Actor) (string, error) {
+	switch by.Kind {
+	case actor.Agent:
+		a, err := t.Agents.ByID(ctx, tx, by.ID)
+		return a.Name, err
+	case actor.Customer:
+		c, err := t.Customers.ByID(ctx, tx, by.ID)
+		return c.Label(), err
+	}
+	return "", nil
+}

@@ -1,0 +1,344 @@
+package conversation
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/kintsugi-desk/kintsugi/internal/channel"
+	"github.com/kintsugi-desk/kintsugi/internal/desk/brand"
+	"github.com/kintsugi-desk/kintsugi/internal/desk/customer"
+	"github.com/kintsugi-desk/kintsugi/internal/desk/delivery"
+	"github.com/kintsugi-desk/kintsugi/internal/desk/inbox"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/actor"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
+)
+
+// Limits of what may be sent.
+const (
+	maxRecipients  = 50
+	maxAttachments = 50
+	maxLetterBytes = 25 << 20 // of all attachments: what most servers accept
+)
+
+// Reply is an answer to a customer. HTML or Text (or a file) is needed. Without
+// To it goes to whoever wrote the answered message.
+type Reply struct {
+	ConversationID ID
+	HTML, Text     string
+	To, Cc, Bcc    []channel.Address
+	AttachmentIDs  []string
+	ReplyTo        MessageID     // "" for the customer's latest message
+	ToAll          bool          // without To: everybody of that message, our own addresses left out
+	Resolve        bool          // once it is sent
+	Hold           time.Duration // 0: DefaultHold; negative: none
+	Purpose        string        // "" is "reply"
+}
+
+// Opening is a conversation that an agent begins.
+type Opening struct {
+	InboxID       string
+	To, Cc, Bcc   []channel.Address
+	Subject       string
+	HTML, Text    string
+	AttachmentIDs []string
+	Hold          time.Duration
+}
+
+// Post is PostTx in a transaction of its own.
+func (t *Threads) Post(ctx context.Context, by actor.Actor, r Reply) (m Message, err error) {
+	err = t.DB.Write(ctx, func(tx *sqldb.Tx) error {
+		m, err = t.PostTx(ctx, tx, by, r)
+		return err
+	})
+	return m, err
+}
+
+// PostTx writes an answer into the thread and hands its letter to the outbox,
+// where it is held for a moment. The writer's draft is gone. Errors:
+// fault.Invalid with fields, fault.NotFound.
+func (t *Threads) PostTx(ctx context.Context, tx *sqldb.Tx, by actor.Actor, r Reply) (Message, error) {
+	c, err := hold(ctx, tx, r.ConversationID)
+	if err != nil {
+		return Message{}, err
+	}
+	answered, err := t.answered(ctx, tx, c, r.ReplyTo)
+	if err != nil {
+		return Message{}, err
+	}
+	if len(r.To)+len(r.Cc)+len(r.Bcc) == 0 {
+		if r.To, r.Cc, err = t.recipients(ctx, tx, c, answered, r.ToAll); err != nil {
+			return Message{}, err
+		}
+	}
+	subject := c.Subject
+	if c.MessageCount > 0 {
+		subject = replySubject(answered.Subject, c.Subject)
+	}
+	return t.post(ctx, tx, &c, posting{by: by, reply: r, answered: answered, subject: subject})
+}
+
+// Begin opens a conversation by writing first. The first address in To is the
+// customer.
+func (t *Threads) Begin(ctx context.Context, by actor.Actor, o Opening) (c Conversation, m Message, err error) {
+	err = t.DB.Write(ctx, func(tx *sqldb.Tx) error {
+		if err := o.check(); err != nil {
+			return err
+		}
+		box, err := t.Inboxes.ByID(ctx, tx, o.InboxID)
+		if err != nil {
+			return err
+		}
+		person, _, err := t.Customers.ResolveTx(ctx, tx, customer.Seen{Kind: box.Kind, Address: o.To[0].Address, Name: o.To[0].Name})
+		if err != nil {
+			return err
+		}
+		c, err = t.openTx(ctx, tx, opening{inbox: box, customerID: person.ID, subject: o.Subject, origin: "agent", at: tx.Now, by: by})
+		if err != nil {
+			return err
+		}
+		if err := addParticipant(ctx, tx, c.ID, Participant{Address: o.To[0].Address, Name: o.To[0].Name, CustomerID: person.ID}); err != nil {
+			return err
+		}
+		c.AssigneeID = by.AgentID()
+		if c.AssigneeID != "" {
+			t.Journal.Emit(tx, AssignedFact, string(c.ID), by, AssignedData{Place: c.place(), AssigneeID: c.AssigneeID})
+		}
+		m, err = t.post(ctx, tx, &c, posting{by: by, subject: c.Subject, reply: Reply{
+			HTML: o.HTML, Text: o.Text, To: o.To, Cc: o.Cc, Bcc: o.Bcc, AttachmentIDs: o.AttachmentIDs, Hold: o.Hold}})
+		return err
+	})
+	return c, m, err
+}
+
+func (o Opening) check() error {
+	var check fault.Check
+	check.Require(o.InboxID != "", "body.inboxId")
+	check.Require(len(o.To) > 0, "body.to")
+	check.Require(oneLine(o.Subject) != "", "body.subject")
+	return check.Err()
+}
+
+// posting is a message that is about to be written.
+type posting struct {
+	by       actor.Actor
+	reply    Reply
+	answered Message // zero: nothing is answered
+	subject  string
+
+	box   inbox.Inbox
+	brand brand.Brand
+	words written
+	quote *quote
+	lang  string // in which the customer is written to
+}
+
+func (t *Threads) post(ctx context.Context, tx *sqldb.Tx, c *Conversation, p posting) (Message, error) {
+	if err := t.prepare(ctx, tx, *c, &p); err != nil {
+		return Message{}, err
+	}
+	m, err := t.outgoing(ctx, tx, *c, p)
+	if err != nil {
+		return m, err
+	}
+	if err := insertMessage(ctx, tx, m); err != nil {
+		return m, err
+	}
+	if m.Attachments, err = t.attach(ctx, tx, m.ID, p.by, p.reply.AttachmentIDs, p.words.cids); err != nil {
+		return m, err
+	}
+	if err := t.keepIntent(ctx, tx, *c, m, p); err != nil {
+		return m, err
+	}
+	if err := t.send(ctx, tx, *c, m, p); err != nil {
+		return m, err
+	}
+	if err := t.join(ctx, tx, c.ID, slices.Concat(p.reply.To, p.reply.Cc, p.reply.Bcc)); err != nil {
+		return m, err
+	}
+	c.take(m)
+	if to := c.Status.afterReply(); to != c.Status {
+		if err := t.setStatus(ctx, tx, p.by, c, statusChange{to: to, silent: true}); err != nil {
+			return m, err
+		}
+	}
+	if err := dropDraft(ctx, tx, c.ID, p.by.AgentID(), DraftReply); err != nil {
+		return m, err
+	}
+	t.Journal.Emit(tx, PostedFact, string(c.ID), p.by, MessageData{Place: c.place(), MessageID: m.ID, Kind: Outgoing})
+	return m, save(ctx, tx, c)
+}
+
+// prepare gathers what the message is made of and checks it.
+func (t *Threads) prepare(ctx context.Context, tx *sqldb.Tx, c Conversation, p *posting) (err error) {
+	if p.box, err = t.Inboxes.ByID(ctx, tx, c.InboxID); err != nil {
+		return err
+	}
+	if p.brand, err = t.Brands.ByID(ctx, tx, c.BrandID); err != nil {
+		return err
+	}
+	p.words = write(p.reply.HTML, p.reply.Text)
+	if err := t.address(ctx, tx, &p.reply); err != nil {
+		return err
+	}
+	if err := p.check(); err != nil {
+		return err
+	}
+	person, err := t.Customers.ByID(ctx, tx, c.CustomerID)
+	if err != nil {
+		return err
+	}
+	p.lang = firstOf(person.Locale, p.brand.Locale)
+	if p.answered.Kind != Incoming {
+		return nil // one's own words need not be quoted back
+	}
+	zone, err := time.LoadLocation(p.brand.Zone)
+	if err != nil {
+		return err
+	}
+	if p.answered.HasHTML {
+		if p.answered.HTML, err = htmlOf(ctx, tx, p.answered.ID); err != nil {
+			return err
+		}
+	}
+	p.quote = quoteOf(t.Phrases, p.answered, p.lang, zone)
+	return nil
+}
+
+// address cleans the recipients: never ourselves, nobody twice.
+func (t *Threads) address(ctx context.Context, tx *sqldb.Tx, r *Reply) (err error) {
+	for _, list := range []*[]channel.Address{&r.To, &r.Cc, &r.Bcc} {
+		if *list, err = t.withoutOurs(ctx, tx, *list); err != nil {
+			return err
+		}
+	}
+	r.Cc = without(r.Cc, r.To)
+	r.Bcc = without(r.Bcc, r.To, r.Cc)
+	return nil
+}
+
+func (p posting) check() error {
+	var check fault.Check
+	r := p.reply
+	check.Require(!p.words.empty() || len(r.AttachmentIDs) > 0, "body.text")
+	check.Require(len(r.To) > 0, "body.to")
+	check.That(len(r.To)+len(r.Cc)+len(r.Bcc) <= maxRecipients, "body.to", "error.conversation.recipients", "max", maxRecipients)
+	check.That(len(r.AttachmentIDs) <= maxAttachments, "body.attachmentIds", "error.conversation.attachments", "max", maxAttachments)
+	for path, list := range map[string][]channel.Address{"body.to": r.To, "body.cc": r.Cc, "body.bcc": r.Bcc} {
+		for _, a := range list {
+			check.That(validAddress(a), path, "error.conversation.address", "address", a.Address)
+		}
+	}
+	return check.Err()
+}
+
+// outgoing makes the message as the thread keeps it.
+func (t *Threads) outgoing(ctx context.Context, tx *sqldb.Tx, c Conversation, p posting) (Message, error) {
+	name, err := t.authorName(ctx, tx, p.by)
+	if err != nil {
+		return Message{}, err
+	}
+	id := MessageID(t.IDs.New("msg"))
+	return Message{
+		ID: id, ConversationID: c.ID, InboxID: c.InboxID, Kind: Outgoing, AuthorKind: string(p.by.Kind), AuthorID: p.by.ID, AuthorName: name,
+		At: tx.Now, Subject: oneLine(p.subject), Body: p.words.text, HTML: p.words.html, HasHTML: p.words.html != "",
+		Quoted: cut(p.words.below(p.box.Signature, p.quote)), Language: p.lang,
+		Envelope: Envelope{From: channel.Address{Name: firstOf(p.box.SenderName, p.brand.Name), Address: p.box.Address},
+			To: p.reply.To, Cc: p.reply.Cc, Bcc: p.reply.Bcc},
+		ExternalID: externalID(t.Key, c.ID, id, p.box.Address),
+	}, nil
+}
+
+func firstOf(values ...string) string {
+	for _, v := range values {
+		if v != "" {
+			return v
+		}
+	}
+	return ""
+}
+
+// send hands the letter to the outbox, with everything as it is now.
+func (t *Threads) send(ctx context.Context, tx *sqldb.Tx, c Conversation, m Message, p posting) error {
+	ids, err := sqldb.List(ctx, tx, scanText, chainSQL, string(c.ID), string(m.ID))
+	if err != nil {
+		return err
+	}
+	l := delivery.Letter{
+		InboxID: c.InboxID, Purpose: firstOf(p.reply.Purpose, "reply"), MessageID: string(m.ID), Subject: string(c.ID),
+		ExternalID: m.ExternalID, From: m.Envelope.From, To: m.Envelope.To, Cc: m.Envelope.Cc, Bcc: m.Envelope.Bcc, Title: m.Subject,
+		Text: p.words.letterText(p.box.Signature, p.quote), HTML: p.words.letterHTML(p.box.Signature, p.quote),
+		InReplyTo: p.answered.ExternalID, References: chain(ids, p.answered.ExternalID),
+	}
+	switch {
+	case p.reply.Hold == 0:
+		l.HoldUntil = tx.Now.Add(DefaultHold)
+	case p.reply.Hold > 0:
+		l.HoldUntil = tx.Now.Add(p.reply.Hold)
+	}
+	for _, a := range m.Attachments {
+		l.Attachments = append(l.Attachments, delivery.Attachment{Name: a.Name, ContentType: a.ContentType, ContentID: a.ContentID, Inline: a.Inline, BlobKey: a.BlobKey})
+	}
+	_, err = t.Outbox.QueueTx(ctx, tx, l)
+	return err
+}
+
+const (
+	chainSQL = `SELECT external_id FROM message WHERE conversation_id = $1 AND kind IN ('incoming', 'outgoing') AND external_id <> ''
+AND withdrawn_at IS NULL AND id < $2 ORDER BY id`
+	lastIncomingSQL = `SELECT ` + messageColumns + ` FROM message m WHERE m.conversation_id = $1 AND m.kind = 'incoming' ORDER BY m.id DESC LIMIT 1`
+	lastOutgoingSQL = `SELECT ` + messageColumns + ` FROM message m WHERE m.conversation_id = $1 AND m.kind = 'outgoing' AND m.withdrawn_at IS NULL
+ORDER BY m.id DESC LIMIT 1`
+	messageSQL = `SELECT ` + messageColumns + ` FROM message m WHERE m.id = $1`
+)
+
+// answered returns the message that a reply answers: the named one, else the
+// customer's latest, else our own latest, else none.
+func (t *Threads) answered(ctx context.Context, tx *sqldb.Tx, c Conversation, id MessageID) (m Message, err error) {
+	if id != "" {
+		err = tx.QueryRow(ctx, messageSQL, string(id)).Scan(messageFields(&m)...)
+		if errors.Is(err, sql.ErrNoRows) || (err == nil && (m.ConversationID != c.ID || (m.Kind != Incoming && m.Kind != Outgoing))) {
+			var check fault.Check
+			check.Add("body.replyTo", "error.message.notFound")
+			return Message{}, check.Err()
+		}
+		return m, err
+	}
+	for _, query := range []string{lastIncomingSQL, lastOutgoingSQL} {
+		err = tx.QueryRow(ctx, query, string(c.ID)).Scan(messageFields(&m)...)
+		if !errors.Is(err, sql.ErrNoRows) {
+			return m, err
+		}
+	}
+	return Message{}, nil
+}
+
+// recipients are those of an answer whose writer named none.
+func (t *Threads) recipients(ctx context.Context, tx *sqldb.Tx, c Conversation, answered Message, all bool) (to, cc []channel.Address, err error) {
+	if answered.ID != "" {
+		to, cc = answerTo(answered)
+		if to, err = t.withoutOurs(ctx, tx, to); err != nil {
+			return nil, nil, err
+		}
+	}
+	if len(to) == 0 {
+		person, err := t.Customers.ByID(ctx, tx, c.CustomerID)
+		if err != nil {
+			return nil, nil, err
+		}
+		box, err := t.Inboxes.ByID(ctx, tx, c.InboxID)
+		if err != nil {
+			return nil, nil, err
+		}
+		if a := person.Address(box.Kind); a != "" {
+			to = []channel.Address{{Name: person.Name, Address: a}}
+		}
+	}
+	if !all {
+		cc = nil
+	}
+	return to, cc, nil
+}

@@ -1,0 +1,129 @@
+package conversation
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"github.com/kintsugi-desk/kintsugi/internal/desk/customer"
+	"github.com/kintsugi-desk/kintsugi/internal/desk/delivery"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/actor"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/event"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
+)
+
+// OnDelivery reacts to delivery.changed for messages of threads: a message that
+// was to resolve its conversation does so once it is sent, and one that did not
+// arrive gives the conversation back to the agents.
+func (t *Threads) OnDelivery(ctx context.Context, tx *sqldb.Tx, f event.Fact, d delivery.ChangedData) error {
+	if d.MessageID == "" {
+		return nil
+	}
+	m, err := messageByID(ctx, tx, MessageID(d.MessageID))
+	if err != nil {
+		return err
+	}
+	c, err := hold(ctx, tx, m.ConversationID)
+	if err != nil {
+		return err
+	}
+	t.Journal.Emit(tx, DeliveredFact, string(c.ID), f.Actor, DeliveredData{Place: c.place(), MessageID: m.ID, State: string(d.State)})
+	switch d.State {
+	case delivery.Sent:
+		return t.afterSent(ctx, tx, c, m)
+	case delivery.Failed, delivery.Ambiguous:
+		e := EventData{Name: EntryDelivery, Data: map[string]string{"messageId": string(m.ID), "state": string(d.State), "error": d.Error}}
+		if _, err := t.entry(ctx, tx, f.Actor, c, e); err != nil {
+			return err
+		}
+		return t.giveBack(ctx, tx, c, f.Actor)
+	case delivery.Bounced:
+		return t.giveBack(ctx, tx, c, f.Actor)
+	}
+	return nil
+}
+
+// afterSent resolves, if the writer wanted it and the customer has not written since.
+func (t *Threads) afterSent(ctx context.Context, tx *sqldb.Tx, c Conversation, m Message) error {
+	i, found, err := intentOf(ctx, tx, m.ID)
+	if err != nil || !found || !i.resolve {
+		return err
+	}
+	if _, err := tx.Exec(ctx, `UPDATE message_intent SET resolve = false WHERE message_id = $1`, string(m.ID)); err != nil {
+		return err
+	}
+	later, _, err := moment(ctx, tx, firstIncomingSQL, string(c.ID), string(m.ID))
+	if err != nil || later != "" || !c.Status.Active() {
+		return err
+	}
+	by := actor.Actor{Kind: actor.Kind(m.AuthorKind), ID: m.AuthorID}
+	if err := t.setStatus(ctx, tx, by, &c, statusChange{to: Resolved}); err != nil {
+		return err
+	}
+	return save(ctx, tx, &c)
+}
+
+// giveBack opens a conversation whose answer did not reach the customer.
+func (t *Threads) giveBack(ctx context.Context, tx *sqldb.Tx, c Conversation, by actor.Actor) error {
+	if c.Status != Pending && c.Status != Resolved {
+		return nil
+	}
+	if err := t.setStatus(ctx, tx, by, &c, statusChange{to: Open}); err != nil {
+		return err
+	}
+	return save(ctx, tx, &c)
+}
+
+// OnCustomerMerged moves the conversations of a customer who was merged into another.
+func (t *Threads) OnCustomerMerged(ctx context.Context, tx *sqldb.Tx, _ event.Fact, d customer.MergedData) error {
+	if _, err := tx.Exec(ctx, `UPDATE conversation SET customer_id = $2, version = version + 1 WHERE customer_id = $1`, d.From, d.Into); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, `UPDATE participant SET customer_id = $2 WHERE customer_id = $1`, d.From, d.Into)
+	return err
+}
+
+const readSQL = `INSERT INTO conversation_read (conversation_id, agent_id, read_at) VALUES ($1, $2, $3)
+ON CONFLICT (conversation_id, agent_id) DO UPDATE SET read_at = excluded.read_at`
+
+// Read notes that an agent has seen a conversation up to now.
+func (t *Threads) Read(ctx context.Context, by actor.Actor, id ID) error {
+	if by.AgentID() == "" {
+		return fault.New(fault.Denied, "error.draft.agent")
+	}
+	return t.DB.Write(ctx, func(tx *sqldb.Tx) error {
+		c, err := follow(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		was, err := readAt(ctx, tx, c.ID, by.AgentID())
+		if err != nil {
+			return err
+		}
+		if !unread(c, was) && !was.IsZero() {
+			return nil
+		}
+		at := tx.Now
+		if c.LastAt.After(at) {
+			at = c.LastAt
+		}
+		t.Journal.Emit(tx, UpdatedFact, string(c.ID), by, UpdatedData{Place: c.place(), Fields: []string{"read"}})
+		_, err = tx.Exec(ctx, readSQL, string(c.ID), by.AgentID(), at.UnixMilli())
+		return err
+	})
+}
+
+// unread reports whether the customer said something after a moment.
+func unread(c Conversation, readAt time.Time) bool {
+	return c.LastFrom == "customer" && c.LastAt.After(readAt)
+}
+
+func readAt(ctx context.Context, tx *sqldb.Tx, id ID, agentID string) (at time.Time, err error) {
+	err = tx.QueryRow(ctx, `SELECT read_at FROM conversation_read WHERE conversation_id = $1 AND agent_id = $2`, string(id), agentID).Scan(sqldb.At(&at))
+	if errors.Is(err, sql.ErrNoRows) {
+		return time.Time{}, nil
+	}
+	return at, err
+}

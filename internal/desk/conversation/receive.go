@@ -1,0 +1,172 @@
+package conversation
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/kintsugi-desk/kintsugi/internal/channel"
+	"github.com/kintsugi-desk/kintsugi/internal/desk/customer"
+	"github.com/kintsugi-desk/kintsugi/internal/desk/inbox"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/actor"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/rich"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/text"
+)
+
+// Limits of what is kept of an incoming message; the raw mail has the rest.
+const (
+	maxSubject = 500     // characters
+	maxBody    = 1 << 20 // bytes of visible and of quoted text
+)
+
+// Received is an understood message that is to be put where it belongs.
+type Received struct {
+	Inbox       inbox.Inbox
+	Customer    customer.Customer
+	Match       Match            // from MatchTx, in the same transaction
+	Message     *channel.Message // Parts are not looked at
+	HTML        rich.Clean       // of Message.HTML, from CleanHTML
+	Attachments []Attachment     // bytes are stored already
+	At          time.Time        // when it reached us; zero or in the future: now
+	LedgerID    string
+	Muted       bool // a machine's mail: a new conversation expects no answer
+}
+
+// CleanHTML makes a mail's HTML fit for keeping: safe, with remote images and
+// cid: references left in place, as each reading decides about those.
+func CleanHTML(source string) rich.Clean {
+	if strings.TrimSpace(source) == "" {
+		return rich.Clean{}
+	}
+	return rich.Sanitize(source, rich.Options{RemoteImages: true, CID: keepCID})
+}
+
+func keepCID(id string) (string, bool) { return "cid:" + id, true }
+
+// ReceiveTx puts a message into the conversation it matched, or opens one.
+func (t *Threads) ReceiveTx(ctx context.Context, tx *sqldb.Tx, r Received) (Message, error) {
+	if r.At.IsZero() || r.At.After(tx.Now) {
+		r.At = tx.Now
+	}
+	var c Conversation
+	var err error
+	if r.Match.ConversationID != "" {
+		c, err = hold(ctx, tx, r.Match.ConversationID)
+	} else {
+		c, err = t.openTx(ctx, tx, opening{inbox: r.Inbox, customerID: r.Customer.ID, subject: r.Message.Subject, origin: "customer",
+			muted: r.Muted, at: r.At, by: actor.ForCustomer(r.Customer.ID), links: r.Match.Links})
+	}
+	if err != nil {
+		return Message{}, err
+	}
+	m := t.incoming(c, r)
+	if err := t.appendIncoming(ctx, tx, &c, m, r); err != nil {
+		return Message{}, err
+	}
+	t.Journal.Emit(tx, ReceivedFact, string(c.ID), actor.ForCustomer(r.Customer.ID),
+		MessageData{Place: c.place(), MessageID: m.ID, Kind: Incoming, Automatic: m.Automatic})
+	return m, nil
+}
+
+type opening struct {
+	inbox      inbox.Inbox
+	customerID string
+	subject    string
+	origin     string
+	muted      bool
+	at         time.Time
+	by         actor.Actor
+	links      []Link
+}
+
+// openTx makes an empty conversation; the caller adds its first message.
+func (t *Threads) openTx(ctx context.Context, tx *sqldb.Tx, o opening) (Conversation, error) {
+	ref, err := nextRef(ctx, tx)
+	if err != nil {
+		return Conversation{}, err
+	}
+	c := Conversation{ID: ID(t.IDs.New("conv")), Ref: ref, BrandID: o.inbox.BrandID, InboxID: o.inbox.ID, CustomerID: o.customerID,
+		Subject: oneLine(o.subject), Status: Open, Priority: Normal, LastAt: o.at, LastFrom: o.origin, Muted: o.muted, Origin: o.origin,
+		CreatedAt: o.at}
+	if err := insert(ctx, tx, c); err != nil {
+		return Conversation{}, err
+	}
+	t.Journal.Emit(tx, OpenedFact, string(c.ID), o.by, OpenedData{Place: c.place(), Origin: o.origin, Muted: o.muted})
+	return c, insertLinks(ctx, tx, c.ID, o.links)
+}
+
+func (t *Threads) incoming(c Conversation, r Received) Message {
+	in := r.Message
+	m := Message{
+		ID: MessageID(t.IDs.New("msg")), ConversationID: c.ID, InboxID: c.InboxID, Kind: Incoming,
+		AuthorKind: string(actor.Customer), AuthorID: r.Customer.ID, AuthorName: r.Customer.Label(), At: r.At,
+		Subject: oneLine(in.Subject), Body: cut(in.Visible), Quoted: cut(in.Quoted), Language: in.Language,
+		Envelope:   Envelope{From: in.From, ReplyTo: in.ReplyTo, To: in.To, Cc: in.Cc},
+		ExternalID: in.ExternalID, Automatic: in.Auto != "", LedgerID: r.LedgerID, Attachments: r.Attachments,
+	}
+	if m.Body == "" && m.Quoted == "" {
+		m.Body = cut(in.Text)
+	}
+	if in.From.Name != "" && keyOf(in.From.Address) == keyOf(r.Customer.Address(r.Inbox.Kind)) {
+		m.AuthorName = in.From.Name
+	}
+	if r.HTML.HTML != "" {
+		m.HTML, m.HasHTML, m.RemoteImages = r.HTML.HTML, true, r.HTML.RemoteImages
+	}
+	return m
+}
+
+func (t *Threads) appendIncoming(ctx context.Context, tx *sqldb.Tx, c *Conversation, m Message, r Received) error {
+	if err := insertMessage(ctx, tx, m); err != nil {
+		return err
+	}
+	for i, a := range m.Attachments {
+		if err := insertAttachment(ctx, tx, m.ID, "", a, i); err != nil {
+			return err
+		}
+	}
+	sender := Participant{Address: m.Envelope.From.Address, Name: m.Envelope.From.Name, CustomerID: r.Customer.ID}
+	if sender.key() != "" {
+		if _, ours, err := t.Inboxes.ForAddress(ctx, tx, sender.Address); err != nil {
+			return err
+		} else if !ours {
+			if err := addParticipant(ctx, tx, c.ID, sender); err != nil {
+				return err
+			}
+		}
+	}
+	if err := t.join(ctx, tx, c.ID, append(append(m.Envelope.ReplyTo, m.Envelope.To...), m.Envelope.Cc...)); err != nil {
+		return err
+	}
+	by := actor.ForCustomer(r.Customer.ID)
+	if m.human() && c.Muted {
+		c.Muted = false // a person joined a machine's thread
+	}
+	c.take(m)
+	if m.human() && c.Status != c.Status.afterIncoming() {
+		if err := t.setStatus(ctx, tx, by, c, statusChange{to: c.Status.afterIncoming(), silent: c.Status == Pending}); err != nil {
+			return err
+		}
+	}
+	return save(ctx, tx, c)
+}
+
+// oneLine makes text from outside fit for a subject.
+func oneLine(s string) string {
+	return text.Clip(strings.Join(strings.Fields(clean(s)), " "), maxSubject)
+}
+
+// clean makes text fit for both databases, which refuse broken UTF-8 and NUL.
+func clean(s string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "")
+}
+
+// cut cleans and bounds a body, at a character.
+func cut(s string) string {
+	s = clean(s)
+	if len(s) <= maxBody {
+		return s
+	}
+	return strings.ToValidUTF8(s[:maxBody], "") + text.Ellipsis
+}

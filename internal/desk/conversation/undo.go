@@ -1,0 +1,108 @@
+package conversation
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	"github.com/kintsugi-desk/kintsugi/internal/channel"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/actor"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
+)
+
+// intent is what the writer of a message had in mind.
+type intent struct {
+	draft   content
+	resolve bool
+	before  Conversation // only Status and SnoozedUntil
+}
+
+const insertIntentSQL = `INSERT INTO message_intent (message_id, draft, resolve, status_before, snoozed_before) VALUES ($1, $2, $3, $4, $5)`
+
+// keepIntent notes what Undo gives back and what is done once the message is sent.
+func (t *Threads) keepIntent(ctx context.Context, tx *sqldb.Tx, c Conversation, m Message, p posting) error {
+	d := content{Kind: DraftReply, HTML: p.reply.HTML, Text: p.reply.Text, To: p.reply.To, Cc: p.reply.Cc, Bcc: p.reply.Bcc, AttachmentIDs: p.reply.AttachmentIDs}
+	_, err := tx.Exec(ctx, insertIntentSQL, string(m.ID), sqldb.JSON{V: d}, p.reply.Resolve, string(c.Status), sqldb.Millis(c.SnoozedUntil))
+	return err
+}
+
+func intentOf(ctx context.Context, tx *sqldb.Tx, id MessageID) (i intent, found bool, err error) {
+	err = tx.QueryRow(ctx, `SELECT draft, resolve, status_before, snoozed_before FROM message_intent WHERE message_id = $1`, string(id)).
+		Scan(sqldb.JSON{V: &i.draft}, &i.resolve, &i.before.Status, sqldb.At(&i.before.SnoozedUntil))
+	if errors.Is(err, sql.ErrNoRows) {
+		return i, false, nil
+	}
+	return i, err == nil, err
+}
+
+// Undo takes back a message while it is held. It leaves the thread, the
+// conversation is as it was before, and the words are the writer's draft again.
+// Once the letter has left it is fault.Conflict "error.delivery.gone".
+func (t *Threads) Undo(ctx context.Context, by actor.Actor, id MessageID) (d Draft, err error) {
+	err = t.DB.Write(ctx, func(tx *sqldb.Tx) error {
+		d, err = t.undoTx(ctx, tx, by, id)
+		return err
+	})
+	return d, err
+}
+
+func (t *Threads) undoTx(ctx context.Context, tx *sqldb.Tx, by actor.Actor, id MessageID) (Draft, error) {
+	m, err := messageByID(ctx, tx, id)
+	if err != nil {
+		return Draft{}, err
+	}
+	c, err := hold(ctx, tx, m.ConversationID)
+	if err != nil {
+		return Draft{}, err
+	}
+	if _, err := t.Outbox.CancelTx(ctx, tx, by, string(id)); err != nil {
+		return Draft{}, err
+	}
+	i, found, err := intentOf(ctx, tx, id)
+	if err != nil {
+		return Draft{}, err
+	}
+	if !found {
+		return Draft{}, fault.New(fault.Conflict, "error.delivery.gone")
+	}
+	if _, err := tx.Exec(ctx, `UPDATE message SET withdrawn_at = $2 WHERE id = $1`, string(id), tx.Now.UnixMilli()); err != nil {
+		return Draft{}, err
+	}
+	if _, err := tx.Exec(ctx, `UPDATE attachment SET message_id = NULL WHERE message_id = $1`, string(id)); err != nil {
+		return Draft{}, err
+	}
+	if err := t.restore(ctx, tx, by, &c, i); err != nil {
+		return Draft{}, err
+	}
+	t.Journal.Emit(tx, UpdatedFact, string(c.ID), by, UpdatedData{Place: c.place(), Fields: []string{"messages"}})
+	d, err := saveDraft(ctx, tx, c.ID, m.AuthorID, i.draft)
+	if err != nil {
+		return Draft{}, err
+	}
+	t.Journal.Emit(tx, DraftFact, string(c.ID), by, DraftData{AgentID: m.AuthorID})
+	return d, nil
+}
+
+// restore gives a conversation back what the withdrawn message changed, unless
+// somebody has changed it since.
+func (t *Threads) restore(ctx context.Context, tx *sqldb.Tx, by actor.Actor, c *Conversation, i intent) error {
+	if c.Status == i.before.Status.afterReply() && c.Status != i.before.Status && c.Status.MayBecome(i.before.Status) {
+		s := statusChange{to: i.before.Status, until: i.before.SnoozedUntil, silent: true}
+		if err := t.setStatus(ctx, tx, by, c, s); err != nil {
+			return err
+		}
+	}
+	if err := derive(ctx, tx, c); err != nil {
+		return err
+	}
+	return save(ctx, tx, c)
+}
+
+// addresses is shorthand for a list that is never nil in JSON.
+func addresses(list []channel.Address) []channel.Address {
+	if list == nil {
+		return []channel.Address{}
+	}
+	return list
+}
