@@ -88,6 +88,7 @@ func (w *textWriter) start(t html.Token) {
 		w.breaks(1)
 		w.lists = append(w.lists, 1)
 	case "blockquote":
+		w.endLine()
 		w.breaks(2)
 		w.quote++
 	case "pre":
@@ -115,6 +116,7 @@ func (w *textWriter) end(name string) {
 		}
 		w.breaks(1)
 	case "blockquote":
+		w.endLine()
 		w.breaks(2)
 		w.quote = max(0, w.quote-1)
 	case "pre":
@@ -193,6 +195,13 @@ func (w *textWriter) newline() {
 	w.pay()
 	w.flush()
 	w.blank, w.space = 0, false
+}
+
+// endLine ends a line that has text, before the depth of quoting changes.
+func (w *textWriter) endLine() {
+	if w.line.Len() > 0 {
+		w.flush()
+	}
 }
 
 // pay writes the breaks that are owed.

@@ -20,7 +20,7 @@ func fold(s string) string {
 	s = strings.ToValidUTF8(s, "\uFFFD")
 	s = norm.NFKC.String(s)
 	s = strings.Map(lowerVisible, s)
-	// Lowering can undo normal form (İ becomes i + dot), so compose again.
+	// Lowering and dropping characters can undo normal form: compose again.
 	return norm.NFKC.String(s)
 }
 

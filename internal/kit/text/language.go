@@ -1,6 +1,7 @@
 package text
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -118,7 +119,7 @@ func (c *scriptCount) countOther(r rune) {
 func sameScript(fallback, found string) string {
 	for _, family := range []string{"ru uk bg sr be mk kk", "ar fa ur", "hi mr ne", "th", "he yi", "el"} {
 		langs := strings.Fields(family)
-		if contains(langs, found) && contains(langs, base(fallback)) {
+		if slices.Contains(langs, found) && slices.Contains(langs, base(fallback)) {
 			return fallback
 		}
 	}
@@ -137,13 +138,4 @@ func writtenInLatin(lang string) bool {
 func base(tag string) string {
 	b, _, _ := strings.Cut(strings.ToLower(tag), "-")
 	return b
-}
-
-func contains(list []string, s string) bool {
-	for _, x := range list {
-		if x == s {
-			return true
-		}
-	}
-	return false
 }

@@ -55,23 +55,38 @@ func Marks(body, query string) [][2]int {
 			needles = append(needles, n)
 		}
 	}
+	// next holds where each needle stands at or after the current place.
+	next := make([]int, len(needles))
+	for i := range next {
+		next[i] = -1
+	}
 	var out [][2]int
 	for at := 0; at < len(folded); {
-		best, size := -1, 0
-		for _, n := range needles {
-			i := strings.Index(folded[at:], n)
-			if i >= 0 && (best < 0 || i < best || i == best && len(n) > size) {
-				best, size = i, len(n)
+		best := -1
+		for i, n := range needles {
+			if next[i] < at {
+				next[i] = indexFrom(folded, n, at)
+			}
+			if best < 0 || next[i] < next[best] || next[i] == next[best] && len(n) > len(needles[best]) {
+				best = i
 			}
 		}
-		if best < 0 {
+		if best < 0 || next[best] == len(folded) {
 			break
 		}
-		from, to := at+best, at+best+size
+		from, to := next[best], next[best]+len(needles[best])
 		out = append(out, [2]int{origin[from], origin[to]})
 		at = to
 	}
 	return out
+}
+
+// indexFrom is the offset of needle at or after at; len(s) when it is not there.
+func indexFrom(s, needle string, at int) int {
+	if i := strings.Index(s[at:], needle); i >= 0 {
+		return at + i
+	}
+	return len(s)
 }
 
 // markKey folds like the index does but keeps punctuation, for substring work.
