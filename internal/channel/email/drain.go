@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -40,20 +39,43 @@ func (s *imapSession) drain(ctx context.Context, folder string, fresh bool, deli
 	if err != nil {
 		return err
 	}
-	for part := range slices.Chunk(uids, s.m.limits.count) {
-		if err := s.take(ctx, part, deliver, func(u imap.UID) error {
-			pos.UID = uint32(u)
-			return s.m.host.Cursor.Set(ctx, folder, pos)
-		}); err != nil {
+	return s.takeAll(ctx, uids, deliver, func(u imap.UID) error {
+		pos.UID = uint32(u)
+		return s.m.host.Cursor.Set(ctx, folder, pos)
+	})
+}
+
+// takeAll delivers the messages of uids in their order. passed is told how far
+// nothing is owed any more. While a message is suspected of breaking the
+// connection they are taken one by one.
+func (s *imapSession) takeAll(ctx context.Context, uids []imap.UID, deliver deliverFunc, passed func(imap.UID) error) error {
+	for len(uids) > 0 {
+		n := min(len(uids), s.m.limits.count)
+		if s.m.strikes.any() {
+			n = 1
+		}
+		if err := s.take(ctx, uids[:n], deliver, passed); err != nil {
 			return err
 		}
+		for _, u := range uids[:n] {
+			s.m.strikes.clear(s.key(u))
+		}
+		uids = uids[n:]
 	}
 	return nil
 }
 
-// take delivers the messages of uids in their order. passed is told how far
-// nothing is owed any more.
+// take delivers one part of takeAll.
 func (s *imapSession) take(ctx context.Context, uids []imap.UID, deliver deliverFunc, passed func(imap.UID) error) error {
+	if len(uids) == 1 {
+		if reason, err := s.suspect(uids[0]); err != nil {
+			return err
+		} else if reason != "" {
+			lost := []item{{uid: uids[0], body: incomplete(reason, nil)}}
+			_, err := s.deliver(ctx, lost, deliver)
+			return errors.Join(err, passedIf(err, passed, uids[0]))
+		}
+	}
 	items, err := s.sizes(uids)
 	if err != nil && !answered(err) {
 		return s.strike(uids, err)
@@ -64,16 +86,16 @@ func (s *imapSession) take(ctx context.Context, uids []imap.UID, deliver deliver
 		}
 	}
 	for group := range s.groups(items) {
-		done, err := s.takeGroup(ctx, group, deliver)
-		if done != 0 {
-			err = errors.Join(err, passed(done))
-		}
+		came, err := s.read(group)
 		if err != nil {
 			return err
 		}
-	}
-	for _, u := range uids {
-		s.m.strikes.clear(s.key(u))
+		if done, err := s.deliver(ctx, came, deliver); err != nil {
+			return errors.Join(err, passedIf(nil, passed, done))
+		}
+		if err := passed(group[len(group)-1].uid); err != nil {
+			return err
+		}
 	}
 	if last := uids[len(uids)-1]; len(items) == 0 || items[len(items)-1].uid != last {
 		return passed(last) // what is not there any more is passed as well
@@ -115,14 +137,20 @@ func (s *imapSession) still(uids []imap.UID, known map[imap.UID]item) ([]imap.UI
 	return s.search(silent, silent.Contains)
 }
 
-// groups cuts items into stretches that are fetched with one command. While a
-// message is suspected of breaking the connection they are fetched one by one.
+// passedIf moves the cursor to u unless there was an error or there is no u.
+func passedIf(err error, passed func(imap.UID) error, u imap.UID) error {
+	if err != nil || u == 0 {
+		return nil
+	}
+	return passed(u)
+}
+
+// groups cuts items into stretches that are fetched with one command.
 func (s *imapSession) groups(items []item) func(yield func([]item) bool) {
 	return func(yield func([]item) bool) {
 		for len(items) > 0 {
 			n, size := 1, items[0].size
-			alone := s.m.strikes.any()
-			for n < len(items) && !alone && size+items[n].size <= s.m.limits.group {
+			for n < len(items) && size+items[n].size <= s.m.limits.group {
 				size += items[n].size
 				n++
 			}
@@ -134,32 +162,22 @@ func (s *imapSession) groups(items []item) func(yield func([]item) bool) {
 	}
 }
 
-// takeGroup fetches and delivers one stretch. done is the last UID that is safe.
-func (s *imapSession) takeGroup(ctx context.Context, group []item, deliver deliverFunc) (done imap.UID, err error) {
-	came, err := s.read(group)
-	if err != nil {
-		return 0, err
-	}
-	for _, it := range came {
+// deliver hands over messages in order. done is the last one that is safe.
+func (s *imapSession) deliver(ctx context.Context, items []item, deliver deliverFunc) (done imap.UID, err error) {
+	for _, it := range items {
 		raw := channel.Raw{Source: sourceIMAP, Key: s.key(it.uid), At: it.at, Bytes: it.body}
 		if err := deliver(ctx, raw); err != nil {
 			return done, fmt.Errorf("uid %d in %s: %w", it.uid, s.selected, err)
 		}
-		s.m.strikes.clear(raw.Key)
 		done = it.uid
 	}
-	return group[len(group)-1].uid, nil
+	return done, nil
 }
 
 // read fetches the bodies of one stretch. Messages that were moved or deleted
-// meanwhile are left out; one that is there and does not come is an error, and
-// in the end hopeless.
+// meanwhile are left out; one that is there and does not come is an error.
 func (s *imapSession) read(group []item) ([]item, error) {
 	first := group[0]
-	if reason, ok := s.hopeless(first); ok {
-		first.body = incomplete(reason, nil)
-		return []item{first}, nil
-	}
 	uids := make([]imap.UID, len(group))
 	for i, it := range group {
 		uids[i] = it.uid
@@ -211,32 +229,6 @@ func (s *imapSession) readHead(it item) ([]item, error) {
 	}
 	it.body = incomplete(fmt.Sprintf("%d bytes are more than the limit of %d", it.size, s.m.limits.message), head)
 	return []item{it}, nil
-}
-
-// strike notes that fetching these messages failed. From now on they are
-// fetched one by one.
-func (s *imapSession) strike(uids []imap.UID, cause error) error {
-	for _, u := range uids {
-		s.m.strikes.add(s.key(u), cause.Error())
-	}
-	return cause
-}
-
-// hopeless tells whether a message failed often enough while a later one can be
-// fetched: then the fault is its own and not the server's, and it must not hold
-// up those behind it. The last message of a folder holds up nobody and is tried
-// for ever.
-func (s *imapSession) hopeless(it item) (reason string, ok bool) {
-	n, why := s.m.strikes.of(s.key(it.uid))
-	if n < mostStrikes {
-		return "", false
-	}
-	later, err := s.newer(uint32(it.uid))
-	if err != nil || len(later) == 0 {
-		return "", false
-	}
-	came, err := s.bodies([]item{{uid: later[0]}})
-	return "the server does not give it out: " + why, err == nil && len(came) == 1
 }
 
 // sourceIMAP is the Source of what was fetched.

@@ -93,10 +93,5 @@ func (s *imapSession) again(ctx context.Context, list []message, deliver deliver
 		}
 	}
 	slices.SortFunc(uids, cmp.Compare[imap.UID])
-	for part := range slices.Chunk(slices.Compact(uids), s.m.limits.count) {
-		if err := s.take(ctx, part, deliver, func(imap.UID) error { return nil }); err != nil {
-			return err
-		}
-	}
-	return nil
+	return s.takeAll(ctx, slices.Compact(uids), deliver, func(imap.UID) error { return nil })
 }
