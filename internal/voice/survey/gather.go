@@ -1,6 +1,7 @@
 package survey
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -49,7 +50,7 @@ func (p *Program) gather(ctx context.Context, tx *sqldb.Tx, i *Invitation) (s sc
 	}
 	point := s.thread.point
 	i.BrandID, i.InboxID, i.CustomerID = c.BrandID, c.InboxID, s.customer.ID
-	i.AgentID, i.TeamID = c.AssigneeID, c.TeamID
+	i.AgentID, i.TeamID = cmp.Or(c.AssigneeID, i.AgentID), c.TeamID
 	i.Address, i.Locale = point.Address, s.language()
 	s.to = channel.Address{Name: s.customer.Name, Address: point.Address}
 	return s, p.weigh(ctx, tx, *i, &s, point)

@@ -14,7 +14,7 @@ import (
 
 // OnResolved plans the invitation of a resolution, or notes why there is none.
 func (p *Program) OnResolved(ctx context.Context, tx *sqldb.Tx, f event.Fact, d conversation.ResolvedData) error {
-	_, err := p.plan(ctx, tx, wish{kind: CSAT, conversationID: f.Subject, try: d.Resolution, openFor: OpenFor})
+	_, err := p.plan(ctx, tx, wish{kind: CSAT, conversationID: f.Subject, try: d.Resolution, openFor: OpenFor, agentID: d.AgentID})
 	return err
 }
 
@@ -62,11 +62,12 @@ type wish struct {
 	try            int // the resolution, or which try
 	delay          time.Duration
 	openFor        time.Duration
+	agentID        string // who is responsible, where the conversation names nobody
 }
 
 func (p *Program) plan(ctx context.Context, tx *sqldb.Tx, w wish) (Invitation, error) {
 	i := Invitation{ID: p.IDs.New("inv"), Kind: w.kind, Link: w.link, ConversationID: w.conversationID, Resolution: w.try,
-		State: Planned, CreatedAt: tx.Now}
+		AgentID: w.agentID, State: Planned, CreatedAt: tx.Now}
 	about, err := p.gather(ctx, tx, &i)
 	if err != nil {
 		return i, err
