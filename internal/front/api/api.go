@@ -10,6 +10,7 @@ import (
 
 	"github.com/kintsugi-desk/kintsugi/internal/channel"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/brand"
+	"github.com/kintsugi-desk/kintsugi/internal/desk/conversation"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/customer"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/delivery"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/inbox"
@@ -20,6 +21,7 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/kit/event"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/job"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/phrase"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/seal"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
 )
 
@@ -46,6 +48,12 @@ func New(mux *http.ServeMux, d Deps) *Routes {
 
 // register is the table of contents of the API.
 func (r *Routes) register() {
+	r.conversations()
+	r.messages()
+	r.drafts()
+	r.attachments()
+	r.search()
+	r.jobs()
 }
 
 // Deps is what the resources work with.
@@ -66,6 +74,10 @@ type Deps struct {
 	Customers *customer.Book
 	Inboxes   *inbox.Inboxes
 	Outbox    *delivery.Post
+	Threads   *conversation.Threads
+	Drafts    *conversation.Drafts
+	Files     *conversation.Files
+	Key       *seal.Key
 	Finder    *search.Finder
 
 	// CheckInbox tries a channel's settings, saved or not, and returns the other
@@ -73,6 +85,8 @@ type Deps struct {
 	CheckInbox func(ctx context.Context, kind string, settings, secrets []byte) ([]channel.Step, error)
 	// ClientAddress returns the address of the client behind trusted proxies.
 	ClientAddress func(*http.Request) string
+	// Origin is the public address, "https://desk.example".
+	Origin string
 	// Secure says that the public address is https: cookies are marked so.
 	Secure bool
 }

@@ -1,0 +1,231 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/kintsugi-desk/kintsugi/internal/desk/conversation"
+	"github.com/kintsugi-desk/kintsugi/internal/desk/team"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
+)
+
+type conversationsInput struct {
+	PageQuery
+	View       string `query:"view" enum:"mine,unassigned,all,mentions," doc:"Whose; empty for all."`
+	Status     string `query:"status" enum:"open,pending,snoozed,resolved,closed,any," doc:"Empty or any for all."`
+	InboxID    string `query:"inboxId" maxLength:"64"`
+	AssigneeID string `query:"assigneeId" maxLength:"64"`
+	CustomerID string `query:"customerId" maxLength:"64"`
+	TagID      string `query:"tagId" maxLength:"64"`
+	Priority   string `query:"priority" enum:"low,normal,high,urgent,"`
+	Sort       string `query:"sort" enum:"newest,oldest,waiting,priority,"`
+}
+
+// ConversationPatch names what changes; what is absent stays. An empty
+// assigneeId or teamId takes the assignment away.
+type ConversationPatch struct {
+	Status       *string    `json:"status,omitempty" enum:"open,pending,snoozed,resolved,closed"`
+	AssigneeID   *string    `json:"assigneeId,omitempty" nullable:"true" maxLength:"64"`
+	TeamID       *string    `json:"teamId,omitempty" nullable:"true" maxLength:"64"`
+	Priority     *string    `json:"priority,omitempty" enum:"low,normal,high,urgent"`
+	SnoozedUntil *time.Time `json:"snoozedUntil,omitempty"`
+	Tags         *[]string  `json:"tags,omitempty" maxItems:"50"`
+	Subject      *string    `json:"subject,omitempty" maxLength:"1000"`
+	Version      int64      `json:"version,omitempty" doc:"The version it was read at; 0 overwrites."`
+}
+
+func (p ConversationPatch) patch() conversation.Patch {
+	out := conversation.Patch{AssigneeID: p.AssigneeID, TeamID: p.TeamID, SnoozedUntil: p.SnoozedUntil, TagIDs: p.Tags, Subject: p.Subject, Version: p.Version}
+	if p.Status != nil {
+		s := conversation.Status(*p.Status)
+		out.Status = &s
+	}
+	if p.Priority != nil {
+		out.Priority = priorityOf(*p.Priority)
+	}
+	return out
+}
+
+// Counts are the figures beside the views of the inbox.
+type Counts struct {
+	Views    map[string]int `json:"views" doc:"Open conversations: mine, unassigned, all, mentions."`
+	Statuses map[string]int `json:"statuses"`
+	Inboxes  map[string]int `json:"inboxes" doc:"Open conversations by inbox."`
+}
+
+type intoInput struct {
+	ByID
+	Body struct {
+		IntoID string `json:"intoId" maxLength:"64"`
+	}
+}
+
+type splitInput struct {
+	ByID
+	Body struct {
+		MessageID string `json:"messageId" maxLength:"64" doc:"The first message of the new conversation."`
+	}
+}
+
+// Suggestion is a conversation that may be about the same matter.
+type Suggestion struct {
+	Conversation Conversation `json:"conversation"`
+	Reason       string       `json:"reason"`
+}
+
+func (r *Routes) conversations() {
+	Handle(r, Op{Method: http.MethodGet, Path: "/conversations", Permission: team.ConversationRead, Summary: "List conversations"}, r.listConversations)
+	Handle(r, Op{Method: http.MethodGet, Path: "/conversations/counts", Permission: team.ConversationRead, Summary: "Count what needs somebody"}, r.countConversations)
+	Handle(r, Op{Method: http.MethodPost, Path: "/conversations", Permission: team.ConversationWrite, Summary: "Write to somebody first", Status: http.StatusCreated}, r.beginConversation)
+	Handle(r, Op{Method: http.MethodGet, Path: "/conversations/{id}", Permission: team.ConversationRead, Summary: "Read a conversation"},
+		func(ctx context.Context, who Caller, in *ByID) (Conversation, error) {
+			return r.summary(ctx, who, conversation.ID(in.ID))
+		})
+	Handle(r, Op{Method: http.MethodPatch, Path: "/conversations/{id}", Permission: team.ConversationWrite, Summary: "Change status, assignment, priority, tags or subject"},
+		func(ctx context.Context, who Caller, in *struct {
+			ByID
+			Body ConversationPatch
+		}) (Conversation, error) {
+			c, err := r.Threads.Change(ctx, who.Actor, conversation.ID(in.ID), in.Body.patch())
+			if err != nil {
+				return Conversation{}, err
+			}
+			return r.summary(ctx, who, c.ID)
+		})
+	Handle(r, Op{Method: http.MethodPost, Path: "/conversations/bulk", Permission: team.ConversationWrite, Summary: "Change several conversations at once"}, r.changeMany)
+	r.joins()
+}
+
+func (r *Routes) joins() {
+	Handle(r, Op{Method: http.MethodPost, Path: "/conversations/{id}/merge", Permission: team.ConversationWrite, Summary: "Merge into another conversation; split undoes it"},
+		func(ctx context.Context, who Caller, in *intoInput) (Conversation, error) {
+			c, err := r.Threads.Merge(ctx, who.Actor, conversation.ID(in.ID), conversation.ID(in.Body.IntoID))
+			if err != nil {
+				return Conversation{}, err
+			}
+			return r.summary(ctx, who, c.ID)
+		})
+	Handle(r, Op{Method: http.MethodPost, Path: "/conversations/{id}/split", Permission: team.ConversationWrite, Summary: "Make a conversation of its own from a message on"},
+		func(ctx context.Context, who Caller, in *splitInput) (Conversation, error) {
+			c, err := r.Threads.Split(ctx, who.Actor, conversation.ID(in.ID), conversation.MessageID(in.Body.MessageID))
+			if err != nil {
+				return Conversation{}, err
+			}
+			return r.summary(ctx, who, c.ID)
+		})
+	Handle(r, Op{Method: http.MethodGet, Path: "/conversations/{id}/suggestions", Permission: team.ConversationRead, Summary: "What may be about the same matter"}, r.suggestions)
+	HandleEmpty(r, Op{Method: http.MethodPut, Path: "/conversations/{id}/read", Permission: team.ConversationRead, Summary: "Mark as read by the caller"},
+		func(ctx context.Context, who Caller, in *ByID) error {
+			return r.Threads.Read(ctx, who.Actor, conversation.ID(in.ID))
+		})
+}
+
+func (r *Routes) listConversations(ctx context.Context, who Caller, in *conversationsInput) (Page[Conversation], error) {
+	f := conversation.Filter{
+		Reader: who.Agent.ID, View: conversation.View(in.View), Status: conversation.Status(in.Status), InboxID: in.InboxID, AssigneeID: in.AssigneeID,
+		CustomerID: in.CustomerID, TagID: in.TagID, Priority: priorityOf(in.Priority), Sort: conversation.Sort(in.Sort), Cursor: in.Cursor, Limit: in.Limit,
+	}
+	if in.Status == "any" {
+		f.Status = ""
+	}
+	page := Page[Conversation]{}
+	err := r.DB.Read(ctx, func(tx *sqldb.Tx) error {
+		found, err := r.Threads.List(ctx, tx, f)
+		if err != nil {
+			return err
+		}
+		page.Next = found.Next
+		page.Items, err = viewConversations(ctx, tx, found.Items)
+		return err
+	})
+	return page, err
+}
+
+func (r *Routes) countConversations(ctx context.Context, who Caller, _ *struct{}) (out Counts, err error) {
+	err = r.DB.Read(ctx, func(tx *sqldb.Tx) error {
+		c, err := r.Threads.Counts(ctx, tx, who.Agent.ID)
+		out = Counts{Views: map[string]int{"mine": c.Mine, "unassigned": c.Unassigned, "all": c.All, "mentions": c.Mentions}, Statuses: map[string]int{}, Inboxes: c.Inboxes}
+		for s, n := range c.Statuses {
+			out.Statuses[string(s)] = n
+		}
+		return err
+	})
+	return out, err
+}
+
+func (r *Routes) beginConversation(ctx context.Context, who Caller, in *struct {
+	Body struct {
+		InboxID       string   `json:"inboxId" maxLength:"64"`
+		To            []Addr   `json:"to" minItems:"1" maxItems:"50"`
+		Cc            []Addr   `json:"cc,omitempty" maxItems:"50"`
+		Bcc           []Addr   `json:"bcc,omitempty" maxItems:"50"`
+		Subject       string   `json:"subject" maxLength:"1000"`
+		HTML          string   `json:"html,omitempty"`
+		Text          string   `json:"text,omitempty"`
+		AttachmentIDs []string `json:"attachmentIds,omitempty" maxItems:"50"`
+	}
+}) (Conversation, error) {
+	b := in.Body
+	c, _, err := r.Threads.Begin(ctx, who.Actor, conversation.Opening{
+		InboxID: b.InboxID, To: channelAddrs(b.To), Cc: channelAddrs(b.Cc), Bcc: channelAddrs(b.Bcc), Subject: b.Subject,
+		HTML: b.HTML, Text: b.Text, AttachmentIDs: b.AttachmentIDs,
+	})
+	if err != nil {
+		return Conversation{}, err
+	}
+	return r.summary(ctx, who, c.ID)
+}
+
+// maxBulk bounds how many conversations one request changes.
+const maxBulk = 200
+
+func (r *Routes) changeMany(ctx context.Context, who Caller, in *struct {
+	Body struct {
+		IDs   []string          `json:"ids" minItems:"1" maxItems:"200"`
+		Patch ConversationPatch `json:"patch"`
+	}
+}) (out Page[Conversation], err error) {
+	ids := make([]conversation.ID, 0, min(len(in.Body.IDs), maxBulk))
+	for _, id := range in.Body.IDs {
+		ids = append(ids, conversation.ID(id))
+	}
+	out.Items = []Conversation{}
+	changed, err := r.Threads.ChangeAll(ctx, who.Actor, ids, in.Body.Patch.patch())
+	if err != nil {
+		return out, err
+	}
+	err = r.DB.Read(ctx, func(tx *sqldb.Tx) error {
+		var rows []conversation.Summary
+		for _, c := range changed {
+			s, err := r.Threads.Summary(ctx, tx, c.ID, who.Agent.ID)
+			if err != nil {
+				return err
+			}
+			rows = append(rows, s)
+		}
+		out.Items, err = viewConversations(ctx, tx, rows)
+		return err
+	})
+	return out, err
+}
+
+func (r *Routes) suggestions(ctx context.Context, who Caller, in *ByID) (out Page[Suggestion], err error) {
+	out.Items = []Suggestion{}
+	err = r.DB.Read(ctx, func(tx *sqldb.Tx) error {
+		list, err := r.Threads.Suggestions(ctx, tx, conversation.ID(in.ID), who.Agent.ID)
+		if err != nil {
+			return err
+		}
+		var rows []conversation.Summary
+		for _, s := range list {
+			rows = append(rows, s.Summary)
+		}
+		views, err := viewConversations(ctx, tx, rows)
+		for i, v := range views {
+			out.Items = append(out.Items, Suggestion{Conversation: v, Reason: list[i].Reason})
+		}
+		return err
+	})
+	return out, err
+}
