@@ -1,0 +1,282 @@
+package recovery
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"strings"
+
+	"github.com/kintsugi-desk/kintsugi/internal/desk/team"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/actor"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
+)
+
+// Remedies gives customers something, each by the authority of a role.
+type Remedies struct{ *core }
+
+// GiftRef names a remedy of a case.
+type GiftRef struct {
+	CaseID ID
+	GiftID string
+}
+
+// Propose offers a remedy. Within the role's authority it is approved at once;
+// beyond, it waits for the next role up, who is told. Errors: fault.Invalid with
+// fields; fault.Conflict on a closed case.
+func (x *Remedies) Propose(ctx context.Context, by actor.Actor, role team.Role, id ID, o Offer) (Gift, error) {
+	o, err := o.normal()
+	if err != nil {
+		return Gift{}, err
+	}
+	var g Gift
+	_, err = x.change(ctx, by, id, func(f *file) error {
+		if !f.c.Open() {
+			return fault.New(fault.Conflict, "error.recovery.closedAlready")
+		}
+		g = Gift{ID: f.IDs.New("rem"), CaseID: id, Offer: o, State: Proposed, ProposedBy: actorText(by), CreatedAt: f.tx.Now}
+		lines, before, err := f.authority(ctx, g)
+		if err != nil {
+			return err
+		}
+		if Covers(lines, role, o, before) {
+			g.State, g.DecidedBy, g.DecidedAt = Approved, actorText(by), f.tx.Now
+			f.remedyID = g.ID
+		} else if err := f.callApprovers(ctx, lines, role, g, before); err != nil {
+			return err
+		}
+		f.touch("remedy")
+		if err := f.tell(ctx, "remedy."+string(g.State), giftWords(g)...); err != nil {
+			return err
+		}
+		return putGift(ctx, f.tx, g)
+	})
+	return g, err
+}
+
+// callApprovers notes who may decide: everybody in service whose role is the
+// lowest above the proposer's that covers the offer.
+func (f *file) callApprovers(ctx context.Context, lines []Authority, role team.Role, g Gift, before Given) error {
+	next, ok := NextUp(lines, role, g.Offer, before.InCase)
+	if !ok {
+		return nil // nobody's authority is enough: it waits until an administrator raises one
+	}
+	who, err := f.Agents.Active(ctx, f.tx, next)
+	if err != nil {
+		return err
+	}
+	f.remedyID = g.ID
+	for _, a := range who {
+		if a.ID != f.by.AgentID() {
+			f.approvers = append(f.approvers, a.ID)
+		}
+	}
+	return nil
+}
+
+// Approve decides for a proposed remedy. Errors: fault.Denied for whoever
+// proposed it, and when the role's authority does not cover it; fault.Conflict
+// when it was decided already.
+func (x *Remedies) Approve(ctx context.Context, by actor.Actor, role team.Role, at GiftRef) (Gift, error) {
+	return x.decide(ctx, by, at, func(f *file, g *Gift) error {
+		if g.ProposedBy == actorText(by) {
+			return fault.New(fault.Denied, "error.recovery.ownRemedy")
+		}
+		lines, before, err := f.authority(ctx, *g)
+		if err != nil {
+			return err
+		}
+		if !Covers(lines, role, g.Offer, before) {
+			return fault.New(fault.Denied, "error.recovery.beyondAuthority")
+		}
+		g.State = Approved
+		return nil
+	})
+}
+
+// Refuse decides against a proposed remedy.
+func (x *Remedies) Refuse(ctx context.Context, by actor.Actor, at GiftRef, reason string) (Gift, error) {
+	reason = strings.TrimSpace(reason)
+	var c fault.Check
+	checkText(&c, "body.reason", reason, false)
+	if err := c.Err(); err != nil {
+		return Gift{}, err
+	}
+	return x.decide(ctx, by, at, func(_ *file, g *Gift) error {
+		g.State, g.Reason = Refused, reason
+		return nil
+	})
+}
+
+func (x *Remedies) decide(ctx context.Context, by actor.Actor, at GiftRef, fn func(*file, *Gift) error) (Gift, error) {
+	return x.alter(ctx, by, at, Proposed, func(f *file, g *Gift) error {
+		if err := fn(f, g); err != nil {
+			return err
+		}
+		g.DecidedBy, g.DecidedAt = actorText(by), f.tx.Now
+		return nil
+	})
+}
+
+// Deliver says that the customer has an approved remedy. When it was the last
+// one on its way, it finishes the remedy step.
+func (x *Remedies) Deliver(ctx context.Context, by actor.Actor, at GiftRef) (Gift, error) {
+	g, err := x.alter(ctx, by, at, Approved, func(f *file, g *Gift) error {
+		g.State, g.DeliveredAt = Delivered, f.tx.Now
+		return nil
+	})
+	return g, err
+}
+
+// alter changes a remedy that is in a state.
+func (x *Remedies) alter(ctx context.Context, by actor.Actor, at GiftRef, from RemedyState, fn func(*file, *Gift) error) (Gift, error) {
+	var g Gift
+	_, err := x.change(ctx, by, at.CaseID, func(f *file) (err error) {
+		if g, err = giftByID(ctx, f.tx, at); err != nil {
+			return err
+		}
+		if g.State != from {
+			return fault.New(fault.Conflict, "error.recovery.remedyState")
+		}
+		if err := fn(f, &g); err != nil {
+			return err
+		}
+		f.remedyID = g.ID
+		f.touch("remedy")
+		if err := f.tell(ctx, "remedy."+string(g.State), giftWords(g)...); err != nil {
+			return err
+		}
+		if err := putGift(ctx, f.tx, g); err != nil {
+			return err
+		}
+		return f.afterGift(ctx, g)
+	})
+	return g, err
+}
+
+// afterGift finishes the remedy step when the last remedy was delivered.
+func (f *file) afterGift(ctx context.Context, g Gift) error {
+	s := f.active()
+	if g.State != Delivered || s == nil || s.Key != StepRemedy {
+		return nil
+	}
+	pending, err := pendingRemedies(ctx, f.tx, f.c.ID)
+	if err != nil || pending > 0 {
+		return err
+	}
+	return f.end(ctx, s, Done, Evidence{Text: g.Text})
+}
+
+func giftWords(g Gift) []string {
+	return []string{"type", string(g.Type), "amount", itoa64(g.Amount), "currency", g.Currency, "text", g.Text, "reason", g.Reason}
+}
+
+// authority reads the authority lines, and what counts against them: what this
+// case was given, and what this actor decided within the period.
+func (f *file) authority(ctx context.Context, g Gift) ([]Authority, Given, error) {
+	// The sums are of other cases too: two decisions of one person at once must
+	// not both fit under the same limit.
+	if err := f.tx.Serialize(ctx, "recovery.authority:"+actorText(f.by)); err != nil {
+		return nil, Given{}, err
+	}
+	lines, err := authorities(ctx, f.tx)
+	if err != nil {
+		return nil, Given{}, err
+	}
+	var before Given
+	if err := f.tx.QueryRow(ctx, inCaseSQL, string(f.c.ID), string(g.Type), g.Currency, g.ID).Scan(&before.InCase); err != nil {
+		return nil, before, err
+	}
+	err = f.tx.QueryRow(ctx, inPeriodSQL, actorText(f.by), f.tx.Now.Add(-Period).UnixMilli(), string(g.Type), g.Currency).Scan(&before.InPeriod)
+	return lines, before, err
+}
+
+const (
+	inCaseSQL = `SELECT COALESCE(SUM(amount), 0) FROM remedy
+WHERE case_id = $1 AND type = $2 AND currency = $3 AND id <> $4 AND state IN ('approved', 'delivered')`
+	inPeriodSQL = `SELECT COALESCE(SUM(amount), 0) FROM remedy
+WHERE decided_by = $1 AND decided_at > $2 AND type = $3 AND currency = $4 AND state IN ('approved', 'delivered')`
+)
+
+const giftColumns = `id, case_id, type, amount, currency, text, state, proposed_by, decided_by, reason, decided_at, delivered_at, created_at`
+
+func scanGift(r row) (g Gift, err error) {
+	err = r.Scan(&g.ID, &g.CaseID, &g.Type, &g.Amount, &g.Currency, &g.Text, &g.State, &g.ProposedBy, &g.DecidedBy, &g.Reason,
+		sqldb.At(&g.DecidedAt), sqldb.At(&g.DeliveredAt), sqldb.At(&g.CreatedAt))
+	return g, err
+}
+
+func giftByID(ctx context.Context, tx *sqldb.Tx, at GiftRef) (Gift, error) {
+	g, err := scanGift(tx.QueryRow(ctx, `SELECT `+giftColumns+` FROM remedy WHERE id = $1 AND case_id = $2`, at.GiftID, string(at.CaseID)))
+	return g, sqldb.NotFound(err, "error.recovery.remedyNotFound")
+}
+
+func giftsOf(ctx context.Context, tx *sqldb.Tx, id ID) ([]Gift, error) {
+	return sqldb.List(ctx, tx, func(r *sql.Rows) (Gift, error) { return scanGift(r) },
+		`SELECT `+giftColumns+` FROM remedy WHERE case_id = $1 ORDER BY created_at, id`, string(id))
+}
+
+const putGiftSQL = `INSERT INTO remedy (` + giftColumns + `) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+ON CONFLICT (id) DO UPDATE SET state = excluded.state, decided_by = excluded.decided_by, reason = excluded.reason,
+	decided_at = excluded.decided_at, delivered_at = excluded.delivered_at`
+
+func putGift(ctx context.Context, tx *sqldb.Tx, g Gift) error {
+	_, err := tx.Exec(ctx, putGiftSQL, g.ID, string(g.CaseID), string(g.Type), g.Amount, g.Currency, g.Text, string(g.State), g.ProposedBy, g.DecidedBy,
+		g.Reason, sqldb.Millis(g.DecidedAt), sqldb.Millis(g.DeliveredAt), g.CreatedAt.UnixMilli())
+	return err
+}
+
+// Authorities lists who may give how much. A new installation has the defaults.
+func (x *Remedies) Authorities(ctx context.Context, tx *sqldb.Tx) ([]Authority, error) {
+	return authorities(ctx, tx)
+}
+
+// authoritiesSet is the setting that tells an edited empty list from a new
+// installation.
+const authoritiesSet = "recovery.authorities"
+
+func authorities(ctx context.Context, tx *sqldb.Tx) ([]Authority, error) {
+	lines, err := sqldb.List(ctx, tx, func(r *sql.Rows) (a Authority, err error) {
+		err = r.Scan(&a.Role, &a.Type, &a.Currency, &a.PerCase, &a.PerPeriod)
+		return a, err
+	}, `SELECT role, type, currency, per_case, per_period FROM authority ORDER BY role, type, currency`)
+	if err != nil || len(lines) > 0 {
+		return lines, err
+	}
+	var set string
+	err = tx.QueryRow(ctx, `SELECT name FROM setting WHERE name = $1`, authoritiesSet).Scan(&set)
+	if errors.Is(err, sql.ErrNoRows) {
+		return DefaultAuthorities(), nil
+	}
+	return lines, err
+}
+
+// SetAuthorities replaces the list of who may give how much.
+func (x *Remedies) SetAuthorities(ctx context.Context, by actor.Actor, lines []Authority) ([]Authority, error) {
+	if err := checkAuthorities(lines); err != nil {
+		return nil, err
+	}
+	var out []Authority
+	err := x.DB.Write(ctx, func(tx *sqldb.Tx) (err error) {
+		if err := tx.Serialize(ctx, authoritiesSet); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, `DELETE FROM authority`); err != nil {
+			return err
+		}
+		for _, a := range lines {
+			if _, err := tx.Exec(ctx, `INSERT INTO authority (role, type, currency, per_case, per_period) VALUES ($1, $2, $3, $4, $5)`,
+				string(a.Role), string(a.Type), a.Currency, a.PerCase, a.PerPeriod); err != nil {
+				return err
+			}
+		}
+		if _, err := tx.Exec(ctx, `INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
+			authoritiesSet, sqldb.JSON{V: map[string]any{"by": actorText(by), "at": tx.Now}}); err != nil {
+			return err
+		}
+		x.Journal.Emit(tx, AuthoritiesFact, authoritiesSet, by, AuthoritiesData{Lines: lines})
+		out, err = authorities(ctx, tx)
+		return err
+	})
+	return out, err
+}
