@@ -2,7 +2,6 @@ package email
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -103,24 +102,25 @@ func (s *imapSession) head(uid imap.UID) ([]byte, error) {
 func (s *imapSession) fetch(uids []imap.UID, opts *imap.FetchOptions, take func(item)) error {
 	return s.do("fetch in "+s.selected, func() error {
 		cmd := s.client.Fetch(imap.UIDSetNum(uids...), opts)
-		var broken error
 		for data := cmd.Next(); data != nil; data = cmd.Next() {
 			it, err := s.readItem(data)
 			if err != nil {
-				broken = err
-				continue
+				// The line broke. The library would read on from it while its own
+				// reader does, so the command is left alone; it ends with the line.
+				s.line.cut(err)
+				return err
 			}
 			if it.uid != 0 {
 				take(it)
 			}
 		}
-		return errors.Join(broken, cmd.Close())
+		return cmd.Close()
 	})
 }
 
+// readItem reads what is said about one message.
 func (s *imapSession) readItem(data *imapclient.FetchMessageData) (item, error) {
 	var it item
-	var broken error
 	for d := data.Next(); d != nil; d = data.Next() {
 		switch d := d.(type) {
 		case imapclient.FetchItemDataUID:
@@ -133,17 +133,19 @@ func (s *imapSession) readItem(data *imapclient.FetchMessageData) (item, error) 
 			if d.Literal == nil {
 				continue
 			}
-			if d.Literal.Size() > s.m.limits.message {
-				it.huge, it.size = true, d.Literal.Size()
+			if size := d.Literal.Size(); size > s.m.limits.message {
+				it.huge, it.size = true, size
 				continue
 			}
 			body, err := io.ReadAll(d.Literal)
-			if err != nil {
-				broken = fmt.Errorf("uid %d: %w", it.uid, err)
-			} else if it.body = body; body == nil {
-				it.body = []byte{}
+			if err == nil && int64(len(body)) < d.Literal.Size() {
+				err = io.ErrUnexpectedEOF
 			}
+			if err != nil {
+				return it, fmt.Errorf("message %d ends early: %w", it.uid, err)
+			}
+			it.body = body
 		}
 	}
-	return it, broken
+	return it, nil
 }
