@@ -53,7 +53,7 @@ func (t *Threads) ChangeTx(ctx context.Context, tx *sqldb.Tx, by actor.Actor, id
 	}
 	was := c
 	for _, step := range []func(context.Context, *sqldb.Tx, actor.Actor, *Conversation, Patch) error{
-		t.applyAssignment, t.applyPriority, t.applySubject, t.applyTags, t.applyStatus,
+		t.toPatcher().applyAssignment, t.toPatcher().applyPriority, t.toPatcher().applySubject, t.toPatcher().applyTags, t.toPatcher().applyStatus,
 	} {
 		if err := step(ctx, tx, by, &c, p); err != nil {
 			return c, err
@@ -111,7 +111,7 @@ func (p *Patch) settle(c Conversation, now time.Time) error {
 	return check.Err()
 }
 
-func (t *Threads) applyStatus(ctx context.Context, tx *sqldb.Tx, by actor.Actor, c *Conversation, p Patch) error {
+func (t patcher) applyStatus(ctx context.Context, tx *sqldb.Tx, by actor.Actor, c *Conversation, p Patch) error {
 	if p.Status == nil {
 		return nil
 	}
@@ -131,7 +131,7 @@ type statusChange struct {
 
 // setStatus makes a move that the table allows, with its fact, entry and duty.
 // The caller saves the conversation.
-func (t *Threads) setStatus(ctx context.Context, tx *sqldb.Tx, by actor.Actor, c *Conversation, s statusChange) error {
+func (t *core) setStatus(ctx context.Context, tx *sqldb.Tx, by actor.Actor, c *Conversation, s statusChange) error {
 	from := c.Status
 	longer := s.to == Snoozed && !s.until.IsZero() && !s.until.Equal(c.SnoozedUntil)
 	if from == s.to && !longer {
@@ -181,7 +181,7 @@ ORDER BY id DESC LIMIT 1`
 
 // tellResolved names who is responsible: the assignee, else who answered last,
 // else who resolved.
-func (t *Threads) tellResolved(ctx context.Context, tx *sqldb.Tx, by actor.Actor, c Conversation) error {
+func (t *core) tellResolved(ctx context.Context, tx *sqldb.Tx, by actor.Actor, c Conversation) error {
 	agent := c.AssigneeID
 	if agent == "" {
 		last, _, err := moment(ctx, tx, lastAgentSQL, string(c.ID))
@@ -198,7 +198,7 @@ func (t *Threads) tellResolved(ctx context.Context, tx *sqldb.Tx, by actor.Actor
 	return nil
 }
 
-func (t *Threads) planWake(ctx context.Context, tx *sqldb.Tx, c Conversation) error {
+func (t *core) planWake(ctx context.Context, tx *sqldb.Tx, c Conversation) error {
 	if c.Status != Snoozed {
 		return t.Queue.Cancel(ctx, tx, wakeDuty, string(c.ID))
 	}
@@ -223,7 +223,7 @@ func (t *Threads) wake(ctx context.Context, tx *sqldb.Tx, j job.Job) error {
 	return save(ctx, tx, &c)
 }
 
-func (t *Threads) applyAssignment(ctx context.Context, tx *sqldb.Tx, by actor.Actor, c *Conversation, p Patch) error {
+func (t patcher) applyAssignment(ctx context.Context, tx *sqldb.Tx, by actor.Actor, c *Conversation, p Patch) error {
 	agent, group := c.AssigneeID, c.TeamID
 	if p.AssigneeID != nil {
 		agent = *p.AssigneeID
@@ -261,7 +261,7 @@ func (t *Threads) applyAssignment(ctx context.Context, tx *sqldb.Tx, by actor.Ac
 	return err
 }
 
-func (t *Threads) applyPriority(ctx context.Context, tx *sqldb.Tx, by actor.Actor, c *Conversation, p Patch) error {
+func (t patcher) applyPriority(ctx context.Context, tx *sqldb.Tx, by actor.Actor, c *Conversation, p Patch) error {
 	if p.Priority == nil || *p.Priority == c.Priority {
 		return nil
 	}
@@ -272,7 +272,7 @@ func (t *Threads) applyPriority(ctx context.Context, tx *sqldb.Tx, by actor.Acto
 	return err
 }
 
-func (t *Threads) applySubject(ctx context.Context, tx *sqldb.Tx, by actor.Actor, c *Conversation, p Patch) error {
+func (t patcher) applySubject(ctx context.Context, tx *sqldb.Tx, by actor.Actor, c *Conversation, p Patch) error {
 	if p.Subject == nil {
 		return nil
 	}
@@ -289,7 +289,7 @@ func (t *Threads) applySubject(ctx context.Context, tx *sqldb.Tx, by actor.Actor
 
 const addTagSQL = `INSERT INTO conversation_tag (conversation_id, tag_id, last_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`
 
-func (t *Threads) applyTags(ctx context.Context, tx *sqldb.Tx, by actor.Actor, c *Conversation, p Patch) error {
+func (t patcher) applyTags(ctx context.Context, tx *sqldb.Tx, by actor.Actor, c *Conversation, p Patch) error {
 	if p.TagIDs == nil {
 		return nil
 	}
@@ -323,7 +323,7 @@ func (t *Threads) applyTags(ctx context.Context, tx *sqldb.Tx, by actor.Actor, c
 	return nil
 }
 
-func (t *Threads) tellTag(ctx context.Context, tx *sqldb.Tx, by actor.Actor, c Conversation, tagID string, added bool) error {
+func (t patcher) tellTag(ctx context.Context, tx *sqldb.Tx, by actor.Actor, c Conversation, tagID string, added bool) error {
 	g, err := t.Tags.ByID(ctx, tx, tagID)
 	if fault.Is(err, fault.NotFound) {
 		var check fault.Check

@@ -34,7 +34,7 @@ func (t *Threads) EntryTx(ctx context.Context, tx *sqldb.Tx, by actor.Actor, id 
 	return t.entry(ctx, tx, by, c, e)
 }
 
-func (t *Threads) entry(ctx context.Context, tx *sqldb.Tx, by actor.Actor, c Conversation, e EventData) (Message, error) {
+func (t *core) entry(ctx context.Context, tx *sqldb.Tx, by actor.Actor, c Conversation, e EventData) (Message, error) {
 	name, err := t.authorName(ctx, tx, by)
 	if err != nil {
 		return Message{}, err
@@ -46,7 +46,7 @@ func (t *Threads) entry(ctx context.Context, tx *sqldb.Tx, by actor.Actor, c Con
 
 // authorName is what an actor is called at this moment; it is kept with the
 // message, as names change.
-func (t *Threads) authorName(ctx context.Context, tx *sqldb.Tx, by actor.Actor) (string, error) {
+func (t *core) authorName(ctx context.Context, tx *sqldb.Tx, by actor.Actor) (string, error) {
 	switch by.Kind {
 	case actor.Agent:
 		a, err := t.Agents.ByID(ctx, tx, by.ID)

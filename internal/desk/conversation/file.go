@@ -108,7 +108,7 @@ func looseByIDs(ctx context.Context, tx *sqldb.Tx, ids []string) ([]Attachment, 
 
 // attach makes uploaded files part of a message. cids are the Content-IDs that
 // its text refers to.
-func (t *Threads) attach(ctx context.Context, tx *sqldb.Tx, m MessageID, by actor.Actor, ids, cids []string) ([]Attachment, error) {
+func (t writer) attach(ctx context.Context, tx *sqldb.Tx, m MessageID, by actor.Actor, ids, cids []string) ([]Attachment, error) {
 	for _, cid := range cids { // a picture in the text goes along, listed or not
 		if one, ok := strings.CutSuffix(cid, "@kintsugi"); ok && id.Valid("att", one) && !slices.Contains(ids, one) {
 			ids = append(slices.Clone(ids), one)

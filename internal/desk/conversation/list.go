@@ -198,7 +198,7 @@ func (l leg) key(c Conversation) time.Time {
 
 // List returns a page of conversations. Its work grows with the page, not with
 // the number of conversations. fault.Invalid for a cursor that is none.
-func (t *Threads) List(ctx context.Context, tx *sqldb.Tx, f Filter) (Page, error) {
+func (t Reader) List(ctx context.Context, tx *sqldb.Tx, f Filter) (Page, error) {
 	if f.Limit <= 0 {
 		f.Limit = defaultPage
 	}
@@ -235,7 +235,7 @@ func (t *Threads) List(ctx context.Context, tx *sqldb.Tx, f Filter) (Page, error
 
 // complete fills in what other tables know of a page of conversations, one
 // query a table.
-func (t *Threads) complete(ctx context.Context, tx *sqldb.Tx, items []Summary, reader string) error {
+func (t Reader) complete(ctx context.Context, tx *sqldb.Tx, items []Summary, reader string) error {
 	if len(items) == 0 {
 		return nil
 	}
@@ -283,7 +283,7 @@ func (t *Threads) complete(ctx context.Context, tx *sqldb.Tx, items []Summary, r
 }
 
 // Summary returns one conversation as a row of the list.
-func (t *Threads) Summary(ctx context.Context, tx *sqldb.Tx, id ID, reader string) (Summary, error) {
+func (t Reader) Summary(ctx context.Context, tx *sqldb.Tx, id ID, reader string) (Summary, error) {
 	c, err := follow(ctx, tx, id)
 	if err != nil {
 		return Summary{}, err
@@ -309,7 +309,7 @@ WHERE m.agent_id = $1 AND c.status = 'open' AND c.merged_into IS NULL`
 
 // Counts counts the conversations that need somebody, never the settled ones:
 // the work does not grow with the years.
-func (t *Threads) Counts(ctx context.Context, tx *sqldb.Tx, reader string) (Counts, error) {
+func (t Reader) Counts(ctx context.Context, tx *sqldb.Tx, reader string) (Counts, error) {
 	out := Counts{Statuses: map[Status]int{Open: 0, Pending: 0, Snoozed: 0}, Inboxes: map[string]int{}}
 	err := tx.Each(ctx, func(r *sql.Rows) error {
 		var status Status

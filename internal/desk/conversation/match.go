@@ -47,7 +47,7 @@ const (
 func (t *Threads) MatchTx(ctx context.Context, tx *sqldb.Tx, e Evidence) (Match, error) {
 	var m Match
 	for _, external := range e.candidates() {
-		found, err := t.referred(ctx, tx, external, e.InboxID)
+		found, err := t.toMatcher().referred(ctx, tx, external, e.InboxID)
 		if err != nil {
 			return m, err
 		}
@@ -89,7 +89,7 @@ const byExternalSQL = `SELECT DISTINCT m.conversation_id, m.inbox_id FROM messag
 
 // referred returns the conversations that hold a message of this Message-ID,
 // those of the asking inbox first.
-func (t *Threads) referred(ctx context.Context, tx *sqldb.Tx, external, inboxID string) ([]Conversation, error) {
+func (t matcher) referred(ctx context.Context, tx *sqldb.Tx, external, inboxID string) ([]Conversation, error) {
 	if conv, msg, ok := parseToken(t.Key, external); ok {
 		// The message may have been moved by a split since it was signed.
 		var now ID
@@ -130,7 +130,7 @@ func (t *Threads) referred(ctx context.Context, tx *sqldb.Tx, external, inboxID 
 }
 
 // living reads conversations, following merges; unknown ones are left out.
-func (t *Threads) living(ctx context.Context, tx *sqldb.Tx, ids []ID) ([]Conversation, error) {
+func (t matcher) living(ctx context.Context, tx *sqldb.Tx, ids []ID) ([]Conversation, error) {
 	var out []Conversation
 	for _, id := range ids {
 		c, err := follow(ctx, tx, id)

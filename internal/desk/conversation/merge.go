@@ -54,13 +54,13 @@ func (t *Threads) Merge(ctx context.Context, by actor.Actor, from, into ID) (c C
 		if err := check.Err(); err != nil {
 			return err
 		}
-		c, err = t.mergeTx(ctx, tx, by, gone, kept)
+		c, err = t.toJoiner().mergeTx(ctx, tx, by, gone, kept)
 		return err
 	})
 	return c, err
 }
 
-func (t *Threads) mergeTx(ctx context.Context, tx *sqldb.Tx, by actor.Actor, gone, kept Conversation) (Conversation, error) {
+func (t joiner) mergeTx(ctx context.Context, tx *sqldb.Tx, by actor.Actor, gone, kept Conversation) (Conversation, error) {
 	e, err := t.entry(ctx, tx, by, kept, about(EntryMerged, gone))
 	if err != nil {
 		return kept, err
@@ -106,12 +106,12 @@ func about(name string, c Conversation) EventData {
 	return EventData{Name: name, Data: map[string]string{"conversationId": string(c.ID), "ref": strconv.FormatInt(c.Ref, 10)}}
 }
 
-func (t *Threads) tellMoved(tx *sqldb.Tx, by actor.Actor, c Conversation) {
+func (t *core) tellMoved(tx *sqldb.Tx, by actor.Actor, c Conversation) {
 	t.Journal.Emit(tx, UpdatedFact, string(c.ID), by, UpdatedData{Place: c.place(), Fields: []string{"messages"}})
 }
 
 // rederive computes and saves conversations whose messages were moved.
-func (t *Threads) rederive(ctx context.Context, tx *sqldb.Tx, list ...*Conversation) error {
+func (t *core) rederive(ctx context.Context, tx *sqldb.Tx, list ...*Conversation) error {
 	for _, c := range list {
 		if err := derive(ctx, tx, c); err != nil {
 			return err
@@ -141,11 +141,11 @@ func (t *Threads) Split(ctx context.Context, by actor.Actor, id ID, at MessageID
 		case m.ConversationID != c.ID:
 			return fault.New(fault.NotFound, "error.message.notFound")
 		case m.Kind == Event && m.Event.Name == EntryMerged:
-			out, err = t.unmerge(ctx, tx, by, c, m)
+			out, err = t.toJoiner().unmerge(ctx, tx, by, c, m)
 		case m.Kind == Event:
 			return fault.New(fault.Invalid, "error.conversation.split")
 		default:
-			out, err = t.splitTx(ctx, tx, by, c, m)
+			out, err = t.toJoiner().splitTx(ctx, tx, by, c, m)
 		}
 		return err
 	})
@@ -155,7 +155,7 @@ func (t *Threads) Split(ctx context.Context, by actor.Actor, id ID, at MessageID
 const moveBackSQL = `UPDATE message SET conversation_id = $3 WHERE conversation_id = $2
 AND id IN (SELECT message_id FROM message_move WHERE event_id = $1 AND from_id = $3)`
 
-func (t *Threads) unmerge(ctx context.Context, tx *sqldb.Tx, by actor.Actor, c Conversation, e Message) (Conversation, error) {
+func (t joiner) unmerge(ctx context.Context, tx *sqldb.Tx, by actor.Actor, c Conversation, e Message) (Conversation, error) {
 	back, err := byID(ctx, tx, ID(e.Event.Data["conversationId"]))
 	if err != nil {
 		return back, err
@@ -193,7 +193,7 @@ type pair struct {
 	name string // of the entry in c, about the other
 }
 
-func (t *Threads) tellBoth(ctx context.Context, tx *sqldb.Tx, by actor.Actor, a, b pair) error {
+func (t *core) tellBoth(ctx context.Context, tx *sqldb.Tx, by actor.Actor, a, b pair) error {
 	if _, err := t.entry(ctx, tx, by, a.c, about(a.name, b.c)); err != nil {
 		return err
 	}
@@ -207,7 +207,7 @@ AND (at, id) < ($2, $3) LIMIT 1`
 	moveFromSQL = `UPDATE message SET conversation_id = $2 WHERE conversation_id = $1 AND kind <> 'event' AND (at, id) >= ($3, $4)`
 )
 
-func (t *Threads) splitTx(ctx context.Context, tx *sqldb.Tx, by actor.Actor, c Conversation, m Message) (Conversation, error) {
+func (t joiner) splitTx(ctx context.Context, tx *sqldb.Tx, by actor.Actor, c Conversation, m Message) (Conversation, error) {
 	before, _, err := moment(ctx, tx, anyBeforeSQL, string(c.ID), m.At.UnixMilli(), string(m.ID))
 	if err != nil {
 		return c, err
@@ -254,7 +254,7 @@ func (t *Threads) splitTx(ctx context.Context, tx *sqldb.Tx, by actor.Actor, c C
 
 // personOf is whom a split-off conversation is with: who wrote its first
 // message, if that was a customer.
-func (t *Threads) personOf(ctx context.Context, tx *sqldb.Tx, c Conversation, m Message, box inbox.Inbox) (string, error) {
+func (t joiner) personOf(ctx context.Context, tx *sqldb.Tx, c Conversation, m Message, box inbox.Inbox) (string, error) {
 	if m.Kind != Incoming {
 		return c.CustomerID, nil
 	}
@@ -263,7 +263,7 @@ func (t *Threads) personOf(ctx context.Context, tx *sqldb.Tx, c Conversation, m 
 }
 
 // joinAll notes the participants of a conversation from its messages' envelopes.
-func (t *Threads) joinAll(ctx context.Context, tx *sqldb.Tx, c Conversation) error {
+func (t joiner) joinAll(ctx context.Context, tx *sqldb.Tx, c Conversation) error {
 	list, err := sqldb.List(ctx, tx, scanMessage, `SELECT `+messageColumns+` FROM message m WHERE m.conversation_id = $1 ORDER BY m.id`, string(c.ID))
 	if err != nil {
 		return err

@@ -40,7 +40,7 @@ AND (m.at, m.id) > ($2, $3) ORDER BY m.at, m.id LIMIT $4`
 )
 
 // Messages returns a part of a thread with its attachments, without HTML.
-func (t *Threads) Messages(ctx context.Context, tx *sqldb.Tx, s Span) (Thread, error) {
+func (t Reader) Messages(ctx context.Context, tx *sqldb.Tx, s Span) (Thread, error) {
 	c, err := t.ByID(ctx, tx, s.ConversationID)
 	if err != nil {
 		return Thread{}, err
@@ -96,7 +96,7 @@ func readMark(s string) (at int64, id string, err error) {
 }
 
 // Message returns one message with its attachments, also one that was taken back.
-func (t *Threads) Message(ctx context.Context, tx *sqldb.Tx, id MessageID) (Message, error) {
+func (t Reader) Message(ctx context.Context, tx *sqldb.Tx, id MessageID) (Message, error) {
 	m, err := messageByID(ctx, tx, id)
 	if err != nil {
 		return m, err
@@ -108,7 +108,7 @@ func (t *Threads) Message(ctx context.Context, tx *sqldb.Tx, id MessageID) (Mess
 
 // HTML returns a message's HTML as kept: safe, with remote images and cid:
 // references in place. "" if it has none.
-func (t *Threads) HTML(ctx context.Context, tx *sqldb.Tx, id MessageID) (string, error) {
+func (t Reader) HTML(ctx context.Context, tx *sqldb.Tx, id MessageID) (string, error) {
 	return htmlOf(ctx, tx, id)
 }
 

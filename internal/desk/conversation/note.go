@@ -55,7 +55,7 @@ func (t *Threads) NoteTx(ctx context.Context, tx *sqldb.Tx, by actor.Actor, n Ne
 	if err := insertMessage(ctx, tx, m); err != nil {
 		return m, err
 	}
-	if m.Attachments, err = t.attach(ctx, tx, m.ID, by, n.AttachmentIDs, w.cids); err != nil {
+	if m.Attachments, err = t.toWriter().attach(ctx, tx, m.ID, by, n.AttachmentIDs, w.cids); err != nil {
 		return m, err
 	}
 	for _, agentID := range mentions {

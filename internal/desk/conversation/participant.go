@@ -27,7 +27,7 @@ func (p Participant) key() string { return text.Fold(p.Address) }
 func keyOf(address string) string { return text.Fold(address) }
 
 // join notes the addresses of a message as participants, except our own.
-func (t *Threads) join(ctx context.Context, tx *sqldb.Tx, id ID, addresses []channel.Address) error {
+func (t *core) join(ctx context.Context, tx *sqldb.Tx, id ID, addresses []channel.Address) error {
 	others, err := t.withoutOurs(ctx, tx, addresses)
 	if err != nil {
 		return err
@@ -42,7 +42,7 @@ func (t *Threads) join(ctx context.Context, tx *sqldb.Tx, id ID, addresses []cha
 
 // withoutOurs returns the addresses that are not an inbox's, each once. Writing
 // to ourselves would be a loop.
-func (t *Threads) withoutOurs(ctx context.Context, tx *sqldb.Tx, addresses []channel.Address) ([]channel.Address, error) {
+func (t *core) withoutOurs(ctx context.Context, tx *sqldb.Tx, addresses []channel.Address) ([]channel.Address, error) {
 	out := []channel.Address{}
 	seen := map[string]bool{}
 	for _, a := range addresses {

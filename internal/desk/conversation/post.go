@@ -65,12 +65,12 @@ func (t *Threads) PostTx(ctx context.Context, tx *sqldb.Tx, by actor.Actor, r Re
 	if err != nil {
 		return Message{}, err
 	}
-	answered, err := t.answered(ctx, tx, c, r.ReplyTo)
+	answered, err := t.toWriter().answered(ctx, tx, c, r.ReplyTo)
 	if err != nil {
 		return Message{}, err
 	}
 	if len(r.To)+len(r.Cc)+len(r.Bcc) == 0 {
-		if r.To, r.Cc, err = t.recipients(ctx, tx, c, answered, r.ToAll); err != nil {
+		if r.To, r.Cc, err = t.toWriter().recipients(ctx, tx, c, answered, r.ToAll); err != nil {
 			return Message{}, err
 		}
 	}
@@ -78,7 +78,7 @@ func (t *Threads) PostTx(ctx context.Context, tx *sqldb.Tx, by actor.Actor, r Re
 	if c.MessageCount > 0 {
 		subject = replySubject(answered.Subject, c.Subject)
 	}
-	return t.post(ctx, tx, &c, posting{by: by, reply: r, answered: answered, subject: subject})
+	return t.toWriter().post(ctx, tx, &c, posting{by: by, reply: r, answered: answered, subject: subject})
 }
 
 // Begin opens a conversation by writing first. The first address in To is the
@@ -107,7 +107,7 @@ func (t *Threads) Begin(ctx context.Context, by actor.Actor, o Opening) (c Conve
 		if c.AssigneeID != "" {
 			t.Journal.Emit(tx, AssignedFact, string(c.ID), by, AssignedData{Place: c.place(), AssigneeID: c.AssigneeID})
 		}
-		m, err = t.post(ctx, tx, &c, posting{by: by, subject: c.Subject, reply: Reply{
+		m, err = t.toWriter().post(ctx, tx, &c, posting{by: by, subject: c.Subject, reply: Reply{
 			HTML: o.HTML, Text: o.Text, To: o.To, Cc: o.Cc, Bcc: o.Bcc, AttachmentIDs: o.AttachmentIDs, Hold: o.Hold}})
 		return err
 	})
@@ -136,7 +136,7 @@ type posting struct {
 	lang  string // in which the customer is written to
 }
 
-func (t *Threads) post(ctx context.Context, tx *sqldb.Tx, c *Conversation, p posting) (Message, error) {
+func (t writer) post(ctx context.Context, tx *sqldb.Tx, c *Conversation, p posting) (Message, error) {
 	if err := t.prepare(ctx, tx, *c, &p); err != nil {
 		return Message{}, err
 	}
@@ -173,7 +173,7 @@ func (t *Threads) post(ctx context.Context, tx *sqldb.Tx, c *Conversation, p pos
 }
 
 // prepare gathers what the message is made of and checks it.
-func (t *Threads) prepare(ctx context.Context, tx *sqldb.Tx, c Conversation, p *posting) (err error) {
+func (t writer) prepare(ctx context.Context, tx *sqldb.Tx, c Conversation, p *posting) (err error) {
 	if p.box, err = t.Inboxes.ByID(ctx, tx, c.InboxID); err != nil {
 		return err
 	}
@@ -209,7 +209,7 @@ func (t *Threads) prepare(ctx context.Context, tx *sqldb.Tx, c Conversation, p *
 }
 
 // address cleans the recipients: never ourselves, nobody twice.
-func (t *Threads) address(ctx context.Context, tx *sqldb.Tx, r *Reply) (err error) {
+func (t writer) address(ctx context.Context, tx *sqldb.Tx, r *Reply) (err error) {
 	for _, list := range []*[]channel.Address{&r.To, &r.Cc, &r.Bcc} {
 		if *list, err = t.withoutOurs(ctx, tx, *list); err != nil {
 			return err
@@ -236,7 +236,7 @@ func (p posting) check() error {
 }
 
 // outgoing makes the message as the thread keeps it.
-func (t *Threads) outgoing(ctx context.Context, tx *sqldb.Tx, c Conversation, p posting) (Message, error) {
+func (t writer) outgoing(ctx context.Context, tx *sqldb.Tx, c Conversation, p posting) (Message, error) {
 	name, err := t.authorName(ctx, tx, p.by)
 	if err != nil {
 		return Message{}, err
@@ -262,7 +262,7 @@ func firstOf(values ...string) string {
 }
 
 // send hands the letter to the outbox, with everything as it is now.
-func (t *Threads) send(ctx context.Context, tx *sqldb.Tx, c Conversation, m Message, p posting) error {
+func (t writer) send(ctx context.Context, tx *sqldb.Tx, c Conversation, m Message, p posting) error {
 	ids, err := sqldb.List(ctx, tx, scanText, chainSQL, string(c.ID), string(m.ID))
 	if err != nil {
 		return err
@@ -297,7 +297,7 @@ ORDER BY m.id DESC LIMIT 1`
 
 // answered returns the message that a reply answers: the named one, else the
 // customer's latest, else our own latest, else none.
-func (t *Threads) answered(ctx context.Context, tx *sqldb.Tx, c Conversation, id MessageID) (m Message, err error) {
+func (t writer) answered(ctx context.Context, tx *sqldb.Tx, c Conversation, id MessageID) (m Message, err error) {
 	if id != "" {
 		err = tx.QueryRow(ctx, messageSQL, string(id)).Scan(messageFields(&m)...)
 		if errors.Is(err, sql.ErrNoRows) || (err == nil && (m.ConversationID != c.ID || (m.Kind != Incoming && m.Kind != Outgoing))) {
@@ -317,7 +317,7 @@ func (t *Threads) answered(ctx context.Context, tx *sqldb.Tx, c Conversation, id
 }
 
 // recipients are those of an answer whose writer named none.
-func (t *Threads) recipients(ctx context.Context, tx *sqldb.Tx, c Conversation, answered Message, all bool) (to, cc []channel.Address, err error) {
+func (t writer) recipients(ctx context.Context, tx *sqldb.Tx, c Conversation, answered Message, all bool) (to, cc []channel.Address, err error) {
 	if answered.ID != "" {
 		to, cc = answerTo(answered)
 		if to, err = t.withoutOurs(ctx, tx, to); err != nil {

@@ -32,21 +32,21 @@ func (t *Threads) OnDelivery(ctx context.Context, tx *sqldb.Tx, f event.Fact, d 
 	t.Journal.Emit(tx, DeliveredFact, string(c.ID), f.Actor, DeliveredData{Place: c.place(), MessageID: m.ID, State: string(d.State)})
 	switch d.State {
 	case delivery.Sent:
-		return t.afterSent(ctx, tx, c, m)
+		return t.toReactor().afterSent(ctx, tx, c, m)
 	case delivery.Failed, delivery.Ambiguous:
 		e := EventData{Name: EntryDelivery, Data: map[string]string{"messageId": string(m.ID), "state": string(d.State), "error": d.Error}}
 		if _, err := t.entry(ctx, tx, f.Actor, c, e); err != nil {
 			return err
 		}
-		return t.giveBack(ctx, tx, c, f.Actor)
+		return t.toReactor().giveBack(ctx, tx, c, f.Actor)
 	case delivery.Bounced:
-		return t.giveBack(ctx, tx, c, f.Actor)
+		return t.toReactor().giveBack(ctx, tx, c, f.Actor)
 	}
 	return nil
 }
 
 // afterSent resolves, if the writer wanted it and the customer has not written since.
-func (t *Threads) afterSent(ctx context.Context, tx *sqldb.Tx, c Conversation, m Message) error {
+func (t reactor) afterSent(ctx context.Context, tx *sqldb.Tx, c Conversation, m Message) error {
 	i, found, err := intentOf(ctx, tx, m.ID)
 	if err != nil || !found || !i.resolve {
 		return err
@@ -66,7 +66,7 @@ func (t *Threads) afterSent(ctx context.Context, tx *sqldb.Tx, c Conversation, m
 }
 
 // giveBack opens a conversation whose answer did not reach the customer.
-func (t *Threads) giveBack(ctx context.Context, tx *sqldb.Tx, c Conversation, by actor.Actor) error {
+func (t reactor) giveBack(ctx context.Context, tx *sqldb.Tx, c Conversation, by actor.Actor) error {
 	if c.Status != Pending && c.Status != Resolved {
 		return nil
 	}

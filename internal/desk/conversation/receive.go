@@ -60,8 +60,8 @@ func (t *Threads) ReceiveTx(ctx context.Context, tx *sqldb.Tx, r Received) (Mess
 	if err != nil {
 		return Message{}, err
 	}
-	m := t.incoming(c, r)
-	if err := t.appendIncoming(ctx, tx, &c, m, r); err != nil {
+	m := t.toReceiver().incoming(c, r)
+	if err := t.toReceiver().appendIncoming(ctx, tx, &c, m, r); err != nil {
 		return Message{}, err
 	}
 	t.Journal.Emit(tx, ReceivedFact, string(c.ID), actor.ForCustomer(r.Customer.ID),
@@ -81,7 +81,7 @@ type opening struct {
 }
 
 // openTx makes an empty conversation; the caller adds its first message.
-func (t *Threads) openTx(ctx context.Context, tx *sqldb.Tx, o opening) (Conversation, error) {
+func (t *core) openTx(ctx context.Context, tx *sqldb.Tx, o opening) (Conversation, error) {
 	ref, err := nextRef(ctx, tx)
 	if err != nil {
 		return Conversation{}, err
@@ -96,7 +96,7 @@ func (t *Threads) openTx(ctx context.Context, tx *sqldb.Tx, o opening) (Conversa
 	return c, insertLinks(ctx, tx, c.ID, o.links)
 }
 
-func (t *Threads) incoming(c Conversation, r Received) Message {
+func (t receiver) incoming(c Conversation, r Received) Message {
 	in := r.Message
 	m := Message{
 		ID: MessageID(t.IDs.New("msg")), ConversationID: c.ID, InboxID: c.InboxID, Kind: Incoming,
@@ -117,7 +117,7 @@ func (t *Threads) incoming(c Conversation, r Received) Message {
 	return m
 }
 
-func (t *Threads) appendIncoming(ctx context.Context, tx *sqldb.Tx, c *Conversation, m Message, r Received) error {
+func (t receiver) appendIncoming(ctx context.Context, tx *sqldb.Tx, c *Conversation, m Message, r Received) error {
 	if err := insertMessage(ctx, tx, m); err != nil {
 		return err
 	}

@@ -39,7 +39,7 @@ ORDER BY c.last_at DESC LIMIT 20`
 // Suggestions returns what may belong together with a conversation: what
 // evidence connects first, then the customer's recent ones, those of the same
 // subject first.
-func (t *Threads) Suggestions(ctx context.Context, tx *sqldb.Tx, id ID, reader string) ([]Suggestion, error) {
+func (t Reader) Suggestions(ctx context.Context, tx *sqldb.Tx, id ID, reader string) ([]Suggestion, error) {
 	c, err := follow(ctx, tx, id)
 	if err != nil {
 		return nil, err

@@ -28,8 +28,32 @@ const (
 
 // Threads is the handle on conversations. Make it with New; it is safe for concurrent use.
 type Threads struct {
-	Tools
+	*core
+	Reader
 }
+
+// core is what all parts of the handle share; each part is a view of it with
+// the methods of one act.
+type core struct{ Tools }
+
+type (
+	patcher  struct{ *core } // changes fields
+	writer   struct{ *core } // writes to customers, and takes back
+	joiner   struct{ *core } // merges and splits
+	matcher  struct{ *core } // finds where a message belongs
+	receiver struct{ *core } // takes messages in
+	reactor  struct{ *core } // follows what became of a letter
+)
+
+func (t *core) toPatcher() patcher   { return patcher{t} }
+func (t *core) toWriter() writer     { return writer{t} }
+func (t *core) toJoiner() joiner     { return joiner{t} }
+func (t *core) toMatcher() matcher   { return matcher{t} }
+func (t *core) toReceiver() receiver { return receiver{t} }
+func (t *core) toReactor() reactor   { return reactor{t} }
+
+// Reader is the reading half of Threads.
+type Reader struct{ *core }
 
 // Tools are what Threads work with.
 type Tools struct {
@@ -52,7 +76,8 @@ const wakeDuty = "conversation.wake"
 
 // New returns the threads of a database and registers their duties.
 func New(t Tools) *Threads {
-	threads := &Threads{Tools: t}
+	c := &core{t}
+	threads := &Threads{core: c, Reader: Reader{c}}
 	t.Queue.Do(wakeDuty, threads.wake)
 	return threads
 }
@@ -92,7 +117,7 @@ func hold(ctx context.Context, tx *sqldb.Tx, id ID) (Conversation, error) {
 
 // ByID returns a conversation with its tags. The id of a merged one gives the
 // one that took it in. fault.NotFound if there is none.
-func (t *Threads) ByID(ctx context.Context, tx *sqldb.Tx, id ID) (Conversation, error) {
+func (t Reader) ByID(ctx context.Context, tx *sqldb.Tx, id ID) (Conversation, error) {
 	c, err := follow(ctx, tx, id)
 	if err != nil {
 		return c, err

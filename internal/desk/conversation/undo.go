@@ -21,7 +21,7 @@ type intent struct {
 const insertIntentSQL = `INSERT INTO message_intent (message_id, draft, resolve, status_before, snoozed_before) VALUES ($1, $2, $3, $4, $5)`
 
 // keepIntent notes what Undo gives back and what is done once the message is sent.
-func (t *Threads) keepIntent(ctx context.Context, tx *sqldb.Tx, c Conversation, m Message, p posting) error {
+func (t writer) keepIntent(ctx context.Context, tx *sqldb.Tx, c Conversation, m Message, p posting) error {
 	d := content{Kind: DraftReply, HTML: p.reply.HTML, Text: p.reply.Text, To: p.reply.To, Cc: p.reply.Cc, Bcc: p.reply.Bcc, AttachmentIDs: p.reply.AttachmentIDs}
 	_, err := tx.Exec(ctx, insertIntentSQL, string(m.ID), sqldb.JSON{V: d}, p.reply.Resolve, string(c.Status), sqldb.Millis(c.SnoozedUntil))
 	return err
@@ -41,13 +41,13 @@ func intentOf(ctx context.Context, tx *sqldb.Tx, id MessageID) (i intent, found 
 // Once the letter has left it is fault.Conflict "error.delivery.gone".
 func (t *Threads) Undo(ctx context.Context, by actor.Actor, id MessageID) (d Draft, err error) {
 	err = t.DB.Write(ctx, func(tx *sqldb.Tx) error {
-		d, err = t.undoTx(ctx, tx, by, id)
+		d, err = t.toWriter().undoTx(ctx, tx, by, id)
 		return err
 	})
 	return d, err
 }
 
-func (t *Threads) undoTx(ctx context.Context, tx *sqldb.Tx, by actor.Actor, id MessageID) (Draft, error) {
+func (t writer) undoTx(ctx context.Context, tx *sqldb.Tx, by actor.Actor, id MessageID) (Draft, error) {
 	m, err := messageByID(ctx, tx, id)
 	if err != nil {
 		return Draft{}, err
@@ -86,7 +86,7 @@ func (t *Threads) undoTx(ctx context.Context, tx *sqldb.Tx, by actor.Actor, id M
 
 // restore gives a conversation back what the withdrawn message changed, unless
 // somebody has changed it since.
-func (t *Threads) restore(ctx context.Context, tx *sqldb.Tx, by actor.Actor, c *Conversation, i intent) error {
+func (t writer) restore(ctx context.Context, tx *sqldb.Tx, by actor.Actor, c *Conversation, i intent) error {
 	if c.Status == i.before.Status.afterReply() && c.Status != i.before.Status && c.Status.MayBecome(i.before.Status) {
 		s := statusChange{to: i.before.Status, until: i.before.SnoozedUntil, silent: true}
 		if err := t.setStatus(ctx, tx, by, c, s); err != nil {
