@@ -114,9 +114,14 @@ func (l *line) linger(ctx context.Context, grace time.Duration) {
 	}
 }
 
-// Close implements net.Conn and releases the context.
+// Close implements net.Conn and releases the context and the timer.
 func (l *line) Close() error {
 	l.detach()
+	l.mu.Lock()
+	if l.limit = 0; l.timer != nil {
+		l.timer.Stop()
+	}
+	l.mu.Unlock()
 	return l.Conn.Close()
 }
 

@@ -299,3 +299,6 @@ type literal struct{ *bytes.Reader }
 
 // Size implements imap.LiteralReader.
 func (l literal) Size() int64 { return l.Reader.Size() }
+
+// TLS returns a server's TLS configuration with the office's certificate.
+func (o *Office) TLS() *tls.Config { return o.cert.config.Clone() }
