@@ -1,6 +1,10 @@
 package bounce
 
-import "github.com/kintsugi-desk/kintsugi/internal/kit/mime"
+import (
+	"strings"
+
+	"github.com/kintsugi-desk/kintsugi/internal/kit/mime"
+)
 
 // Kind says what a report is about.
 type Kind string
@@ -11,7 +15,8 @@ const (
 	KindBounce Kind = "bounce"
 	// KindDelayed: a mail is not delivered yet; the sender keeps trying.
 	KindDelayed Kind = "delayed"
-	// KindFeedback: a recipient called a mail spam (ARF).
+	// KindFeedback: a recipient called a mail spam, or a policy filter
+	// complained about it (ARF, RFC 5965).
 	KindFeedback Kind = "feedback"
 	// KindDelivered: a mail was delivered, relayed or expanded.
 	KindDelivered Kind = "delivered"
@@ -29,25 +34,57 @@ type Recipient struct {
 	Code string
 	// Reason is one of the Reason constants.
 	Reason Reason
-	// Diagnostic is what the remote server said, on one line.
+	// Diagnostic is what the servers said, on one line.
 	Diagnostic string
 }
-
-// Reason is why a mail was not delivered.
-type Reason string
 
 // Report is a machine's word about a mail of ours.
 type Report struct {
 	Kind       Kind
 	Recipients []Recipient
-	// OriginalMessageID is the Message-ID of our mail, without brackets.
+	// OriginalMessageID is the Message-ID of our mail, without brackets; ""
+	// when the report does not carry it.
 	OriginalMessageID string
-	// OriginalTo is the first To address of our mail.
-	OriginalTo string
+	// OriginalTo and OriginalSubject are of our mail, as far as carried.
+	OriginalTo      string
+	OriginalSubject string
 	// FeedbackType is the type of an abuse report ("abuse"), for KindFeedback.
 	FeedbackType string
 }
 
-// Detect reads a mail as a report about a mail of ours. raw is the whole mail
-// as it came. Vacation replies are not reports (see mime.Auto).
-func Detect(m *mime.Mail, raw []byte) (Report, bool) { return Report{}, false }
+// maxRecipients bounds how many recipients one report is read for.
+const maxRecipients = 200
+
+// Detect reads a mail as a report about a mail of ours; ok is false when it is
+// anything else: a person's mail, a forwarded bounce, a vacation reply (see
+// mime.Auto). raw is the whole mail as it came; it is asked when the parts are
+// damaged.
+func Detect(m *mime.Mail, raw []byte) (Report, bool) {
+	if r, ok := feedback(m); ok {
+		return r, true
+	}
+	if r, ok := notification(m); ok {
+		return r, true
+	}
+	doc := read(m, raw)
+	if !doc.isReport() {
+		return Report{}, false
+	}
+	r := Report{OriginalMessageID: doc.original.id, OriginalTo: doc.original.to, OriginalSubject: doc.original.subject}
+	r.Recipients = doc.recipients()
+	r.Kind = doc.kind()
+	for i := range r.Recipients {
+		rec := &r.Recipients[i]
+		rec.Hard = r.Kind == KindBounce && isHard(rec.Reason) && !strings.HasPrefix(rec.Status, "4.")
+	}
+	return r, true
+}
+
+// oneLine brings text to one line of at most a few hundred bytes.
+func oneLine(s string) string {
+	s = strings.Join(strings.Fields(s), " ")
+	if len(s) > 600 {
+		s = strings.ToValidUTF8(s[:600], "")
+	}
+	return s
+}

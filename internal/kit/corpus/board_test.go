@@ -140,3 +140,19 @@ func sameButLost(want, got string) bool {
 	}
 	return true
 }
+
+// count adds to a figure that is printed for information: its misses are not
+// listed.
+func (b *board) count(source, question string, ok bool) {
+	key := [2]string{source, question}
+	c := b.cells[key]
+	if c == nil {
+		c = &cell{}
+		b.cells[key] = c
+		b.order = append(b.order, key)
+	}
+	c.all++
+	if ok {
+		c.passed++
+	}
+}
