@@ -110,13 +110,15 @@ func (r *renderer) page(v view) (html []byte, policy string, err error) {
 	return out.Bytes(), policy, err
 }
 
-// style is the style sheet with a brand's colour in shades that can be read.
+// style is the style sheet with a brand's colour: as it is for the button, with
+// words in an ink that can be read on it, and in a shade that stands out from
+// either ground for borders, marks and focus.
 func (r *renderer) style(color string) string {
 	c := tint.Or(color, tint.Or(survey.DefaultColor, tint.Color{}))
-	light := c.Against(tint.Or(lightGround, tint.Color{}), tint.ForText)
-	dark := c.Against(tint.Or(darkGround, tint.Color{}), tint.ForText)
-	return ":root{--accent-light:" + light.String() + ";--ink-light:" + light.Ink().String() +
-		";--accent-dark:" + dark.String() + ";--ink-dark:" + dark.Ink().String() + "}\n" + r.css
+	light := c.Against(tint.Or(lightGround, tint.Color{}), tint.ForShape)
+	dark := c.Against(tint.Or(darkGround, tint.Color{}), tint.ForShape)
+	return ":root{--fill:" + c.String() + ";--on-fill:" + c.Ink().String() +
+		";--accent-light:" + light.String() + ";--accent-dark:" + dark.String() + "}\n" + r.css
 }
 
 func (r *renderer) say(lang, key string, args ...any) string {

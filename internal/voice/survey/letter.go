@@ -17,10 +17,7 @@ var letterFiles embed.FS
 
 const (
 	subjectInMail = 60 // characters of the conversation's subject that a mail repeats
-	// mailGround is the ground of the mail's card; the brand's colour must be
-	// readable on it. Clients that darken mail change both together.
-	mailGround = "#ffffff"
-	// DefaultColor stands in for a brand's colour that cannot be read.
+	// DefaultColor stands in for a brand's colour that is none.
 	DefaultColor = "#3b5bdb"
 )
 
@@ -81,7 +78,6 @@ func (w *writer) compose(a asking) (letterText, error) {
 	}
 	ref := Ref(a.Ref)
 	accent := tint.Or(a.Color, tint.Or(DefaultColor, tint.Color{}))
-	light := accent.Against(tint.Or(mailGround, tint.Color{}), tint.ForText)
 	v := letterView{
 		asking:    a,
 		Title:     say("survey.mail.subject."+string(a.Kind), "brand", a.Brand, "ref", ref),
@@ -91,7 +87,7 @@ func (w *writer) compose(a asking) (letterText, error) {
 		Reply:     say("survey.mail.reply"),
 		UntilLine: say("survey.mail.until", "until", Moment(a.Lang, a.Until, a.Zone)),
 		StopText:  say("survey.mail.stop"), StopLabel: say("survey.mail.stopLink"), StopLink: StopLink(a.Link),
-		Accent: light.String(), AccentInk: light.Ink().String(),
+		Accent: accent.String(), AccentInk: accent.Ink().String(),
 		Preheader: a.Question,
 	}
 	if name := strings.TrimSpace(a.Customer); name != "" {
