@@ -102,8 +102,8 @@ func (d *document) cut(text string) {
 
 var (
 	reMessageID = regexp.MustCompile(`(?im)^message-id:\s*<?([^<>\s]+@[^<>\s]+)>?`)
-	reTo        = regexp.MustCompile(`(?im)^to:\s*(.+)`)
-	reSubject   = regexp.MustCompile(`(?im)^subject:[ \t]*(.+)`)
+	reTo        = regexp.MustCompile(`(?im)^to:[ \t]*(.*(?:\n[ \t].+){0,5})`)
+	reSubject   = regexp.MustCompile(`(?im)^subject:[ \t]*(.*(?:\n[ \t].+){0,5})`)
 )
 
 // fill reads the fields of the original mail; the first word on each counts.
@@ -122,7 +122,7 @@ func (o *original) fill(s string) {
 
 // decodeSubject reads encoded words by way of the mail parser.
 func decodeSubject(raw string) string {
-	m, err := mime.Parse([]byte("Subject: "+strings.TrimSpace(raw)+"\n\n"), mime.Limits{})
+	m, err := mime.Parse([]byte("Subject: "+oneLine(raw)+"\n\n"), mime.Limits{})
 	if err != nil {
 		return strings.TrimSpace(raw)
 	}

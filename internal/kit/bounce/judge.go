@@ -26,8 +26,12 @@ func judge(addr string, g group, words string) Recipient {
 	command := commandOf(diagnostic + "\n" + words)
 	r.Reason = reasonOf(diagnostic, r.Status, command)
 	if r.Reason == ReasonUndefined || vagueReason(r.Reason, diagnostic) {
-		if reason := reasonOf(statusComment(g)+"\n"+words, r.Status, command); reason != ReasonUndefined {
-			r.Reason = reason
+		// The words of the server first; around them stand footers and advice.
+		for _, said := range []string{statusComment(g), remoteWords(words), words} {
+			if reason := reasonOf(said, r.Status, command); reason != ReasonUndefined {
+				r.Reason = reason
+				break
+			}
 		}
 	}
 	if r.Reason == ReasonUndefined {
@@ -109,8 +113,12 @@ var reRemote = regexp.MustCompile(`(?is)\b[45]\d\d[ -].{0,500}|(?:reason|error|s
 
 // remoteWords is the part of the prose that a server said.
 func remoteWords(words string) string {
-	if s := reRemote.FindString(words); s != "" {
-		return s
+	s := reRemote.FindString(words)
+	if s == "" {
+		return words[:min(len(words), 500)]
 	}
-	return words[:min(len(words), 500)]
+	if i := strings.Index(s, "\n\n"); i > 0 {
+		s = s[:i]
+	}
+	return s
 }

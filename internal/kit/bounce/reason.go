@@ -60,8 +60,10 @@ type rule struct {
 // sender, the server or the content stands before what is said of the
 // recipient, because those texts often name the recipient too.
 var rules = []rule{
+	{ReasonHostUnknown, words(`account or domain may not exist`)},
+	{ReasonMailer, words(`procmail`, `mailer error`, `command (?:died|failed)`)},
 	{ReasonMailboxFull, words(`mailbox(?:\S*)? (?:is |too )?(?:full|large)`, `over ?quota`, `quota (?:is )?exceeded`, `exceed\w* (?:its |the |his |her |their )?(?:storage|mailbox|disk)? ?(?:quota|storage limit|allocation)`,
-		`mail ?folder is full`, `not enough (?:disk|storage) space`, `insufficient (?:disk )?(?:space|storage)`, `mailbox exceeds allowed size`, `メールボックスが一杯`, `mailbox size limit`, `out of storage`, `user is over`, `inbox (?:is )?full`)},
+		`mail ?folder is full`, `not enough (?:disk|storage) space`, `insufficient (?:disk )?(?:space|storage)`, `mailbox exceeds allowed size`, `メールボックスが一杯`, `mailbox size limit`, `out of storage`, `user is over`, `inbox (?:is )?full`, `(?:reached|exceeded) disk quota`)},
 	{ReasonTooBig, words(`(?:mail|message) size (?:limit )?exce`, `message (?:is )?too (?:big|large)`, `size limit exceeded`, `exceeds? (?:the )?(?:maximum|fixed|server).{0,30}size`, `message file too big`)},
 	{ReasonExceedLimit, words(`(?:length|size) exceeds limit set by recipient`)},
 	{ReasonHasMoved, words(`(?:mailbox|user|address|account) has moved`, `no forwarding address`, `no longer (?:valid|works here)`, `has been (?:replaced|changed) by`)},
@@ -79,7 +81,7 @@ var rules = []rule{
 	{ReasonRejected, words(`sender address (?:rejected|reject)`, `domain of sender address`, `purported responsible address`, `sender (?:\S+ )?rejected`, `recipient addresses rejected : access denied`, `rejected by recipient's domain`, `mail from .{0,40}(?:refused|rejected|denied)`,
 		`permission to post`, `存在しないか、グループ`, `access denied`, `google groups`, `grupos? de google`)},
 	{ReasonNotAccept, words(`does not accept (?:any )?mail`, `doesn't receive email`, `no mx record found`, `null ?mx`, `domain does not accept`, `no mail hosts? for domain`)},
-	{ReasonFiltered, words(`due to recipient preferences`, `rejected by (?:a )?(?:remote|the recipient)`, `recipient refus`, `domain filter`, `because of user's settings`, `mailbox unavailable`, `recipient not found`)},
+	{ReasonFiltered, words(`due to recipient preferences`, `rejected by a remote mail server`, `recipient refus`, `domain filter`, `because of user's settings`, `mailbox unavailable`)},
 	{ReasonSuspended, words(`account (?:that you tried to reach )?(?:is |has been )?(?:locked|disabled|suspended|deactivated|frozen|blocked|expired)`, `that you tried to reach is (?:disabled|inactive|over)`, `mailbox (?:is )?(?:locked|disabled|suspended)`, `user (?:is )?suspended`)},
 	{ReasonNetwork, words(`hop count`, `routing loop`, `mail loop`, `too many hops`, `loops back`, `no route to host`, `network is unreachable`, `dns error`, `mx lookup`)},
 	{ReasonHostUnknown, words(`(?:unknown|invalid) (?:host|domain)`, `(?:host|domain)(?: name)?(?: lookup)? (?:unknown|not found)`, `host or domain name not found`, `no such (?:host|domain)`, `domain (?:is )?not (?:reachable|exist|found)`, `host \S+ not found`, `nxdomain`,
@@ -87,25 +89,28 @@ var rules = []rule{
 	{ReasonUserUnknown, userUnknown},
 	{ReasonSyntax, words(`sequence of commands`, `bad sequence`, `syntax error`, `command not recognized`, `bad command`)},
 	{ReasonContent, words(`8-bit data`, `bad (?:header|content)`, `malformed`, `improper use`, `invalid content`)},
-	{ReasonMailer, words(`procmail`, `mailer error`, `command (?:died|failed)`, `local error`, `exec`)},
 	{ReasonExpired, words(`timed? ?out`, `expired`, `retry timeout`, `too long`, `not reachable`, `connection (?:refused|reset|closed)`, `retried`, `did not accept our requests`, `delivery failed \d+ attempts`, `could not find a gateway`,
 		`failing for a long time`, `unable to connect`, `could not be delivered for`, `cannot send message (?:for|within)`, `delivery attempts`, `temporarily`, `connect to`, `lost connection`, `unable to deliver this message after`)},
 	{ReasonSystem, words(`system (?:config )?error`, `service (?:currently )?unavailable`, `unable to contact`, `insufficient system resources`, `server error`, `cannot open`, `i/o error`, `internal error`)},
 }
 
 // userUnknown is what servers say of mailboxes that do not exist.
-var userUnknown = words(`user(?:name)? (?:is )?unknown`, `unknown (?:user|recipient|address|account|mailbox|local[- ]part)`, `no such (?:user|person|recipient|mailbox|address|account)`, `recipient (?:name )?(?:is )?(?:not|un)[ -]?(?:recognized|found|known)`,
+var userUnknown = words(`user(?:name)? (?:is )?unknown`, `unknown (?:user|recipient|(?:e-?mail )?address|account|mailbox|local[- ]part)`, `no such (?:user|person|recipient|mailbox|address|account)`, `recipient (?:name )?(?:is )?(?:not|un)[ -]?(?:recognized|found|known)`,
 	`recipnotfound`, `recipientnotfound`, `recipient not found`, `(?:user|account|mailbox|address|recipient)\S* (?:\S+ ){0,6}?(?:does not|doesn.t|do not|not) (?:exist|have|found)`, `mailbox not found`, `no mailbox`, `invalid (?:recipient|mailbox|address|user)`,
-	`address rejected`, `rejected address`, `has rejected address`, `not listed in`, `user not (?:exist|found|known)`, `no valid recipients`, `unroutable address`, `inactive email address`, `wasn.t found`, `couldn.t be found`, `was not found`,
+	`address rejected`, `recipient rejected`, `rejected address`, `has rejected address`, `not listed in`, `user not (?:exist|found|known)`, `no valid recipients`, `unroutable address`, `inactive email address`, `wasn.t found`, `couldn.t be found`, `was not found`,
 	`possibly incorrect`, `no account`, `not our customer`, `unknown_user`, `\d{3} \S+@\S+ rejected`, `user doesn't`)
 
 func words(patterns ...string) *regexp.Regexp {
 	return regexp.MustCompile(`(?i)` + strings.Join(patterns, "|"))
 }
 
-// reColdUnknown matches "Unknown user <address>" and the like, with which
-// carriers also refuse mail that a subscriber's filter does not like.
-var reColdUnknown = regexp.MustCompile(`(?i)(?:550|554)[ -](?:unknown user|<?\S+@\S+>?\.\.\. (?:no such user|user not exist))|\[user unknown\]`)
+// reCold matches "unknown" in the words of a remote server that gave no status
+// of its own, or in words that are quoted without any code.
+var reCold = regexp.MustCompile(`(?i)\b55[0-4][ \-:]|\[user unknown\]|recipient not found msexch`)
+
+// reCarrier matches the domains whose servers say "User unknown" of missing
+// mailboxes only, and without a status.
+var reCarrier = regexp.MustCompile(`(?i)@(?:ezweb\.ne\.jp|au\.com)>: user unknown`)
 
 // reFirm matches words that leave no doubt, whenever they are said.
 var reFirm = regexp.MustCompile(`(?i)doesn.t have an? \S+ account|email account that you tried to reach does not exist`)
@@ -131,18 +136,18 @@ func reasonOf(said, status string, cmd command) Reason {
 	return ReasonUndefined
 }
 
-// unknownOrFiltered doubts "user unknown" when it was said too late: a server
-// that took the recipient and refuses after DATA has a filter, not a missing
-// mailbox. 5.2.1 (mailbox disabled) needs the refusal at RCPT too.
+// unknownOrFiltered doubts "user unknown" when nothing proves that it is about
+// the mailbox: a status 5.1.x, the refusal of RCPT, or the word of the server
+// that keeps the mailbox. Carriers say the same when a subscriber's filter
+// refuses the content. A wrong hard verdict silences a customer, a wrong soft
+// one costs another try.
 func unknownOrFiltered(said, status string, cmd command) Reason {
 	switch {
-	case cmd == commandRCPT:
+	case strings.HasPrefix(status, "5.1."), cmd == commandRCPT, reCarrier.MatchString(said):
 		return ReasonUserUnknown
 	case cmd == commandData, status == "5.2.1", status == "5.2.0":
 		return ReasonFiltered
-	case strings.HasPrefix(status, "5.1.") || strings.HasPrefix(status, "5.5."):
-		return ReasonUserUnknown
-	case reColdUnknown.MatchString(said):
+	case (status == "" || strings.HasSuffix(status, ".0.0")) && reCold.MatchString(said):
 		return ReasonFiltered
 	}
 	return ReasonUserUnknown

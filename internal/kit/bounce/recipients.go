@@ -89,6 +89,9 @@ func (d *document) said() statements {
 			if addr == "" || d.isSelf(addr) && !strings.Contains(line, ":") {
 				continue
 			}
+			if n := len(hits); n > 0 && strings.EqualFold(hits[n-1].addr, addr) {
+				continue // the same recipient in the words of its server
+			}
 			if len(hits) < maxRecipients {
 				hits = append(hits, hit{i, addr, reCodeLine.MatchString(line) || reInline.MatchString(line)})
 			}
@@ -106,7 +109,7 @@ func (d *document) said() statements {
 		}
 		words := strings.Join(lines[h.line:end], "\n")
 		if h.self {
-			words = lines[h.line]
+			words = strings.Join(lines[dialogue(lines, h.line):h.line+1], "\n")
 		}
 		// The words above the first recipient speak of all of them.
 		if n == 0 && len(hits) == 1 {
@@ -119,6 +122,18 @@ func (d *document) said() statements {
 		out = append(out, statement{h.addr, words})
 	}
 	return out.withFailed(d.mail)
+}
+
+// dialogue moves up over the lines of the SMTP dialogue above a verdict.
+func dialogue(lines []string, i int) int {
+	for n := 0; n < 4 && i > 0; n++ {
+		above := strings.TrimSpace(lines[i-1])
+		if !strings.HasPrefix(above, ">>>") && !strings.HasPrefix(above, "<<<") {
+			break
+		}
+		i--
+	}
+	return i
 }
 
 // reCodeLine matches "554 <addr>... words": the line is a whole sentence.
