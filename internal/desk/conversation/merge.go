@@ -2,8 +2,10 @@ package conversation
 
 import (
 	"context"
+	"slices"
 	"strconv"
 
+	"github.com/kintsugi-desk/kintsugi/internal/channel"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/inbox"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/actor"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
@@ -270,8 +272,7 @@ func (t joiner) joinAll(ctx context.Context, tx *sqldb.Tx, c Conversation) error
 	}
 	for _, m := range list {
 		e := m.Envelope
-		all := append(append(append(append(e.ReplyTo, e.From), e.To...), e.Cc...), e.Bcc...)
-		if err := t.join(ctx, tx, c.ID, all); err != nil {
+		if err := t.join(ctx, tx, c.ID, slices.Concat(e.ReplyTo, []channel.Address{e.From}, e.To, e.Cc, e.Bcc)); err != nil {
 			return err
 		}
 	}

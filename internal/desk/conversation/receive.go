@@ -2,6 +2,7 @@ package conversation
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,6 +25,7 @@ const (
 type Received struct {
 	Inbox       inbox.Inbox
 	Customer    customer.Customer
+	Sender      channel.Address  // by which the customer was found; zero: Message.From
 	Match       Match            // from MatchTx, in the same transaction
 	Message     *channel.Message // Parts are not looked at
 	HTML        rich.Clean       // of Message.HTML, from CleanHTML
@@ -126,7 +128,10 @@ func (t receiver) appendIncoming(ctx context.Context, tx *sqldb.Tx, c *Conversat
 			return err
 		}
 	}
-	sender := Participant{Address: m.Envelope.From.Address, Name: m.Envelope.From.Name, CustomerID: r.Customer.ID}
+	if r.Sender.Address == "" {
+		r.Sender = m.Envelope.From
+	}
+	sender := Participant{Address: r.Sender.Address, Name: r.Sender.Name, CustomerID: r.Customer.ID}
 	if sender.key() != "" {
 		if _, ours, err := t.Inboxes.ForAddress(ctx, tx, sender.Address); err != nil {
 			return err
@@ -136,7 +141,7 @@ func (t receiver) appendIncoming(ctx context.Context, tx *sqldb.Tx, c *Conversat
 			}
 		}
 	}
-	if err := t.join(ctx, tx, c.ID, append(append(m.Envelope.ReplyTo, m.Envelope.To...), m.Envelope.Cc...)); err != nil {
+	if err := t.join(ctx, tx, c.ID, slices.Concat([]channel.Address{m.Envelope.From}, m.Envelope.ReplyTo, m.Envelope.To, m.Envelope.Cc)); err != nil {
 		return err
 	}
 	by := actor.ForCustomer(r.Customer.ID)

@@ -24,8 +24,11 @@ type Bounce struct {
 // Outcome is what a bounce was about.
 type Outcome struct {
 	ChangedData
-	Certain bool // found by the Message-ID, not only by the recipient
+	Certain    bool     // found by the Message-ID, not only by the recipient
+	Recipients []string // whom the letter went to, folded
 }
+
+const recipientsSQL = `SELECT address_key FROM delivery_recipient WHERE delivery_id = $1 ORDER BY address_key`
 
 // BounceTx finds the letter that a report is about and marks it. By Message-ID
 // it is certain; otherwise it is the newest letter of the same inbox that was
@@ -50,7 +53,11 @@ func (p *Post) BounceTx(ctx context.Context, tx *sqldb.Tx, b Bounce) (o Outcome,
 		}
 	}
 	o.ChangedData = r.changed()
-	return o, true, nil
+	o.Recipients, err = sqldb.List(ctx, tx, func(rows *sql.Rows) (key string, err error) {
+		err = rows.Scan(&key)
+		return key, err
+	}, recipientsSQL, string(r.ID))
+	return o, err == nil, err
 }
 
 func (p *Post) byRecipient(ctx context.Context, tx *sqldb.Tx, b Bounce) (row, bool, error) {

@@ -1,0 +1,305 @@
+package intake
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/kintsugi-desk/kintsugi/internal/channel"
+	"github.com/kintsugi-desk/kintsugi/internal/desk/conversation"
+	"github.com/kintsugi-desk/kintsugi/internal/desk/customer"
+	"github.com/kintsugi-desk/kintsugi/internal/desk/delivery"
+	"github.com/kintsugi-desk/kintsugi/internal/desk/inbox"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/actor"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/blob"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/event"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/id"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/rich"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
+)
+
+// Door takes mail in. Make it with New; it is safe for concurrent use.
+type Door struct {
+	Tools
+	kinds map[string]channel.Kind
+}
+
+// Tools are what a Door works with.
+type Tools struct {
+	DB        *sqldb.DB
+	IDs       *id.Source
+	Journal   *event.Journal
+	Blobs     *blob.Store
+	Kinds     []channel.Kind // the channels whose mail it understands
+	Inboxes   *inbox.Inboxes
+	Customers *customer.Book
+	Outbox    *delivery.Post
+	Threads   *conversation.Threads
+}
+
+// New returns a door.
+func New(t Tools) *Door {
+	d := &Door{Tools: t, kinds: map[string]channel.Kind{}}
+	for _, k := range t.Kinds {
+		d.kinds[k.Name] = k
+	}
+	return d
+}
+
+// Accept takes a delivery in. When it returns without an error the mail is safe
+// and the source may forget it; after an error the source must deliver it again.
+// The same source key gives the same entry and changes nothing. What cannot be
+// understood is no error: it is quarantined.
+func (d *Door) Accept(ctx context.Context, inboxID string, raw channel.Raw) (e Entry, err error) {
+	if raw.Key == "" {
+		raw.Key = "sha256:" + digest(raw.Bytes)
+	}
+	var box inbox.Inbox
+	var known bool
+	err = d.DB.Read(ctx, func(tx *sqldb.Tx) error {
+		if e, known, err = bySource(ctx, tx, inboxID, raw.Key); err != nil || known {
+			return err
+		}
+		box, err = d.Inboxes.ByID(ctx, tx, inboxID)
+		return err
+	})
+	if err != nil || known {
+		return e, err
+	}
+	p, err := d.prepare(ctx, box, raw)
+	if err != nil {
+		return e, err
+	}
+	err = d.DB.Write(ctx, func(tx *sqldb.Tx) error {
+		e, err = d.enter(ctx, tx, p)
+		return err
+	})
+	return e, err
+}
+
+// Known reports whether a delivery is in the ledger, for the comparison of a
+// source with it.
+func (d *Door) Known(ctx context.Context, inboxID, key string) (known bool, err error) {
+	err = d.DB.Read(ctx, func(tx *sqldb.Tx) error {
+		_, known, err = bySource(ctx, tx, inboxID, key)
+		return err
+	})
+	return known, err
+}
+
+// parcel is a delivery that is understood and whose bytes are stored: all that
+// can be done outside the transaction.
+type parcel struct {
+	box      inbox.Inbox
+	raw      channel.Raw
+	rawKey   string
+	message  *channel.Message // nil if it could not be understood at all
+	trouble  error            // why not
+	unknown  bool             // the channel is not installed
+	html     rich.Clean
+	files    []conversation.Attachment
+	finger   string
+	received time.Time
+	force    bool // a person decided that it is to be let in
+}
+
+func (d *Door) prepare(ctx context.Context, box inbox.Inbox, raw channel.Raw) (parcel, error) {
+	p := parcel{box: box, raw: raw, received: raw.At}
+	var err error
+	if p.rawKey, _, err = d.Blobs.Put(ctx, bytes.NewReader(raw.Bytes)); err != nil {
+		return p, err
+	}
+	return p, d.understand(ctx, &p)
+}
+
+// understand parses a parcel and stores its files.
+func (d *Door) understand(ctx context.Context, p *parcel) error {
+	kind, ok := d.kinds[p.box.Kind]
+	if !ok {
+		p.unknown = true
+		p.finger = digest(p.raw.Bytes)
+		return nil
+	}
+	p.message, p.trouble = parse(kind, p.raw.Bytes)
+	p.finger = fingerprint(p.message, p.trouble, p.raw.Bytes)
+	if p.message == nil || p.trouble != nil {
+		return nil
+	}
+	tidy(p.message)
+	p.html = conversation.CleanHTML(p.message.HTML)
+	for _, part := range p.message.Parts {
+		key, size, err := d.Blobs.Put(ctx, bytes.NewReader(part.Data))
+		if err != nil {
+			return err
+		}
+		p.files = append(p.files, conversation.Attachment{ID: d.IDs.New("att"), Name: clean(part.Name), ContentType: clean(part.ContentType), Size: size,
+			BlobKey: key, ContentID: clean(part.ContentID), Inline: part.Inline})
+	}
+	return nil
+}
+
+// parse guards against a channel that panics: one mail must not stop the others.
+func parse(k channel.Kind, raw []byte) (m *channel.Message, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			m, err = nil, fmt.Errorf("the channel %s failed: %v", k.Name, p)
+		}
+	}()
+	m, err = k.Parse(raw)
+	if m == nil && err == nil {
+		err = errors.New("nothing was understood")
+	}
+	return m, err
+}
+
+// tidy makes a message's text fit for the databases.
+func tidy(m *channel.Message) {
+	for _, s := range []*string{&m.ExternalID, &m.From.Name, &m.From.Address, &m.Subject, &m.Text, &m.Visible, &m.Quoted, &m.Language, &m.Spam} {
+		*s = clean(*s)
+	}
+	for _, list := range [][]channel.Address{m.ReplyTo, m.To, m.Cc} {
+		for i := range list {
+			list[i].Name, list[i].Address = clean(list[i].Name), clean(list[i].Address)
+		}
+	}
+	for _, ids := range [][]string{m.InReplyTo, m.References} {
+		for i := range ids {
+			ids[i] = clean(ids[i])
+		}
+	}
+}
+
+func digest(b []byte) string {
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
+}
+
+// fingerprint names a mail's content without what the way here added to it, so
+// that two deliveries of one mail have the same. A mail without a Message-ID has
+// only its bytes to be known by.
+func fingerprint(m *channel.Message, trouble error, raw []byte) string {
+	if m == nil || trouble != nil || m.ExternalID == "" {
+		return digest(raw)
+	}
+	h := sha256.New()
+	part := func(s string) { _, _ = fmt.Fprintf(h, "%d:%s\n", len(s), s) } // a hash never fails to write
+	for _, s := range []string{m.From.Address, m.At.UTC().Format(time.RFC3339), m.Subject, m.Text, m.HTML} {
+		part(s)
+	}
+	for _, p := range m.Parts {
+		part(p.Name)
+		part(digest(p.Data))
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// system is the actor of what the door does by itself.
+func system() actor.Actor { return actor.OfSystem("intake") }
+
+// enter writes a parcel into the ledger and what it says into its place.
+func (d *Door) enter(ctx context.Context, tx *sqldb.Tx, p parcel) (Entry, error) {
+	// Two deliveries of one mail may arrive at the same moment on two nodes.
+	if err := tx.Serialize(ctx, "intake "+p.box.ID); err != nil {
+		return Entry{}, err
+	}
+	if e, known, err := bySource(ctx, tx, p.box.ID, p.raw.Key); err != nil || known {
+		return e, err
+	}
+	e := p.entry(tx.Now)
+	e.ID = d.IDs.New("led")
+	if err := d.settle(ctx, tx, &e, p); err != nil {
+		return Entry{}, err
+	}
+	return e, insert(ctx, tx, e)
+}
+
+// entry is the row of a parcel before anything was decided.
+func (p parcel) entry(now time.Time) Entry {
+	e := Entry{InboxID: p.box.ID, Source: p.raw.Source, SourceKey: p.raw.Key, Fingerprint: p.finger, ReceivedAt: p.received,
+		Size: int64(len(p.raw.Bytes)), RawKey: p.rawKey, UpdatedAt: now}
+	if e.ReceivedAt.IsZero() || e.ReceivedAt.After(now) {
+		e.ReceivedAt = now
+	}
+	e.describe(p)
+	return e
+}
+
+// describe fills in what the mail says of itself.
+func (e *Entry) describe(p parcel) {
+	e.Sender = clean(p.raw.Sender)
+	if p.message == nil {
+		return
+	}
+	e.ExternalID, e.Subject = clean(p.message.ExternalID), oneLine(p.message.Subject)
+	if p.message.From.Address != "" {
+		e.Sender = clean(p.message.From.Address)
+	}
+}
+
+// tell reports an entry that needs a person.
+func (d *Door) tell(tx *sqldb.Tx, e Entry) {
+	if e.State == Quarantined {
+		d.Journal.Emit(tx, QuarantinedFact, e.ID, system(), QuarantinedData{InboxID: e.InboxID, Reason: e.Reason})
+	}
+}
+
+// Retry understands a quarantined or spam-marked mail again and, as a person
+// has looked at it, lets it in. A mail that still cannot be read stays where it
+// is. In any other state it is fault.Conflict "error.ledger.state".
+func (d *Door) Retry(ctx context.Context, _ actor.Actor, entryID string) (e Entry, err error) {
+	p := parcel{force: true}
+	err = d.DB.Read(ctx, func(tx *sqldb.Tx) error {
+		if e, err = byID(ctx, tx, entryID); err != nil {
+			return err
+		}
+		p.box, err = d.Inboxes.ByID(ctx, tx, e.InboxID)
+		return err
+	})
+	if err != nil {
+		return e, err
+	}
+	if !e.retryable() {
+		return e, fault.New(fault.Conflict, "error.ledger.state")
+	}
+	p.rawKey, p.received = e.RawKey, e.ReceivedAt
+	p.raw = channel.Raw{Source: e.Source, Key: e.SourceKey, At: e.ReceivedAt, Sender: e.Sender}
+	if p.raw.Bytes, err = d.Blobs.Read(ctx, e.RawKey); err != nil {
+		return e, err
+	}
+	if err := d.understand(ctx, &p); err != nil {
+		return e, err
+	}
+	err = d.DB.Write(ctx, func(tx *sqldb.Tx) error {
+		e, err = d.reenter(ctx, tx, entryID, p)
+		return err
+	})
+	return e, err
+}
+
+func (e Entry) retryable() bool { return e.State == Quarantined || e.State == Spam }
+
+func (d *Door) reenter(ctx context.Context, tx *sqldb.Tx, entryID string, p parcel) (Entry, error) {
+	if err := tx.Serialize(ctx, "intake "+p.box.ID); err != nil {
+		return Entry{}, err
+	}
+	e, err := byID(ctx, tx, entryID)
+	if err != nil {
+		return e, err
+	}
+	if !e.retryable() {
+		return e, fault.New(fault.Conflict, "error.ledger.state")
+	}
+	e.describe(p)
+	e.Fingerprint = p.finger
+	e.Attempts++
+	e.UpdatedAt = tx.Now
+	if err := d.settle(ctx, tx, &e, p); err != nil {
+		return e, err
+	}
+	return e, update(ctx, tx, e)
+}
