@@ -526,8 +526,11 @@ func TestTry(t *testing.T) {
 		}
 		m, s, err := try(inbox.Trial{InboxID: i.ID, Receive: &inbox.ReceiveChange{Port: ref(1143), Security: ref(inbox.StartTLS)}})
 		d.must(err)
-		if m.Receive.Port != 1143 || m.Receive.Host != "imap.example.jp" || s.ReceivePassword != "receive-secret" {
+		if m.Send.Mode != inbox.ModeNone || m.Receive.Port != 1143 || m.Receive.Host != "imap.example.jp" || s.ReceivePassword != "receive-secret" {
 			d.Errorf("stored settings fill in: %+v %+v", m, s)
+		}
+		if m, _, err := try(inbox.Trial{InboxID: i.ID}); err != nil || m.Receive.Mode != inbox.ModeIMAP || m.Send.Mode != inbox.ModeSMTP {
+			d.Errorf("as it is stored: %+v %v", m, err)
 		}
 		if got, err := d.byID(i.ID).Mail(); err != nil || got.Receive.Port != 993 {
 			d.Errorf("a trial was stored: %+v %v", got, err)

@@ -200,7 +200,9 @@ type Trial struct {
 }
 
 // Try returns the documents with which a channel can be opened to test a
-// connection. Nothing is stored. The rules are those of Change.
+// connection. Nothing is stored. The rules are those of Change. If only one
+// direction is named, the other is left out; if none is, a stored inbox is
+// tried as it is.
 func (s *Inboxes) Try(ctx context.Context, tx *sqldb.Tx, t Trial) (settings, secrets []byte, err error) {
 	m := Mail{Receive: Receive{Mode: ModeNone}, Send: Send{Mode: ModeNone}}
 	var known MailSecrets
@@ -208,6 +210,12 @@ func (s *Inboxes) Try(ctx context.Context, tx *sqldb.Tx, t Trial) (settings, sec
 		if _, m, known, err = s.open(ctx, tx, t.InboxID); err != nil {
 			return nil, nil, err
 		}
+	}
+	if t.Receive == nil && t.Send != nil {
+		m.Receive.Mode = ModeNone
+	}
+	if t.Send == nil && t.Receive != nil {
+		m.Send.Mode = ModeNone
 	}
 	var c fault.Check
 	if t.Receive != nil {

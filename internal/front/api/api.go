@@ -48,6 +48,16 @@ func New(mux *http.ServeMux, d Deps) *Routes {
 
 // register is the table of contents of the API.
 func (r *Routes) register() {
+	addSetup(r)
+	addSessions(r)
+	addMe(r)
+	addAgents(r)
+	addTeams(r)
+	addKeys(r)
+	addBrands(r)
+	addInboxes(r)
+	addTags(r)
+	addCustomers(r)
 	r.conversations()
 	r.messages()
 	r.drafts()
@@ -83,6 +93,8 @@ type Deps struct {
 	// CheckInbox tries a channel's settings, saved or not, and returns the other
 	// side's words: "test connection".
 	CheckInbox func(ctx context.Context, kind string, settings, secrets []byte) ([]channel.Step, error)
+	// FetchInbox lets an inbox look for mail now.
+	FetchInbox func(id string)
 	// ClientAddress returns the address of the client behind trusted proxies.
 	ClientAddress func(*http.Request) string
 	// Origin is the public address, "https://desk.example".

@@ -114,15 +114,24 @@ func Register[I, O any](r *Routes, op Op, h func(ctx context.Context, who Caller
 	r.list = append(r.list, op)
 	huma.Register(r.api, r.operation(op), func(ctx context.Context, in *I) (*O, error) {
 		who := callerOf(ctx)
-		if err := admit(who, op.Permission); err != nil {
-			return nil, r.problem(ctx, who.Locale, err)
-		}
 		out, err := h(ctx, who, in)
 		if err != nil {
 			return nil, r.problem(ctx, who.Locale, err)
 		}
 		return out, nil
 	})
+}
+
+// guard turns away who may not call an operation, before its input is read.
+func (r *Routes) guard(op Op) func(huma.Context, func(huma.Context)) {
+	return func(hc huma.Context, next func(huma.Context)) {
+		who := callerOf(hc.Context())
+		if err := admit(who, op.Permission); err != nil {
+			r.write(hc, r.problem(hc.Context(), who.Locale, err))
+			return
+		}
+		next(hc)
+	}
 }
 
 func admit(who Caller, p team.Permission) error {
@@ -152,6 +161,7 @@ func (r *Routes) operation(op Op) huma.Operation {
 		MaxBodyBytes:    op.MaxBody,
 		Errors:          []int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusConflict, http.StatusUnprocessableEntity, http.StatusTooManyRequests, http.StatusServiceUnavailable},
 		Extensions:      map[string]any{"x-permission": string(op.Permission)},
+		Middlewares:     huma.Middlewares{r.guard(op)},
 		BodyReadTimeout: bodyReadTimeout,
 	}
 	if op.Permission != Public {

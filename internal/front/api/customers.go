@@ -1,0 +1,137 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/kintsugi-desk/kintsugi/internal/desk/customer"
+	"github.com/kintsugi-desk/kintsugi/internal/desk/team"
+	"github.com/kintsugi-desk/kintsugi/internal/insight"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
+)
+
+// Customer is a person we serve.
+type Customer struct {
+	ID           string         `json:"id"`
+	Name         string         `json:"name"`
+	Locale       string         `json:"locale" enum:"ja,en,"`
+	Points       []Point        `json:"points" nullable:"false"`
+	Organization string         `json:"organization"`
+	Note         string         `json:"note"`
+	CreatedAt    time.Time      `json:"createdAt"`
+	LastSeenAt   *time.Time     `json:"lastSeenAt"`
+	Counts       CustomerCounts `json:"counts"`
+	Version      int64          `json:"version"`
+}
+
+// Point is one address of a customer.
+type Point struct {
+	ID        string     `json:"id"`
+	Kind      string     `json:"kind" enum:"email"`
+	Address   string     `json:"address"`
+	BouncedAt *time.Time `json:"bouncedAt" doc:"When mail to it was last reported as not delivered."`
+}
+
+// CustomerCounts says how much there is of a customer.
+type CustomerCounts struct {
+	Conversations int `json:"conversations"`
+	Cases         int `json:"cases"`
+	Responses     int `json:"responses"`
+}
+
+type customersInput struct {
+	PageQuery
+	Q string `query:"q" maxLength:"300" doc:"The beginning of a name, an address or its domain."`
+}
+
+type customerPatchInput struct {
+	ByID
+	Body struct {
+		Name         *string `json:"name,omitempty"`
+		Locale       *string `json:"locale,omitempty" enum:"ja,en,"`
+		Organization *string `json:"organization,omitempty"`
+		Note         *string `json:"note,omitempty"`
+		Version      int64   `json:"version,omitempty" doc:"The version it was read at; 0 overwrites."`
+	}
+}
+
+func addCustomers(r *Routes) {
+	Handle(r, Op{Method: http.MethodGet, Path: "/customers", Permission: team.CustomerRead, Summary: "List customers, the last seen first"},
+		func(ctx context.Context, _ Caller, in *customersInput) (Page[Customer], error) {
+			return listCustomers(ctx, r, in)
+		})
+	Handle(r, Op{Method: http.MethodGet, Path: "/customers/{id}", Permission: team.CustomerRead, Summary: "Read a customer; a merged one's id gives who took them in"},
+		func(ctx context.Context, _ Caller, in *ByID) (Customer, error) { return customerByID(ctx, r, in.ID) })
+	Handle(r, Op{Method: http.MethodPatch, Path: "/customers/{id}", Permission: team.CustomerWrite, Summary: "Change what we know of a customer"},
+		func(ctx context.Context, who Caller, in *customerPatchInput) (Customer, error) {
+			b := in.Body
+			c, err := r.Customers.Change(ctx, who.Actor, in.ID, customer.Change{
+				Name: b.Name, Locale: b.Locale, Organization: b.Organization, Note: b.Note, Version: b.Version,
+			})
+			if err != nil {
+				return Customer{}, err
+			}
+			return customerByID(ctx, r, c.ID)
+		})
+	Handle(r, Op{Method: http.MethodPost, Path: "/customers/{id}/merge", Permission: team.CustomerWrite, Summary: "Make two records of one person one"},
+		func(ctx context.Context, who Caller, in *intoInput) (Customer, error) {
+			c, err := r.Customers.Merge(ctx, who.Actor, in.ID, in.Body.IntoID)
+			if err != nil {
+				return Customer{}, err
+			}
+			return customerByID(ctx, r, c.ID)
+		})
+}
+
+func customerByID(ctx context.Context, r *Routes, id string) (v Customer, err error) {
+	err = r.DB.Read(ctx, func(tx *sqldb.Tx) error {
+		c, err := r.Customers.ByID(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		list, err := viewCustomers(ctx, tx, []customer.Customer{c})
+		if err == nil {
+			v = list[0]
+		}
+		return err
+	})
+	return v, err
+}
+
+func listCustomers(ctx context.Context, r *Routes, in *customersInput) (page Page[Customer], err error) {
+	err = r.DB.Read(ctx, func(tx *sqldb.Tx) error {
+		found, err := r.Customers.List(ctx, tx, customer.Query{Text: in.Q, Cursor: in.Cursor, Limit: in.Limit})
+		if err != nil {
+			return err
+		}
+		page.Next = found.Next
+		page.Items, err = viewCustomers(ctx, tx, found.Items)
+		return err
+	})
+	return page, err
+}
+
+// viewCustomers completes customers with what other slices know of them.
+func viewCustomers(ctx context.Context, tx *sqldb.Tx, list []customer.Customer) ([]Customer, error) {
+	ids := make([]string, len(list))
+	for i, c := range list {
+		ids[i] = c.ID
+	}
+	counts, err := insight.CountByCustomer(ctx, tx, ids)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Customer, 0, len(list))
+	for _, c := range list {
+		v := Customer{
+			ID: c.ID, Name: c.Name, Locale: c.Locale, Points: []Point{}, Organization: c.Organization, Note: c.Note,
+			CreatedAt: c.CreatedAt, LastSeenAt: moment(c.SeenAt), Counts: CustomerCounts(counts[c.ID]), Version: c.Version,
+		}
+		for _, p := range c.Points {
+			v.Points = append(v.Points, Point{ID: p.ID, Kind: p.Kind, Address: p.Address, BouncedAt: moment(p.BouncedAt)})
+		}
+		out = append(out, v)
+	}
+	return out, nil
+}

@@ -1,0 +1,239 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/kintsugi-desk/kintsugi/internal/desk/inbox"
+	"github.com/kintsugi-desk/kintsugi/internal/desk/team"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
+)
+
+// Inbox is one endpoint at which customers reach us.
+type Inbox struct {
+	ID         string       `json:"id"`
+	BrandID    string       `json:"brandId"`
+	Name       string       `json:"name"`
+	Kind       string       `json:"kind" enum:"email"`
+	Address    string       `json:"address"`
+	Aliases    []string     `json:"aliases" nullable:"false"`
+	Active     bool         `json:"active"`
+	SenderName string       `json:"senderName"`
+	Signature  string       `json:"signature"`
+	CatchAll   bool         `json:"catchAll" doc:"Takes what is addressed to no inbox."`
+	Receive    InboxReceive `json:"receive"`
+	Send       InboxSend    `json:"send"`
+	DKIM       InboxDKIM    `json:"dkim"`
+	Health     InboxHealth  `json:"health"`
+}
+
+// InboxReceive says how mail comes in. Who may not change inboxes sees only the mode.
+type InboxReceive struct {
+	Mode        string   `json:"mode" enum:"imap,smtp,none"`
+	Host        string   `json:"host"`
+	Port        int      `json:"port"`
+	Security    string   `json:"security" enum:"tls,starttls,plain,"`
+	Username    string   `json:"username"`
+	Trust       string   `json:"trust,omitempty" doc:"Certificates (PEM) to believe besides the system's."`
+	Folders     []string `json:"folders" nullable:"false"`
+	Since       string   `json:"since,omitempty" doc:"Older mail stays where it is; empty takes all."`
+	HasPassword bool     `json:"hasPassword"`
+}
+
+// InboxSend says how mail goes out.
+type InboxSend struct {
+	Mode        string `json:"mode" enum:"smtp,none"`
+	Host        string `json:"host"`
+	Port        int    `json:"port"`
+	Security    string `json:"security" enum:"tls,starttls,plain,"`
+	Username    string `json:"username"`
+	Trust       string `json:"trust,omitempty" doc:"Certificates (PEM) to believe besides the system's."`
+	HasPassword bool   `json:"hasPassword"`
+}
+
+// InboxDKIM says under which name outgoing mail is signed.
+type InboxDKIM struct {
+	Domain   string `json:"domain"`
+	Selector string `json:"selector"`
+	HasKey   bool   `json:"hasKey"`
+}
+
+// InboxHealth says how the last contacts with the server went.
+type InboxHealth struct {
+	State         string     `json:"state" enum:"ok,failing,idle"`
+	LastSuccessAt *time.Time `json:"lastSuccessAt"`
+	LastError     string     `json:"lastError" doc:"The server's own words; empty after a success."`
+	LastErrorAt   *time.Time `json:"lastErrorAt"`
+}
+
+// ReceiveWrite changes how mail comes in; what is absent stays. A password is never read back.
+type ReceiveWrite struct {
+	Mode     *string   `json:"mode,omitempty" enum:"imap,smtp,none"`
+	Host     *string   `json:"host,omitempty"`
+	Port     *int      `json:"port,omitempty" doc:"0: the usual one."`
+	Security *string   `json:"security,omitempty" enum:"tls,starttls,plain,"`
+	Username *string   `json:"username,omitempty"`
+	Password *string   `json:"password,omitempty" doc:"Absent: the stored one stays, unless host or username change."`
+	Trust    *string   `json:"trust,omitempty"`
+	Folders  *[]string `json:"folders,omitempty"`
+	Since    *string   `json:"since,omitempty"`
+}
+
+func (w *ReceiveWrite) change() *inbox.ReceiveChange {
+	if w == nil {
+		return nil
+	}
+	return &inbox.ReceiveChange{Mode: w.Mode, Host: w.Host, Port: w.Port, Security: w.Security, Username: w.Username,
+		Password: w.Password, Trust: w.Trust, Folders: w.Folders, Since: w.Since}
+}
+
+// SendWrite changes how mail goes out; what is absent stays. A password is never read back.
+type SendWrite struct {
+	Mode     *string `json:"mode,omitempty" enum:"smtp,none"`
+	Host     *string `json:"host,omitempty"`
+	Port     *int    `json:"port,omitempty" doc:"0: the usual one."`
+	Security *string `json:"security,omitempty" enum:"tls,starttls,plain,"`
+	Username *string `json:"username,omitempty"`
+	Password *string `json:"password,omitempty" doc:"Absent: the stored one stays, unless host or username change."`
+	Trust    *string `json:"trust,omitempty"`
+}
+
+func (w *SendWrite) change() *inbox.SendChange {
+	if w == nil {
+		return nil
+	}
+	return &inbox.SendChange{Mode: w.Mode, Host: w.Host, Port: w.Port, Security: w.Security, Username: w.Username, Password: w.Password, Trust: w.Trust}
+}
+
+// DKIMWrite changes the signature of outgoing mail. Empty domain and selector end it.
+type DKIMWrite struct {
+	Domain   *string `json:"domain,omitempty"`
+	Selector *string `json:"selector,omitempty"`
+	Key      *string `json:"key,omitempty" doc:"Private key in PEM; never read back."`
+}
+
+// InboxPatch names what changes of an inbox; what is absent stays.
+type InboxPatch struct {
+	BrandID    *string       `json:"brandId,omitempty"`
+	Name       *string       `json:"name,omitempty"`
+	Address    *string       `json:"address,omitempty"`
+	Aliases    *[]string     `json:"aliases,omitempty"`
+	Active     *bool         `json:"active,omitempty"`
+	SenderName *string       `json:"senderName,omitempty"`
+	Signature  *string       `json:"signature,omitempty"`
+	CatchAll   *bool         `json:"catchAll,omitempty"`
+	Receive    *ReceiveWrite `json:"receive,omitempty"`
+	Send       *SendWrite    `json:"send,omitempty"`
+	DKIM       *DKIMWrite    `json:"dkim,omitempty"`
+}
+
+func (p InboxPatch) change() inbox.Change {
+	ch := inbox.Change{
+		BrandID: p.BrandID, Name: p.Name, Address: p.Address, Aliases: p.Aliases, Active: p.Active, SenderName: p.SenderName,
+		Signature: p.Signature, CatchAll: p.CatchAll, Receive: p.Receive.change(), Send: p.Send.change(),
+	}
+	if p.DKIM != nil {
+		ch.DKIM = &inbox.DKIMChange{Domain: p.DKIM.Domain, Selector: p.DKIM.Selector, Key: p.DKIM.Key}
+	}
+	return ch
+}
+
+type newInboxInput struct {
+	Body struct {
+		InboxPatch
+		Kind string `json:"kind,omitempty" enum:"email" default:"email"`
+	}
+}
+
+type inboxPatchInput struct {
+	ByID
+	Body InboxPatch
+}
+
+func addInboxes(r *Routes) {
+	Handle(r, Op{Method: http.MethodGet, Path: "/inboxes", Permission: team.SettingsRead, Summary: "List all inboxes"},
+		func(ctx context.Context, who Caller, _ *struct{}) (Page[Inbox], error) {
+			page := Page[Inbox]{Items: []Inbox{}}
+			err := r.DB.Read(ctx, func(tx *sqldb.Tx) error {
+				list, err := r.Inboxes.List(ctx, tx)
+				if err != nil {
+					return err
+				}
+				for _, i := range list {
+					v, err := viewInbox(ctx, r, tx, inboxFor{i, who})
+					if err != nil {
+						return err
+					}
+					page.Items = append(page.Items, v)
+				}
+				return nil
+			})
+			return page, err
+		})
+	Handle(r, Op{Method: http.MethodGet, Path: "/inboxes/{id}", Permission: team.SettingsRead, Summary: "Read an inbox"},
+		func(ctx context.Context, who Caller, in *ByID) (Inbox, error) { return inboxByID(ctx, r, who, in.ID) })
+	Handle(r, Op{Method: http.MethodPost, Path: "/inboxes", Permission: team.InboxWrite, Summary: "Make an inbox", Status: http.StatusCreated},
+		func(ctx context.Context, who Caller, in *newInboxInput) (Inbox, error) {
+			i, err := r.Inboxes.Create(ctx, who.Actor, in.Body.change())
+			if err != nil {
+				return Inbox{}, err
+			}
+			return inboxByID(ctx, r, who, i.ID)
+		})
+	Handle(r, Op{Method: http.MethodPatch, Path: "/inboxes/{id}", Permission: team.InboxWrite, Summary: "Change an inbox"},
+		func(ctx context.Context, who Caller, in *inboxPatchInput) (Inbox, error) {
+			if _, err := r.Inboxes.Change(ctx, who.Actor, in.ID, in.Body.change()); err != nil {
+				return Inbox{}, err
+			}
+			return inboxByID(ctx, r, who, in.ID)
+		})
+	HandleEmpty(r, Op{Method: http.MethodDelete, Path: "/inboxes/{id}", Permission: team.InboxWrite, Summary: "Remove an inbox that was never used"},
+		func(ctx context.Context, who Caller, in *ByID) error { return r.Inboxes.Delete(ctx, who.Actor, in.ID) })
+	addInboxChecks(r)
+}
+
+func inboxByID(ctx context.Context, r *Routes, who Caller, id string) (v Inbox, err error) {
+	err = r.DB.Read(ctx, func(tx *sqldb.Tx) error {
+		i, err := r.Inboxes.ByID(ctx, tx, id)
+		if err == nil {
+			v, err = viewInbox(ctx, r, tx, inboxFor{i, who})
+		}
+		return err
+	})
+	return v, err
+}
+
+// inboxFor is an inbox and who is to see it.
+type inboxFor struct {
+	inbox.Inbox
+	who Caller
+}
+
+func viewInbox(ctx context.Context, r *Routes, tx *sqldb.Tx, i inboxFor) (Inbox, error) {
+	v := Inbox{
+		ID: i.ID, BrandID: i.BrandID, Name: i.Name, Kind: i.Kind, Address: i.Address, Aliases: append([]string{}, i.Aliases...),
+		Active: i.Active, SenderName: i.SenderName, Signature: i.Signature, CatchAll: i.CatchAll,
+		Health: InboxHealth{State: string(i.Health.State()), LastSuccessAt: moment(i.Health.SuccessAt), LastErrorAt: moment(i.Health.ErrorAt)},
+	}
+	m, err := i.Mail()
+	if err != nil {
+		return v, err
+	}
+	v.Receive, v.Send = InboxReceive{Mode: m.Receive.Mode, Folders: []string{}}, InboxSend{Mode: m.Send.Mode}
+	if !i.who.Can(team.InboxWrite) {
+		return v, nil
+	}
+	has, err := r.Inboxes.Has(ctx, tx, i.ID)
+	v.Health.LastError = i.Health.Error
+	v.Receive = InboxReceive{
+		Mode: m.Receive.Mode, Host: m.Receive.Host, Port: m.Receive.Port, Security: m.Receive.Security, Username: m.Receive.Username,
+		Trust: m.Receive.Trust, Folders: append([]string{}, m.Receive.Folders...), Since: m.Receive.Since, HasPassword: has.ReceivePassword,
+	}
+	v.Send = InboxSend{
+		Mode: m.Send.Mode, Host: m.Send.Host, Port: m.Send.Port, Security: m.Send.Security, Username: m.Send.Username,
+		Trust: m.Send.Trust, HasPassword: has.SendPassword,
+	}
+	v.DKIM = InboxDKIM{Domain: m.DKIM.Domain, Selector: m.DKIM.Selector, HasKey: has.DKIMKey}
+	return v, err
+}
