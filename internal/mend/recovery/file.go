@@ -90,15 +90,6 @@ func (f *file) stepByID(id string) *Step {
 	return nil
 }
 
-func (f *file) stepByKey(key StepKey) *Step {
-	for i := range f.steps {
-		if f.steps[i].Key == key {
-			return &f.steps[i]
-		}
-	}
-	return nil
-}
-
 // startRound lays out the playbook's steps anew and turns the first one on.
 func (f *file) startRound(ctx context.Context) error {
 	f.c.RoundAt = f.tx.Now

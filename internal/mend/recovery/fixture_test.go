@@ -159,14 +159,20 @@ func (s *shop) rest() {
 	s.must(err)
 }
 
-// pass lets time go by in steps, resting after each.
+// pass lets time go by, doing every duty at its own moment.
 func (s *shop) pass(d time.Duration) {
 	s.Helper()
-	for d > 0 {
-		step := min(d, 15*time.Minute)
-		s.clock.Advance(step)
-		s.rest()
-		d -= step
+	for end := s.clock.Now().Add(d); s.clock.Now().Before(end); s.rest() {
+		next := end
+		s.read(func(tx *sqldb.Tx) error {
+			var at time.Time
+			err := tx.QueryRow(s.ctx, `SELECT MIN(run_at) FROM job WHERE state = 'ready' AND run_at > $1`, tx.Now.UnixMilli()).Scan(sqldb.At(&at))
+			if err == nil && !at.IsZero() && at.Before(end) {
+				next = at
+			}
+			return err
+		})
+		s.clock.Set(next)
 	}
 }
 
