@@ -161,37 +161,6 @@ func (Records) InvitationByID(ctx context.Context, tx *sqldb.Tx, id string) (Inv
 	return invitationByID(ctx, tx, id)
 }
 
-// Score is the newest answer about a conversation.
-type Score struct {
-	Value int
-	Band  Band
-}
-
-// Scores returns the newest satisfaction score of each conversation that has one.
-func (Records) Scores(ctx context.Context, tx *sqldb.Tx, conversationIDs []string) (map[string]Score, error) {
-	out := map[string]Score{}
-	if len(conversationIDs) == 0 {
-		return out, nil
-	}
-	w := where{}
-	w.in("conversation_id", conversationIDs)
-	query := `SELECT conversation_id, score, band FROM response` + w.text() + ` ORDER BY answered_at, id` // arch:composed
-	rows, err := tx.Query(ctx, query, w.args...)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = rows.Close() }() // rows.Err below has already reported what matters
-	for rows.Next() {
-		var id string
-		var s Score
-		if err := rows.Scan(&id, &s.Value, &s.Band); err != nil {
-			return nil, err
-		}
-		out[id] = s
-	}
-	return out, rows.Err()
-}
-
 // where gathers conditions; each ? becomes the next $N.
 type where struct {
 	conditions []string

@@ -2,6 +2,7 @@ package survey
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"strings"
 	"time"
@@ -75,6 +76,17 @@ func system() actor.Actor { return actor.OfSystem("survey") }
 // Policy returns an inbox's policy; DefaultPolicy if nobody has set one.
 func (Records) Policy(ctx context.Context, tx *sqldb.Tx, inboxID string) (Policy, error) {
 	return policyOf(ctx, tx, inboxID)
+}
+
+// Policies returns the policies that were set, by inbox.
+func (Records) Policies(ctx context.Context, tx *sqldb.Tx) (map[string]Policy, error) {
+	out := map[string]Policy{}
+	err := tx.Each(ctx, func(r *sql.Rows) error {
+		p, err := scanPolicy(r)
+		out[p.InboxID] = p
+		return err
+	}, `SELECT `+policyColumns+` FROM survey_policy`)
+	return out, err
 }
 
 // SetPolicy sets an inbox's policy. What is planned already is looked at under

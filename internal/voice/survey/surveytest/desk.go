@@ -43,6 +43,7 @@ type Desk struct {
 	Clock     *clock.Manual
 	Journal   *event.Journal
 	Queue     *job.Queue
+	Agents    *team.Agents
 	Brands    *brand.Brands
 	Customers *customer.Book
 	Inboxes   *inbox.Inboxes
@@ -75,20 +76,20 @@ func New(t testing.TB, db *sqldb.DB, c *clock.Manual) *Desk {
 	d.Inboxes = inbox.NewInboxes(db, ids, journal, key)
 	d.Post = delivery.New(delivery.Tools{DB: db, IDs: ids, Journal: journal, Queue: queue, Blobs: blobs, Log: log,
 		Open: func(context.Context, string) (channel.Channel, error) { return d.Office, nil }})
-	agents := team.NewAgents(db, ids, journal)
+	d.Agents = team.NewAgents(db, ids, journal)
 	d.Threads = conversation.New(conversation.Tools{DB: db, IDs: ids, Journal: journal, Queue: queue, Outbox: d.Post, Inboxes: d.Inboxes,
-		Brands: d.Brands, Customers: d.Customers, Agents: agents, Tags: tag.NewTags(db, ids, journal), Phrases: words, Key: key})
+		Brands: d.Brands, Customers: d.Customers, Agents: d.Agents, Tags: tag.NewTags(db, ids, journal), Phrases: words, Key: key})
 	d.Program, err = survey.New(survey.Tools{DB: db, IDs: ids, Journal: journal, Queue: queue, Brands: d.Brands, Customers: d.Customers,
 		Inboxes: d.Inboxes, Threads: d.Threads, Post: d.Post, Words: words, PublicURL: PublicURL + "/"})
 	must(t, err)
 	event.On(journal, conversation.ResolvedFact, "survey.plan", d.Program.OnResolved)
 	event.On(journal, delivery.Changed, "survey.delivery", d.Program.OnDelivery)
 	event.On(journal, customer.MergedFact, "survey.merge", d.Program.OnCustomerMerged)
-	d.furnish(agents)
+	d.furnish()
 	return d
 }
 
-func (d *Desk) furnish(agents *team.Agents) {
+func (d *Desk) furnish() {
 	d.T.Helper()
 	ctx, by := d.T.Context(), actor.OfSystem("test")
 	var err error
@@ -97,7 +98,7 @@ func (d *Desk) furnish(agents *team.Agents) {
 	d.Inbox, err = d.Inboxes.Create(ctx, by, inbox.Change{BrandID: &d.Brand.ID, Name: new("サポート"), Address: new("support@yamabuki.example"),
 		SenderName: new("山吹堂サポート"), Signature: new("山吹堂 お客様サポート\nsupport@yamabuki.example")})
 	must(d.T, err)
-	d.Agent, err = agents.Create(ctx, by, team.NewAgent{Name: "佐藤 美咲", Email: "sato@yamabuki.example", Role: team.Worker, Password: "correct horse battery"})
+	d.Agent, err = d.Agents.Create(ctx, by, team.NewAgent{Name: "佐藤 美咲", Email: "sato@yamabuki.example", Role: team.Worker, Password: "correct horse battery"})
 	must(d.T, err)
 	d.Policy(func(p *survey.Policy) { p.Enabled = true })
 }
