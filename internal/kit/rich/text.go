@@ -57,6 +57,9 @@ type textWriter struct {
 }
 
 func (w *textWriter) start(t html.Token) {
+	if w.skip == "head" && t.Data == "body" {
+		w.skip = ""
+	}
 	if w.skip != "" {
 		return
 	}
@@ -90,6 +93,7 @@ func (w *textWriter) start(t html.Token) {
 	case "blockquote":
 		w.endLine()
 		w.breaks(2)
+		w.pay()
 		w.quote++
 	case "pre":
 		w.breaks(2)

@@ -141,6 +141,9 @@ func (d *dissection) words(raw, decoded string) {
 }
 
 func (d *dissection) start(raw string, t html.Token) {
+	if d.skip == "head" && t.Data == "body" {
+		d.skip = ""
+	}
 	switch t.Data {
 	case "br":
 		d.add(piece{raw: raw, kind: html.SelfClosingTagToken, name: t.Data})
