@@ -1,0 +1,104 @@
+package insight
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/worktime"
+)
+
+// Query chooses what to look at. Brand "" means all brands; From and To are
+// local dates "2026-04-01" of the brand, both included, and may be empty.
+type Query struct {
+	BrandID  string
+	From, To string
+}
+
+const (
+	dateLayout = "2006-01-02"
+	// defaultDays is how far back a period without a start reaches: twelve weeks.
+	defaultDays = 84
+	// maxDays is the longest period.
+	maxDays = 5 * 366
+)
+
+// Period is a stretch of a brand's local days, and whose rows are looked at.
+type Period struct {
+	BrandID  string // "": all
+	From, To string // local dates, both included
+	Zone     *time.Location
+	Start    time.Time
+	End      time.Time // not included
+
+	brands []brand
+}
+
+// brand is what reports need to know of a brand.
+type brand struct {
+	id       string
+	calendar *worktime.Calendar
+}
+
+// Resolve finds the instants of a period. With all brands the days are those of
+// the oldest brand. Errors: fault.Invalid with fields; fault.NotFound for an
+// unknown brand.
+func Resolve(ctx context.Context, tx *sqldb.Tx, q Query) (Period, error) {
+	p := Period{BrandID: q.BrandID, Zone: time.UTC}
+	var err error
+	if p.brands, err = brandsOf(ctx, tx, q.BrandID); err != nil {
+		return p, err
+	}
+	if q.BrandID != "" && len(p.brands) == 0 {
+		return p, fault.New(fault.NotFound, "error.report.brand")
+	}
+	if len(p.brands) > 0 {
+		p.Zone = p.brands[0].calendar.Zone()
+	}
+	var c fault.Check
+	today := tx.Now.In(p.Zone)
+	last := parseDay(&c, "query.to", q.To, p.Zone, today)
+	first := parseDay(&c, "query.from", q.From, p.Zone, last.AddDate(0, 0, 1-defaultDays))
+	if c.Err() == nil {
+		c.That(!first.After(last), "query.to", "error.report.order")
+		c.That(first.AddDate(0, 0, maxDays).After(last), "query.from", "error.report.long", "days", maxDays)
+	}
+	if err := c.Err(); err != nil {
+		return p, err
+	}
+	days := worktime.Days(p.Zone, first, first.Add(time.Millisecond))
+	lastDay := worktime.Days(p.Zone, last, last.Add(time.Millisecond))
+	p.From, p.To = first.Format(dateLayout), last.Format(dateLayout)
+	p.Start, p.End = days[0].Start, lastDay[0].End
+	return p, nil
+}
+
+// parseDay returns an instant of the local date, noon, which exists on every day.
+func parseDay(c *fault.Check, path, s string, zone *time.Location, otherwise time.Time) time.Time {
+	if s == "" {
+		y, m, d := otherwise.Date()
+		return time.Date(y, m, d, 12, 0, 0, 0, zone)
+	}
+	t, err := time.ParseInLocation(dateLayout, s, zone)
+	c.That(err == nil, path, "error.report.date")
+	y, m, d := t.Date()
+	return time.Date(y, m, d, 12, 0, 0, 0, zone)
+}
+
+func brandsOf(ctx context.Context, tx *sqldb.Tx, id string) ([]brand, error) {
+	return sqldb.List(ctx, tx, func(r *sql.Rows) (b brand, err error) {
+		var hours worktime.Hours
+		if err := r.Scan(&b.id, &hours.Zone, sqldb.JSON{V: &hours}); err != nil {
+			return b, err
+		}
+		b.calendar, err = hours.Calendar()
+		return b, err
+	}, `SELECT id, zone, hours FROM brand WHERE $1 = '' OR id = $1 ORDER BY created_at, id`, id)
+}
+
+// span adds the period's bounds to arguments.
+func (p Period) span(args ...any) []any {
+	return append(args, p.Start.UnixMilli(), p.End.UnixMilli())
+}
