@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/kintsugi-desk/kintsugi/internal/channel"
+	"github.com/kintsugi-desk/kintsugi/internal/channel/channeltest"
 	"github.com/kintsugi-desk/kintsugi/internal/channel/email"
 	"github.com/kintsugi-desk/kintsugi/internal/channel/email/emailtest"
 )
@@ -67,7 +68,7 @@ func TestCheckFails(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			m := open(t, newDesk(), edit(t, settings, func(s map[string]any) {
+			m := open(t, channeltest.NewDesk(), edit(t, settings, func(s map[string]any) {
 				tt.change(part(s, "receive"))
 				tt.change(part(s, "send"))
 			}), []byte(tt.secrets))
@@ -90,7 +91,7 @@ func TestCheckFails(t *testing.T) {
 		})
 	}
 	t.Run("folder", func(t *testing.T) {
-		m := open(t, newDesk(), edit(t, settings, func(s map[string]any) {
+		m := open(t, channeltest.NewDesk(), edit(t, settings, func(s map[string]any) {
 			part(s, "receive")["folders"] = []string{"INBOX", "Nowhere"}
 			s["send"] = nil
 		}), good)
@@ -100,7 +101,7 @@ func TestCheckFails(t *testing.T) {
 		}
 	})
 	t.Run("nothing to check", func(t *testing.T) {
-		if steps := open(t, newDesk(), nil, nil).Check(t.Context()); len(steps) != 0 {
+		if steps := open(t, channeltest.NewDesk(), nil, nil).Check(t.Context()); len(steps) != 0 {
 			t.Errorf("steps %v", steps)
 		}
 	})

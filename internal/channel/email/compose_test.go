@@ -23,6 +23,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/kintsugi-desk/kintsugi/internal/channel"
+	"github.com/kintsugi-desk/kintsugi/internal/channel/channeltest"
 	"github.com/kintsugi-desk/kintsugi/internal/channel/email"
 )
 
@@ -59,7 +60,7 @@ func file(name, contentType, id string, inline bool, data string) channel.Outgoi
 // composer opens a mailbox that sends nothing.
 func composer(t *testing.T, settings, secrets string) *email.Mailbox {
 	t.Helper()
-	return open(t, newDesk(), []byte(settings), []byte(secrets))
+	return open(t, channeltest.NewDesk(), []byte(settings), []byte(secrets))
 }
 
 func compose(t *testing.T, out *channel.Outgoing) string {
@@ -375,7 +376,7 @@ func TestDKIM(t *testing.T) {
 		})
 	}
 	for name, secrets := range map[string]string{"no key": `{}`, "no PEM": `{"dkimKey":"x"}`, "public": `{"dkimKey":"-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n"}`} {
-		_, err := email.Kind.Open([]byte(`{"dkim":{"domain":"example.jp","selector":"s1"}}`), []byte(secrets), newDesk().host(t))
+		_, err := email.Kind.Open([]byte(`{"dkim":{"domain":"example.jp","selector":"s1"}}`), []byte(secrets), channeltest.NewDesk().Host(t))
 		if !channel.IsSettings(err) {
 			t.Errorf("%s: %v", name, err)
 		}

@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/kintsugi-desk/kintsugi/internal/channel"
+	"github.com/kintsugi-desk/kintsugi/internal/channel/channeltest"
 	"github.com/kintsugi-desk/kintsugi/internal/channel/email"
 	"github.com/kintsugi-desk/kintsugi/internal/channel/email/emailtest"
 )
@@ -52,9 +53,9 @@ func drop(t *testing.T, d *emailtest.Dovecot, from, to int) {
 }
 
 // reader opens a mailbox on a Dovecot.
-func reader(t *testing.T, server *emailtest.Dovecot, names ...string) (*email.Mailbox, *desk) {
+func reader(t *testing.T, server *emailtest.Dovecot, names ...string) (*email.Mailbox, *channeltest.Desk) {
 	t.Helper()
-	d := newDesk()
+	d := channeltest.NewDesk()
 	settings, secrets := server.Settings("ana", names...)
 	return open(t, d, settings, secrets), d
 }
@@ -77,17 +78,17 @@ func TestDovecot(t *testing.T) {
 	server := dovecot(t, "")
 	drop(t, server, 1, 20)
 	m, d := reader(t, server, "INBOX")
-	stop := d.listen(t, m)
-	d.until(t, "what was there", count(20))
+	stop := d.Listen(t, m)
+	d.Until(t, "what was there", count(20))
 	drop(t, server, 21, 22)
-	d.until(t, "what is announced", count(22))
+	d.Until(t, "what is announced", count(22))
 	stop()
-	got := ids(d.got)
+	got := ids(d.Got)
 	if first := got[:20]; len(slices.Compact(slices.Sorted(slices.Values(first)))) != 20 {
 		t.Errorf("mails %v", first)
 	}
-	if d.got[0].At.IsZero() || !strings.HasSuffix(string(d.got[0].Bytes), "hello\r\n") {
-		t.Errorf("delivery %+v", d.got[0])
+	if d.Got[0].At.IsZero() || !strings.HasSuffix(string(d.Got[0].Bytes), "hello\r\n") {
+		t.Errorf("delivery %+v", d.Got[0])
 	}
 
 	// Nothing was touched: all is unseen, and still recent for the next reader.
@@ -99,13 +100,13 @@ func TestDovecot(t *testing.T) {
 	if err != nil || len(seen.AllUIDs()) != 0 {
 		t.Errorf("seen %v, %v", seen.AllUIDs(), err)
 	}
-	have := func(key string) bool { return d.seen[key] > 0 }
+	have := func(key string) bool { return d.Seen[key] > 0 }
 	if missing, err := m.Missing(t.Context(), have); err != nil || len(missing) != 0 {
 		t.Errorf("missing %v, %v", missing, err)
 	}
 
 	// A restore from backup: other numbers for the same mail.
-	before := d.cursor["INBOX"]
+	before := d.Cursors["INBOX"]
 	if err := other.Logout().Wait(); err != nil {
 		t.Fatal(err)
 	}
@@ -113,9 +114,9 @@ func TestDovecot(t *testing.T) {
 	if err := server.Renumber("ana"); err != nil {
 		t.Fatal(err)
 	}
-	d.listen(t, m)
-	d.until(t, "all again", func(d *desk) bool {
-		return d.cursor["INBOX"].UIDValidity != before.UIDValidity && d.cursor["INBOX"].UID == 22
+	d.Listen(t, m)
+	d.Until(t, "all again", func(d *channeltest.Desk) bool {
+		return d.Cursors["INBOX"].UIDValidity != before.UIDValidity && d.Cursors["INBOX"].UID == 22
 	})
 }
 
@@ -124,10 +125,10 @@ func TestDovecotWithoutIdle(t *testing.T) {
 	drop(t, server, 1, 1)
 	m, d := reader(t, server)
 	m.Hurry(func(l *email.Limits) { l.Poll = 50 * time.Millisecond })
-	d.listen(t, m)
-	d.until(t, "what was there", count(1))
+	d.Listen(t, m)
+	d.Until(t, "what was there", count(1))
 	drop(t, server, 2, 3)
-	d.until(t, "by polling", count(3))
+	d.Until(t, "by polling", count(3))
 }
 
 func TestDovecotFolders(t *testing.T) {
@@ -150,10 +151,10 @@ func TestDovecotFolders(t *testing.T) {
 		}
 	}
 	m, d := reader(t, server, "INBOX", "お問い合わせ", "A&B \"quoted\"")
-	stop := d.listen(t, m)
-	d.until(t, "both", count(2))
+	stop := d.Listen(t, m)
+	d.Until(t, "both", count(2))
 	stop()
-	got := ids(d.got)
+	got := ids(d.Got)
 	slices.Sort(got)
 	if diff := cmp.Diff([]string{"0", "1"}, got); diff != "" {
 		t.Errorf("mails (-want +got):\n%s", diff)
@@ -162,12 +163,12 @@ func TestDovecotFolders(t *testing.T) {
 
 func TestDovecotRefuses(t *testing.T) {
 	server := dovecot(t, "")
-	d := newDesk()
+	d := channeltest.NewDesk()
 	settings, _ := server.Settings("ana")
 	m := open(t, d, settings, []byte(`{"receivePassword":"guess"}`))
-	d.listen(t, m)
-	d.until(t, "health", func(d *desk) bool { return len(d.health) > 0 })
-	if err := d.health[0]; !channel.IsSettings(err) || !strings.Contains(err.Error(), "[AUTHENTICATIONFAILED] Authentication failed.") {
+	d.Listen(t, m)
+	d.Until(t, "health", func(d *channeltest.Desk) bool { return len(d.Health) > 0 })
+	if err := d.Health[0]; !channel.IsSettings(err) || !strings.Contains(err.Error(), "[AUTHENTICATIONFAILED] Authentication failed.") {
 		t.Errorf("error %v", err)
 	}
 }

@@ -17,6 +17,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/kintsugi-desk/kintsugi/internal/channel"
+	"github.com/kintsugi-desk/kintsugi/internal/channel/channeltest"
 	"github.com/kintsugi-desk/kintsugi/internal/channel/email"
 	"github.com/kintsugi-desk/kintsugi/internal/channel/email/emailtest"
 )
@@ -55,7 +56,9 @@ func numbers(from, to int) []string {
 	return out
 }
 
-func count(n int) func(*desk) bool { return func(d *desk) bool { return len(d.got) >= n } }
+func count(n int) func(*channeltest.Desk) bool {
+	return func(d *channeltest.Desk) bool { return len(d.Got) >= n }
+}
 
 // client connects to the office as another mail program of the same account.
 func client(t *testing.T, o *emailtest.Office) *imapclient.Client {
@@ -79,22 +82,22 @@ func TestListen(t *testing.T) {
 		t.Run(security, func(t *testing.T) {
 			o, m, d := office(t, security)
 			put(t, o, "INBOX", 1, 3)
-			stop := d.listen(t, m)
-			d.until(t, "what was there", count(3))
+			stop := d.Listen(t, m)
+			d.Until(t, "what was there", count(3))
 			// The next look by the clock is minutes away: only the server can tell.
 			put(t, o, "INBOX", 4, 5)
-			d.until(t, "what came later", count(5))
-			d.until(t, "cursor", func(d *desk) bool { return d.cursor["INBOX"].UID == 5 })
+			d.Until(t, "what came later", count(5))
+			d.Until(t, "cursor", func(d *channeltest.Desk) bool { return d.Cursors["INBOX"].UID == 5 })
 			stop()
-			if diff := cmp.Diff(numbers(1, 5), ids(d.got)); diff != "" {
+			if diff := cmp.Diff(numbers(1, 5), ids(d.Got)); diff != "" {
 				t.Errorf("mails (-want +got):\n%s", diff)
 			}
-			raw := d.got[0]
+			raw := d.Got[0]
 			if raw.Source != "imap" || raw.Key != "imap:INBOX:1:1" || raw.At.IsZero() || !slices.Equal(raw.Bytes, mail(1)) {
 				t.Errorf("the first delivery is %s %s at %s:\n%s", raw.Source, raw.Key, raw.At, raw.Bytes)
 			}
-			if len(d.health) == 0 || d.health[0] != nil {
-				t.Errorf("health %v", d.health)
+			if len(d.Health) == 0 || d.Health[0] != nil {
+				t.Errorf("health %v", d.Health)
 			}
 		})
 	}
@@ -110,8 +113,8 @@ func TestFlagsAreNobodysBusiness(t *testing.T) {
 	if err := other.Store(imap.UIDSetNum(1, 2), flags, nil).Close(); err != nil {
 		t.Fatal(err)
 	}
-	stop := d.listen(t, m)
-	d.until(t, "all mail", count(3))
+	stop := d.Listen(t, m)
+	d.Until(t, "all mail", count(3))
 	stop()
 	msgs, err := other.Fetch(imap.UIDSetNum(1, 2, 3), &imap.FetchOptions{Flags: true, UID: true}).Collect()
 	if err != nil {
@@ -134,34 +137,34 @@ func TestNoIdle(t *testing.T) {
 	wire.Alter(" IDLE", " XDLE")
 	m, d := through(t, o, wire)
 	m.Hurry(func(l *email.Limits) { l.Poll = time.Hour })
-	d.listen(t, m)
+	d.Listen(t, m)
 	put(t, o, "INBOX", 1, 1)
-	d.until(t, "first look", func(d *desk) bool { return len(d.health) > 0 })
+	d.Until(t, "first look", func(d *channeltest.Desk) bool { return len(d.Health) > 0 })
 	put(t, o, "INBOX", 2, 2)
 	m.Refresh()
-	d.until(t, "after a reminder", count(2))
+	d.Until(t, "after a reminder", count(2))
 
 	m, d = through(t, o, wire)
 	m.Hurry(func(l *email.Limits) { l.Poll = 20 * time.Millisecond })
-	d.listen(t, m)
-	d.until(t, "first look", count(2))
+	d.Listen(t, m)
+	d.Until(t, "first look", count(2))
 	put(t, o, "INBOX", 3, 3)
-	d.until(t, "by polling", count(3))
+	d.Until(t, "by polling", count(3))
 }
 
 // through opens a mailbox that reads over a wire.
-func through(t *testing.T, o *emailtest.Office, wire *emailtest.Wire) (*email.Mailbox, *desk) {
+func through(t *testing.T, o *emailtest.Office, wire *emailtest.Wire) (*email.Mailbox, *channeltest.Desk) {
 	t.Helper()
 	settings, secrets := o.Settings(account)
-	d := newDesk()
+	d := channeltest.NewDesk()
 	return open(t, d, edit(t, settings, func(s map[string]any) { part(s, "receive")["port"] = wire.Port() }), secrets), d
 }
 
 // folders opens a mailbox that reads several folders.
-func folders(t *testing.T, o *emailtest.Office, names ...string) (*email.Mailbox, *desk) {
+func folders(t *testing.T, o *emailtest.Office, names ...string) (*email.Mailbox, *channeltest.Desk) {
 	t.Helper()
 	settings, secrets := o.Settings(account)
-	d := newDesk()
+	d := channeltest.NewDesk()
 	m := open(t, d, edit(t, settings, func(s map[string]any) { part(s, "receive")["folders"] = names }), secrets)
 	m.Hurry(func(l *email.Limits) { l.Poll = 30 * time.Millisecond })
 	return m, d
@@ -172,17 +175,17 @@ func TestFolders(t *testing.T) {
 	put(t, o, "INBOX", 1, 2)
 	put(t, o, "Shop/注文:new", 3, 4)
 	m, d := folders(t, o, "INBOX", "Shop/注文:new", "gone")
-	stop := d.listen(t, m)
-	d.until(t, "both folders", count(4))
+	stop := d.Listen(t, m)
+	d.Until(t, "both folders", count(4))
 	put(t, o, "Shop/注文:new", 5, 5)
 	put(t, o, "INBOX", 6, 6)
-	d.until(t, "news of both", count(6))
-	d.until(t, "the refused folder is told", func(d *desk) bool {
-		return slices.ContainsFunc(d.health, func(err error) bool { return err != nil && strings.Contains(err.Error(), "folder gone") })
+	d.Until(t, "news of both", count(6))
+	d.Until(t, "the refused folder is told", func(d *channeltest.Desk) bool {
+		return slices.ContainsFunc(d.Health, func(err error) bool { return err != nil && strings.Contains(err.Error(), "folder gone") })
 	})
 	stop()
 	keys := slices.Sorted(func(yield func(string) bool) {
-		for k := range d.seen {
+		for k := range d.Seen {
 			if !yield(k) {
 				return
 			}
@@ -199,7 +202,7 @@ func TestDeliverFails(t *testing.T) {
 	o, m, d := office(t, "plain")
 	put(t, o, "INBOX", 1, 5)
 	failures := 0
-	d.refuse = func(raw channel.Raw) error {
+	d.Refuse = func(raw channel.Raw) error {
 		if strings.HasSuffix(raw.Key, ":3") && failures < 3 {
 			failures++
 			if p, _ := d.Get(t.Context(), "INBOX"); p.UID > 2 {
@@ -209,19 +212,19 @@ func TestDeliverFails(t *testing.T) {
 		}
 		return nil
 	}
-	stop := d.listen(t, m)
-	d.until(t, "all mail", count(5))
+	stop := d.Listen(t, m)
+	d.Until(t, "all mail", count(5))
 	stop()
-	if diff := cmp.Diff(numbers(1, 5), ids(d.got)); diff != "" {
+	if diff := cmp.Diff(numbers(1, 5), ids(d.Got)); diff != "" {
 		t.Errorf("mails (-want +got):\n%s", diff)
 	}
-	if d.seen["imap:INBOX:1:2"] != 1 {
-		t.Errorf("a mail that was safe was delivered %d times", d.seen["imap:INBOX:1:2"])
+	if d.Seen["imap:INBOX:1:2"] != 1 {
+		t.Errorf("a mail that was safe was delivered %d times", d.Seen["imap:INBOX:1:2"])
 	}
-	if !slices.ContainsFunc(d.health, func(err error) bool {
+	if !slices.ContainsFunc(d.Health, func(err error) bool {
 		return err != nil && strings.Contains(err.Error(), "uid 3 in INBOX: the database is away")
 	}) {
-		t.Errorf("health %v", d.health)
+		t.Errorf("health %v", d.Health)
 	}
 }
 
@@ -245,15 +248,15 @@ func TestBrokenConnections(t *testing.T) {
 			time.Sleep(3 * time.Millisecond)
 		}
 	})
-	stop := d.listen(t, m)
-	d.until(t, "all mail", count(n))
+	stop := d.Listen(t, m)
+	d.Until(t, "all mail", count(n))
 	stop()
 	cancel()
 	saboteur.Wait()
-	if diff := cmp.Diff(numbers(1, n), ids(d.got)); diff != "" {
+	if diff := cmp.Diff(numbers(1, n), ids(d.Got)); diff != "" {
 		t.Errorf("mails (-want +got):\n%s", diff)
 	}
-	for _, raw := range d.got {
+	for _, raw := range d.Got {
 		if !strings.HasSuffix(string(raw.Bytes), "hello\r\n") {
 			t.Errorf("%s is cut short", raw.Key)
 		}
@@ -267,16 +270,16 @@ func TestBrokenConnections(t *testing.T) {
 func TestUIDValidityChanges(t *testing.T) {
 	o, m, d := office(t, "plain")
 	put(t, o, "INBOX", 1, 3)
-	stop := d.listen(t, m)
-	d.until(t, "first", func(d *desk) bool { return d.cursor["INBOX"].UID == 3 })
+	stop := d.Listen(t, m)
+	d.Until(t, "first", func(d *channeltest.Desk) bool { return d.Cursors["INBOX"].UID == 3 })
 	stop()
 	if err := o.Recreate(account, "INBOX"); err != nil {
 		t.Fatal(err)
 	}
 	put(t, o, "INBOX", 2, 4) // one is gone, one is new, two have other numbers
-	d.listen(t, m)
-	d.until(t, "again", func(d *desk) bool { return d.cursor["INBOX"] == channel.Position{UIDValidity: 2, UID: 3} })
-	if diff := cmp.Diff([]string{"1", "2", "3", "2", "3", "4"}, ids(d.got)); diff != "" {
+	d.Listen(t, m)
+	d.Until(t, "again", func(d *channeltest.Desk) bool { return d.Cursors["INBOX"] == channel.Position{UIDValidity: 2, UID: 3} })
+	if diff := cmp.Diff([]string{"1", "2", "3", "2", "3", "4"}, ids(d.Got)); diff != "" {
 		t.Errorf("mails (-want +got):\n%s", diff)
 	}
 }
@@ -290,16 +293,16 @@ func TestMovedWhileFetching(t *testing.T) {
 	if err := other.Create("Done", nil).Wait(); err != nil {
 		t.Fatal(err)
 	}
-	d.refuse = func(raw channel.Raw) error {
+	d.Refuse = func(raw channel.Raw) error {
 		if strings.HasSuffix(raw.Key, ":2") {
 			_, err := other.Move(imap.UIDSetNum(3, 4, 10), "Done").Wait()
 			return err
 		}
 		return nil
 	}
-	d.listen(t, m)
-	d.until(t, "the rest", func(d *desk) bool { return d.cursor["INBOX"].UID == 10 })
-	if diff := cmp.Diff([]string{"1", "2", "5", "6", "7", "8", "9"}, ids(d.got)); diff != "" {
+	d.Listen(t, m)
+	d.Until(t, "the rest", func(d *channeltest.Desk) bool { return d.Cursors["INBOX"].UID == 10 })
+	if diff := cmp.Diff([]string{"1", "2", "5", "6", "7", "8", "9"}, ids(d.Got)); diff != "" {
 		t.Errorf("mails (-want +got):\n%s", diff)
 	}
 }
@@ -313,14 +316,14 @@ func TestOversize(t *testing.T) {
 	}
 	put(t, o, "INBOX", 3, 3)
 	settings, secrets := o.Settings(account)
-	d := newDesk()
+	d := channeltest.NewDesk()
 	m := open(t, d, edit(t, settings, func(s map[string]any) { part(s, "receive")["maxMessageBytes"] = 100_000 }), secrets)
-	d.listen(t, m)
-	d.until(t, "all", func(d *desk) bool { return d.cursor["INBOX"].UID == 3 })
-	if diff := cmp.Diff(numbers(1, 3), ids(d.got)); diff != "" {
+	d.Listen(t, m)
+	d.Until(t, "all", func(d *channeltest.Desk) bool { return d.Cursors["INBOX"].UID == 3 })
+	if diff := cmp.Diff(numbers(1, 3), ids(d.Got)); diff != "" {
 		t.Errorf("mails (-want +got):\n%s", diff)
 	}
-	msg, err := email.Parse(d.got[1].Bytes)
+	msg, err := email.Parse(d.Got[1].Bytes)
 	if !errors.Is(err, email.ErrIncomplete) || !strings.Contains(err.Error(), "more than the limit of 100000") {
 		t.Errorf("error %v", err)
 	}
@@ -345,23 +348,23 @@ func TestPoison(t *testing.T) {
 	m.Hurry(func(l *email.Limits) {
 		l.Answer, l.Retry, l.Longest = 100*time.Millisecond, time.Millisecond, 2*time.Millisecond
 	})
-	d.listen(t, m)
-	d.until(t, "those before it", count(3))
+	d.Listen(t, m)
+	d.Until(t, "those before it", count(3))
 	conns := wire.Conns()
-	d.until(t, "it is tried again and again", func(d *desk) bool { return wire.Conns() > conns+5 || len(d.health) > 40 })
-	if len(d.got) != 3 {
+	d.Until(t, "it is tried again and again", func(d *channeltest.Desk) bool { return wire.Conns() > conns+5 || len(d.Health) > 40 })
+	if len(d.Got) != 3 {
 		t.Fatal("the last mail of a folder was given up although it holds up nobody")
 	}
 	put(t, o, "INBOX", 5, 7)
-	d.until(t, "those behind it", count(7))
-	if diff := cmp.Diff([]string{"1", "2", "3", "", "5", "6", "7"}, ids(d.got)); diff != "" {
+	d.Until(t, "those behind it", count(7))
+	if diff := cmp.Diff([]string{"1", "2", "3", "", "5", "6", "7"}, ids(d.Got)); diff != "" {
 		t.Errorf("mails (-want +got):\n%s", diff)
 	}
-	if _, err := email.Parse(d.got[3].Bytes); !errors.Is(err, email.ErrIncomplete) || !strings.Contains(err.Error(), "does not give it out") {
+	if _, err := email.Parse(d.Got[3].Bytes); !errors.Is(err, email.ErrIncomplete) || !strings.Contains(err.Error(), "does not give it out") {
 		t.Errorf("error %v", err)
 	}
-	if d.got[3].Key != "imap:INBOX:1:4" {
-		t.Errorf("key %s", d.got[3].Key)
+	if d.Got[3].Key != "imap:INBOX:1:4" {
+		t.Errorf("key %s", d.Got[3].Key)
 	}
 }
 
@@ -371,37 +374,37 @@ func TestMissing(t *testing.T) {
 	put(t, o, "a:b", 7, 9)
 	m, d := folders(t, o, "INBOX", "a:b", "c")
 	put(t, o, "c", 10, 10)
-	stop := d.listen(t, m)
-	d.until(t, "all", count(10))
-	d.until(t, "cursors", func(d *desk) bool { return d.cursor["INBOX"].UID == 6 && d.cursor["a:b"].UID == 3 })
+	stop := d.Listen(t, m)
+	d.Until(t, "all", count(10))
+	d.Until(t, "cursors", func(d *channeltest.Desk) bool { return d.Cursors["INBOX"].UID == 6 && d.Cursors["a:b"].UID == 3 })
 	stop()
-	have := func(key string) bool { return d.seen[key] > 0 }
+	have := func(key string) bool { return d.Seen[key] > 0 }
 	if missing, err := m.Missing(t.Context(), have); err != nil || len(missing) != 0 {
 		t.Errorf("missing %v, %v", missing, err)
 	}
 	lost := []string{"imap:INBOX:1:2", "imap:INBOX:1:5", "imap:a:b:2:3"}
 	for _, key := range lost {
-		delete(d.seen, key)
+		delete(d.Seen, key)
 	}
-	d.got = nil
+	d.Got = nil
 	put(t, o, "INBOX", 11, 11) // still to come, not missing
 	missing, err := m.Missing(t.Context(), have)
 	if diff := cmp.Diff(lost, missing); diff != "" || err != nil {
 		t.Errorf("missing (-want +got), %v:\n%s", err, diff)
 	}
-	before := d.cursor["INBOX"]
-	if err := m.Fetch(t.Context(), append(missing, "imap:INBOX:99:1", "imap:INBOX:1:77"), d.deliver); err != nil {
+	before := d.Cursors["INBOX"]
+	if err := m.Fetch(t.Context(), append(missing, "imap:INBOX:99:1", "imap:INBOX:1:77"), d.Deliver); err != nil {
 		t.Fatal(err)
 	}
-	got := ids(d.got)
+	got := ids(d.Got)
 	slices.Sort(got)
-	if diff := cmp.Diff([]string{"2", "5", "9"}, got); diff != "" || d.cursor["INBOX"] != before {
-		t.Errorf("fetched, cursor %v (-want +got):\n%s", d.cursor["INBOX"], diff)
+	if diff := cmp.Diff([]string{"2", "5", "9"}, got); diff != "" || d.Cursors["INBOX"] != before {
+		t.Errorf("fetched, cursor %v (-want +got):\n%s", d.Cursors["INBOX"], diff)
 	}
 	if missing, err := m.Missing(t.Context(), have); err != nil || len(missing) != 0 {
 		t.Errorf("missing %v, %v", missing, err)
 	}
-	if err := m.Fetch(t.Context(), []string{"smtp:x"}, d.deliver); err == nil {
+	if err := m.Fetch(t.Context(), []string{"smtp:x"}, d.Deliver); err == nil {
 		t.Error("a foreign key is taken")
 	}
 }
@@ -427,15 +430,15 @@ func TestSince(t *testing.T) {
 		}
 	}
 	settings, secrets := o.Settings(account)
-	d := newDesk()
+	d := channeltest.NewDesk()
 	m := open(t, d, edit(t, settings, func(s map[string]any) { part(s, "receive")["since"] = "2026-06-01" }), secrets)
-	stop := d.listen(t, m)
-	d.until(t, "young mail", func(d *desk) bool { return d.cursor["INBOX"].UID == 4 })
+	stop := d.Listen(t, m)
+	d.Until(t, "young mail", func(d *channeltest.Desk) bool { return d.Cursors["INBOX"].UID == 4 })
 	stop()
-	if diff := cmp.Diff([]string{"2", "3"}, ids(d.got)); diff != "" {
+	if diff := cmp.Diff([]string{"2", "3"}, ids(d.Got)); diff != "" {
 		t.Errorf("mails (-want +got):\n%s", diff)
 	}
-	if missing, err := m.Missing(t.Context(), func(key string) bool { return d.seen[key] > 0 }); err != nil || len(missing) != 0 {
+	if missing, err := m.Missing(t.Context(), func(key string) bool { return d.Seen[key] > 0 }); err != nil || len(missing) != 0 {
 		t.Errorf("missing %v, %v", missing, err)
 	}
 }
@@ -444,13 +447,11 @@ func TestWrongPassword(t *testing.T) {
 	o, _, _ := office(t, "plain")
 	put(t, o, "INBOX", 1, 1)
 	settings, _ := o.Settings(account)
-	d := newDesk()
+	d := channeltest.NewDesk()
 	m := open(t, d, settings, []byte(`{"receivePassword":"guess"}`))
-	d.listen(t, m)
-	d.until(t, "health", func(d *desk) bool { return len(d.health) > 1 })
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if err := d.health[0]; !channel.IsSettings(err) || !strings.Contains(err.Error(), "[AUTHENTICATIONFAILED]") || strings.Contains(err.Error(), "guess") {
+	d.Listen(t, m)
+	d.Until(t, "health", func(d *channeltest.Desk) bool { return len(d.Health) > 1 })
+	if err := d.Health[0]; !channel.IsSettings(err) || !strings.Contains(err.Error(), "[AUTHENTICATIONFAILED]") || strings.Contains(err.Error(), "guess") {
 		t.Errorf("error %v", err)
 	}
 }
@@ -463,19 +464,19 @@ func TestServerComesBack(t *testing.T) {
 	wire := emailtest.NewWire(t, o.IMAP())
 	wire.CutAfter(1)
 	m, d := through(t, o, wire)
-	d.listen(t, m)
-	d.until(t, "failures", func(d *desk) bool { return len(d.health) > 3 && d.health[0] != nil && d.health[3] != nil })
+	d.Listen(t, m)
+	d.Until(t, "failures", func(d *channeltest.Desk) bool { return len(d.Health) > 3 && d.Health[0] != nil && d.Health[3] != nil })
 	wire.CutAfter(0)
-	d.until(t, "mail", count(1))
-	d.until(t, "health", func(d *desk) bool { return d.health[len(d.health)-1] == nil })
+	d.Until(t, "mail", count(1))
+	d.Until(t, "health", func(d *channeltest.Desk) bool { return d.Health[len(d.Health)-1] == nil })
 }
 
 func TestListenLeavesNothingBehind(t *testing.T) {
 	o, m, d := office(t, "tls")
 	ignore := goleak.IgnoreCurrent()
 	put(t, o, "INBOX", 1, 2)
-	stop := d.listen(t, m)
-	d.until(t, "mail", count(2))
+	stop := d.Listen(t, m)
+	d.Until(t, "mail", count(2))
 	time.Sleep(20 * time.Millisecond) // into IDLE
 	stop()
 	if err := goleak.Find(ignore, goleak.IgnoreAnyFunction("github.com/emersion/go-imap/v2/imapserver.(*Conn).serve")); err != nil {
@@ -484,9 +485,9 @@ func TestListenLeavesNothingBehind(t *testing.T) {
 }
 
 func TestListenWithoutIMAP(t *testing.T) {
-	d := newDesk()
+	d := channeltest.NewDesk()
 	m := open(t, d, []byte(`{"receive":{"mode":"smtp"}}`), nil)
-	stop := d.listen(t, m)
+	stop := d.Listen(t, m)
 	stop()
 	if missing, err := m.Missing(t.Context(), func(string) bool { return false }); err != nil || missing != nil {
 		t.Errorf("missing %v, %v", missing, err)

@@ -1,7 +1,9 @@
 package email
 
 import (
+	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/kintsugi-desk/kintsugi/internal/channel"
@@ -94,10 +96,17 @@ func visible(m *mime.Mail) (visible, quoted string) {
 	return text.Visible(m.Text)
 }
 
-// parts are the files of the mail, invitations among them.
+// parts are the files of the mail. An invitation that stands as an alternative
+// to the body is a file too.
 func parts(m *mime.Mail) []channel.Part {
+	files := slices.Clone(m.Parts)
+	for _, c := range m.Calendar {
+		if !slices.ContainsFunc(m.Parts, func(p mime.Part) bool { return bytes.Equal(p.Data, c.Data) }) {
+			files = append(files, c)
+		}
+	}
 	var out []channel.Part
-	for _, p := range append(append([]mime.Part(nil), m.Parts...), m.Calendar...) {
+	for _, p := range files {
 		out = append(out, channel.Part{Name: p.Name, ContentType: p.ContentType, ContentID: p.ContentID, Inline: p.Inline, Data: p.Data})
 	}
 	return out

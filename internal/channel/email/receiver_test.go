@@ -20,6 +20,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/kintsugi-desk/kintsugi/internal/channel"
+	"github.com/kintsugi-desk/kintsugi/internal/channel/channeltest"
 	"github.com/kintsugi-desk/kintsugi/internal/channel/email"
 	"github.com/kintsugi-desk/kintsugi/internal/channel/email/emailtest"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/clock"
@@ -28,7 +29,7 @@ import (
 
 // house is an installation with two inboxes, one of which has two addresses.
 type house struct {
-	desk
+	*channeltest.Desk
 	addresses map[string]string
 	fail      map[string]error // by inbox
 	inbox     map[string][]channel.Raw
@@ -37,7 +38,7 @@ type house struct {
 // receive starts a receiver and returns its address.
 func receive(t *testing.T, change func(*email.ReceiverConfig)) (*house, string) {
 	t.Helper()
-	h := &house{desk: *newDesk(), fail: map[string]error{}, inbox: map[string][]channel.Raw{}, addresses: map[string]string{
+	h := &house{Desk: channeltest.NewDesk(), fail: map[string]error{}, inbox: map[string][]channel.Raw{}, addresses: map[string]string{
 		"support@example.jp": "ibx_support", "help@example.jp": "ibx_support", "billing@example.jp": "ibx_billing",
 	}}
 	config := email.ReceiverConfig{
@@ -84,7 +85,7 @@ func (h *house) accept(_ context.Context, to string) (string, error) {
 // keep keeps each key once in each inbox, as the ledger does.
 func (h *house) keep(_ context.Context, inbox string, raw channel.Raw) error {
 	var err error
-	h.change(func() {
+	h.Change(func() {
 		if err = h.fail[inbox]; err != nil {
 			return
 		}
@@ -93,6 +94,12 @@ func (h *house) keep(_ context.Context, inbox string, raw channel.Raw) error {
 		}
 	})
 	return err
+}
+
+// kept is what an inbox has.
+func (h *house) kept(inbox string) (raws []channel.Raw) {
+	h.Change(func() { raws = slices.Clone(h.inbox[inbox]) })
+	return raws
 }
 
 // code is the SMTP code of an error, 0 for none.
@@ -110,11 +117,11 @@ func TestReceive(t *testing.T) {
 	if err := smtp.SendMail(addr, nil, "ana@x.example", []string{"Support@example.jp", "help@example.jp", "billing@example.jp"}, []byte(content)); err != nil {
 		t.Fatal(err)
 	}
-	if len(h.inbox["ibx_support"]) != 1 || len(h.inbox["ibx_billing"]) != 1 {
+	if len(h.kept("ibx_support")) != 1 || len(h.kept("ibx_billing")) != 1 {
 		t.Fatalf("inboxes %v", h.inbox)
 	}
-	raw := h.inbox["ibx_support"][0]
-	if raw.Source != "smtp" || raw.Sender != "ana@x.example" || raw.Key == h.inbox["ibx_billing"][0].Key ||
+	raw := h.kept("ibx_support")[0]
+	if raw.Source != "smtp" || raw.Sender != "ana@x.example" || raw.Key == h.kept("ibx_billing")[0].Key ||
 		!slices.Equal(raw.Recipients, []string{"Support@example.jp", "help@example.jp"}) || raw.At.Year() != 2026 {
 		t.Errorf("delivery %+v", raw)
 	}
@@ -169,12 +176,12 @@ func TestAllOrLater(t *testing.T) {
 			t.Fatalf("error %v", err)
 		}
 	}
-	h.change(func() { delete(h.fail, "ibx_billing") })
+	h.Change(func() { delete(h.fail, "ibx_billing") })
 	if err := smtp.SendMail(addr, nil, "ana@x.example", to, mail(1)); err != nil {
 		t.Fatal(err)
 	}
-	if len(h.inbox["ibx_support"]) != 1 || len(h.inbox["ibx_billing"]) != 1 {
-		t.Errorf("support has %d, billing has %d", len(h.inbox["ibx_support"]), len(h.inbox["ibx_billing"]))
+	if len(h.kept("ibx_support")) != 1 || len(h.kept("ibx_billing")) != 1 {
+		t.Errorf("support has %d, billing has %d", len(h.kept("ibx_support")), len(h.kept("ibx_billing")))
 	}
 }
 
@@ -186,7 +193,7 @@ func TestNoMessageID(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if n := len(h.inbox["ibx_support"]); n != 2 {
+	if n := len(h.kept("ibx_support")); n != 2 {
 		t.Errorf("%d of 2 are kept", n)
 	}
 }
@@ -217,7 +224,7 @@ func TestLMTP(t *testing.T) {
 	if !errors.As(err, &failed) || len(failed) != 1 || failed["billing@example.jp"].Code != 451 || len(done) != 2 {
 		t.Errorf("done %v, error %v", done, err)
 	}
-	if got := h.inbox["ibx_support"]; len(got) != 1 || got[0].Source != "lmtp" || got[0].Sender != "" || !strings.Contains(string(got[0].Bytes), "with LMTP;") {
+	if got := h.kept("ibx_support"); len(got) != 1 || got[0].Source != "lmtp" || got[0].Sender != "" || !strings.Contains(string(got[0].Bytes), "with LMTP;") {
 		t.Errorf("inbox %+v", got)
 	}
 }
@@ -254,7 +261,7 @@ func TestReceiveStartTLS(t *testing.T) {
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if got := h.inbox["ibx_support"]; len(got) != 1 || !strings.Contains(string(got[0].Bytes), "with ESMTPS;") {
+	if got := h.kept("ibx_support"); len(got) != 1 || !strings.Contains(string(got[0].Bytes), "with ESMTPS;") {
 		t.Errorf("inbox %s", got[0].Bytes)
 	}
 }
@@ -289,11 +296,9 @@ func TestNoSmuggling(t *testing.T) {
 		h, addr := receive(t, nil)
 		said := dialogue(t, addr, begin, "Message-ID: <1@x>\r\n\r\nfirst", end,
 			"MAIL FROM:<boss@example.jp>\r\nRCPT TO:<support@example.jp>\r\nDATA\r\nMessage-ID: <2@x>\r\n\r\nsecond\r\n.\r\nQUIT\r\n")
-		h.mu.Lock()
-		if got := h.inbox["ibx_support"]; len(got) != 1 || !strings.Contains(string(got[0].Bytes), "second") {
+		if got := h.kept("ibx_support"); len(got) != 1 || !strings.Contains(string(got[0].Bytes), "second") {
 			t.Errorf("%q: %d messages\n%s", end, len(got), said)
 		}
-		h.mu.Unlock()
 	}
 }
 
@@ -306,11 +311,9 @@ func TestHalfAMessageIsNone(t *testing.T) {
 			dialogue(t, addr, begin, rest)
 		}
 		time.Sleep(20 * time.Millisecond)
-		h.mu.Lock()
-		if n := len(h.inbox["ibx_support"]); n != 0 {
+		if n := len(h.kept("ibx_support")); n != 0 {
 			t.Errorf("%q: %d messages", rest, n)
 		}
-		h.mu.Unlock()
 	}
 }
 
@@ -318,8 +321,8 @@ func TestBDAT(t *testing.T) {
 	h, addr := receive(t, nil)
 	body := "Message-ID: <1@x>\r\n\r\n.\r\nhi\r\n"
 	dialogue(t, addr, strings.TrimSuffix(begin, "DATA\r\n"), fmt.Sprintf("BDAT %d LAST\r\n%s", len(body), body), "QUIT\r\n")
-	h.until(t, "mail", func(*desk) bool { return len(h.inbox["ibx_support"]) == 1 })
-	if got := string(h.inbox["ibx_support"][0].Bytes); !strings.HasSuffix(got, body) {
+	h.Until(t, "mail", func(*channeltest.Desk) bool { return len(h.inbox["ibx_support"]) == 1 })
+	if got := string(h.kept("ibx_support")[0].Bytes); !strings.HasSuffix(got, body) {
 		t.Errorf("bytes %q", got)
 	}
 }
@@ -328,8 +331,8 @@ func TestBDAT(t *testing.T) {
 func TestTraceIsOurs(t *testing.T) {
 	h, addr := receive(t, nil)
 	dialogue(t, addr, "EHLO x)\rX-Evil:1\r\nMAIL FROM:<\"a\rX-Evil: 1\"@x.example>\r\nRCPT TO:<support@example.jp>\r\nDATA\r\nMessage-ID: <1@x>\r\n\r\nhi\r\n.\r\nQUIT\r\n")
-	h.until(t, "mail", func(*desk) bool { return len(h.inbox["ibx_support"]) == 1 })
-	for _, raw := range h.inbox["ibx_support"] {
+	h.Until(t, "mail", func(*channeltest.Desk) bool { return len(h.inbox["ibx_support"]) == 1 })
+	for _, raw := range h.kept("ibx_support") {
 		for line := range strings.SplitSeq(strings.ReplaceAll(string(raw.Bytes), "\r", "\n"), "\n") {
 			if strings.HasPrefix(line, "X-Evil") {
 				t.Errorf("%q", raw.Bytes)
@@ -411,7 +414,7 @@ func TestManyAtOnce(t *testing.T) {
 	for range accepted {
 		confirmed++
 	}
-	if got := len(h.inbox["ibx_support"]); got != 200 || confirmed != 200 {
+	if got := len(h.kept("ibx_support")); got != 200 || confirmed != 200 {
 		t.Errorf("%d kept, %d confirmed", got, confirmed)
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/kintsugi-desk/kintsugi/internal/channel"
+	"github.com/kintsugi-desk/kintsugi/internal/channel/channeltest"
 	"github.com/kintsugi-desk/kintsugi/internal/channel/email"
 	"github.com/kintsugi-desk/kintsugi/internal/channel/email/emailtest"
 )
@@ -24,12 +25,12 @@ const (
 )
 
 // office opens an office with one account and a mailbox on it.
-func office(t *testing.T, security string) (*emailtest.Office, *email.Mailbox, *desk) {
+func office(t *testing.T, security string) (*emailtest.Office, *email.Mailbox, *channeltest.Desk) {
 	t.Helper()
 	o := emailtest.Open(t, emailtest.Options{Security: security})
 	o.Add(account, password)
 	settings, secrets := o.Settings(account)
-	d := newDesk()
+	d := channeltest.NewDesk()
 	return o, open(t, d, settings, secrets), d
 }
 
@@ -68,7 +69,7 @@ func TestSend(t *testing.T) {
 func faulty(t *testing.T, at emailtest.Stage, how emailtest.Failure) (*emailtest.Faulty, *email.Mailbox) {
 	t.Helper()
 	f := emailtest.NewFaulty(t, at, how)
-	m := open(t, newDesk(), fmt.Appendf(nil, `{"send":{"mode":"smtp","host":"127.0.0.1","port":%d,"security":"plain"}}`, f.Port()), nil)
+	m := open(t, channeltest.NewDesk(), fmt.Appendf(nil, `{"send":{"mode":"smtp","host":"127.0.0.1","port":%d,"security":"plain"}}`, f.Port()), nil)
 	m.Hurry(func(l *email.Limits) { l.Answer, l.Submit = 200*time.Millisecond, 200*time.Millisecond })
 	return f, m
 }
@@ -229,7 +230,7 @@ func TestSendSettings(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			m := open(t, newDesk(), edit(t, settings, func(s map[string]any) { tt.change(part(s, "send")) }), []byte(tt.secret))
+			m := open(t, channeltest.NewDesk(), edit(t, settings, func(s map[string]any) { tt.change(part(s, "send")) }), []byte(tt.secret))
 			m.Hurry(func(l *email.Limits) { l.Answer = time.Second })
 			err := m.Send(t.Context(), letter())
 			if err == nil || !strings.Contains(err.Error(), tt.says) || channel.IsSettings(err) != tt.broken || channel.IsAmbiguous(err) {
@@ -244,7 +245,7 @@ func TestSendSettings(t *testing.T) {
 		})
 	}
 	t.Run("no way to send", func(t *testing.T) {
-		if err := open(t, newDesk(), nil, nil).Send(t.Context(), letter()); !channel.IsSettings(err) {
+		if err := open(t, channeltest.NewDesk(), nil, nil).Send(t.Context(), letter()); !channel.IsSettings(err) {
 			t.Errorf("error %v", err)
 		}
 	})
@@ -261,11 +262,11 @@ func TestOpenRefusesSettings(t *testing.T) {
 		`{"send":{"mode":"smtp","host":"mail.example.com","trust":"x"}}`,
 		`{"receive":{"mode":"imap","host":"mail.example.com","since":"yesterday"}}`, `[]`,
 	} {
-		if _, err := email.Kind.Open([]byte(doc), nil, newDesk().host(t)); !channel.IsSettings(err) {
+		if _, err := email.Kind.Open([]byte(doc), nil, channeltest.NewDesk().Host(t)); !channel.IsSettings(err) {
 			t.Errorf("%s: %v", doc, err)
 		}
 	}
-	if _, err := email.Kind.Open(nil, []byte(`{"sendPassword":"hunter2`), newDesk().host(t)); !channel.IsSettings(err) || strings.Contains(err.Error(), "hunter2") {
+	if _, err := email.Kind.Open(nil, []byte(`{"sendPassword":"hunter2`), channeltest.NewDesk().Host(t)); !channel.IsSettings(err) || strings.Contains(err.Error(), "hunter2") {
 		t.Errorf("secrets: %v", err)
 	}
 	if _, err := email.Kind.Open(nil, nil, channel.Host{}); err == nil {
@@ -276,8 +277,8 @@ func TestOpenRefusesSettings(t *testing.T) {
 // TestPlainGoesNowhereElse connects in the clear to a name that turns out to be
 // another machine.
 func TestPlainGoesNowhereElse(t *testing.T) {
-	d := newDesk()
-	host := d.host(t)
+	d := channeltest.NewDesk()
+	host := d.Host(t)
 	host.Dial = func(context.Context, string, string) (net.Conn, error) {
 		client, server := net.Pipe()
 		go func() { _ = server.Close() }()
