@@ -1,6 +1,7 @@
 package conversation_test
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -38,13 +39,17 @@ type scene struct {
 	*threadtest.Desk
 	first conversation.Message
 	ours  string // Message-ID of our answer
+	n     int    // scenes on one desk have people of their own
 }
 
-func newScene(t *testing.T, db *sqldb.DB, c *clock.Manual) *scene {
-	d := threadtest.New(t, db, c)
-	s := &scene{Desk: d, first: d.Receive(mail(taro, "m1@customer.example"))}
+// as gives an address of the cases to this scene's own person.
+func (s *scene) as(address string) string { return fmt.Sprintf("s%d-%s", s.n, address) }
+
+func newScene(t *testing.T, d *threadtest.Desk, n int) *scene {
+	s := &scene{Desk: d, n: n}
+	s.first = d.Receive(mail(s.as(taro), s.as("m1@customer.example")))
 	m, err := d.Threads.Post(t.Context(), d.Hana, conversation.Reply{ConversationID: s.first.ConversationID, Text: "申し訳ございません。",
-		To: addrs(taro), Cc: addrs(jiro)})
+		To: addrs(s.as(taro)), Cc: addrs(s.as(jiro))})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +80,7 @@ func TestThreading(t *testing.T) {
 		{"ours only in References", nil, func(s *scene) answer {
 			return answer{from: taro, inReplyTo: []string{unknown}, references: []string{s.ours, unknown}}
 		}, true, ""},
-		{"answer to one's own first mail", nil, func(s *scene) answer { return answer{from: taro, inReplyTo: []string{"m1@customer.example"}} }, true, ""},
+		{"answer to one's own first mail", nil, func(s *scene) answer { return answer{from: taro, inReplyTo: []string{s.as("m1@customer.example")}} }, true, ""},
 		{"the domain of ours was rewritten by a gateway", nil, func(s *scene) answer {
 			local, _, _ := cutAt(s.ours)
 			return answer{from: taro, inReplyTo: []string{local + "@gateway.example"}}
@@ -83,7 +88,7 @@ func TestThreading(t *testing.T) {
 		{"ours in upper case", nil, func(s *scene) answer { return answer{from: taro, inReplyTo: []string{upper(s.ours)}} }, true, ""},
 		{"put in Cc by the agent", nil, func(s *scene) answer { return answer{from: jiro, inReplyTo: []string{s.ours}} }, true, ""},
 		{"same person, another spelling of the address", nil, func(s *scene) answer { return answer{from: "TARO@Customer.Example", inReplyTo: []string{s.ours}} }, true, ""},
-		{"same customer, another address", func(s *scene) { s.mergeCustomers("taro@work.example", taro) },
+		{"same customer, another address", func(s *scene) { s.mergeCustomers(s.as("taro@work.example"), s.as(taro)) },
 			func(s *scene) answer { return answer{from: "taro@work.example", inReplyTo: []string{s.ours}} }, true, ""},
 		{"Reply-To takes part, From does not", nil, func(s *scene) answer {
 			return answer{from: "mailer@customer.example", replyTo: taro, inReplyTo: []string{s.ours}}
@@ -93,7 +98,7 @@ func TestThreading(t *testing.T) {
 		{"snoozed", func(s *scene) { s.snooze() }, func(s *scene) answer { return answer{from: taro, inReplyTo: []string{s.ours}} }, true, ""},
 
 		{"a stranger with a true token: forwarded mail", nil, func(s *scene) answer { return answer{from: mallory, inReplyTo: []string{s.ours}} }, false, conversation.LinkStranger},
-		{"a stranger quoting the customer's Message-ID", nil, func(s *scene) answer { return answer{from: mallory, inReplyTo: []string{"m1@customer.example"}} }, false, conversation.LinkStranger},
+		{"a stranger quoting the customer's Message-ID", nil, func(s *scene) answer { return answer{from: mallory, inReplyTo: []string{s.as("m1@customer.example")}} }, false, conversation.LinkStranger},
 		{"a guessed token of ours", nil, func(s *scene) answer { return answer{from: taro, inReplyTo: []string{forged(s)}} }, false, ""},
 		{"a stranger with a guessed token", nil, func(s *scene) answer { return answer{from: mallory, inReplyTo: []string{forged(s)}} }, false, ""},
 		{"only the subject agrees", nil, func(s *scene) answer { return answer{from: taro, sameSubject: true} }, false, ""},
@@ -101,25 +106,26 @@ func TestThreading(t *testing.T) {
 		{"an empty reference", nil, func(s *scene) answer { return answer{from: taro, inReplyTo: []string{""}, references: []string{""}} }, false, ""},
 		{"into another inbox", nil, func(s *scene) answer { return answer{from: taro, inReplyTo: []string{s.ours}, sales: true} }, false, conversation.LinkInbox},
 		{"another inbox, by the customer's Message-ID", nil, func(s *scene) answer {
-			return answer{from: taro, inReplyTo: []string{"m1@customer.example"}, sales: true}
+			return answer{from: taro, inReplyTo: []string{s.as("m1@customer.example")}, sales: true}
 		}, false, conversation.LinkInbox},
 		{"closed", func(s *scene) { s.change(conversation.Closed) },
 			func(s *scene) answer { return answer{from: taro, inReplyTo: []string{s.ours}} }, false, conversation.LinkClosed},
 		{"resolved two months ago", func(s *scene) { s.resolve(); s.Clock.Advance(60 * 24 * time.Hour) },
 			func(s *scene) answer { return answer{from: taro, inReplyTo: []string{s.ours}} }, false, conversation.LinkLate},
 	}
-	for _, c := range cases {
-		t.Run(c.name, func(t *testing.T) {
-			dbtest.Each(t, func(t *testing.T, db *sqldb.DB, clk *clock.Manual) {
-				s := newScene(t, db, clk)
+	dbtest.Each(t, func(t *testing.T, db *sqldb.DB, clk *clock.Manual) {
+		d := threadtest.New(t, db, clk)
+		for i, c := range cases {
+			t.Run(c.name, func(t *testing.T) {
+				s := newScene(t, d, i)
 				if c.before != nil {
 					c.before(s)
 				}
 				a := c.mail(s)
-				m := mail(a.from, "m2@"+a.from)
+				m := mail(s.as(a.from), s.as("m2@"+a.from))
 				m.InReplyTo, m.References, m.Subject = a.inReplyTo, a.references, "Re: 割れた茶碗"
 				if a.replyTo != "" {
-					m.ReplyTo = addrs(a.replyTo)
+					m.ReplyTo = addrs(s.as(a.replyTo))
 				}
 				if a.sales {
 					m.Inbox = s.Sales
@@ -138,8 +144,8 @@ func TestThreading(t *testing.T) {
 					t.Errorf("suggested because of %q, want %q", reason, c.link)
 				}
 			})
-		})
-	}
+		}
+	})
 }
 
 // weak reasons come from the customer's other conversations, not from evidence.

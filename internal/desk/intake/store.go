@@ -79,7 +79,7 @@ type Page struct {
 const (
 	defaultPage = 50
 	maxPage     = 200
-	beyondAll   = "led_~" // sorts after every id
+	beyondAll   = "led_zzzzzzzzzzzzzzzzzzzzzzzzzz" // sorts after every id, in every collation
 
 	listSQL          = `SELECT ` + columns + ` FROM ledger WHERE id < $1 ORDER BY id DESC LIMIT $2`
 	listStateSQL     = `SELECT ` + columns + ` FROM ledger WHERE id < $1 AND state = $3 ORDER BY id DESC LIMIT $2`
