@@ -23,7 +23,10 @@ import (
 )
 
 // Store keeps blobs in a folder: two levels of directories by the key's first characters.
-type Store struct{ dir string }
+type Store struct {
+	dir     string
+	relaxed bool
+}
 
 // Open returns the store in dir, which is created if missing.
 func Open(dir string) (*Store, error) {
@@ -31,6 +34,16 @@ func Open(dir string) (*Store, error) {
 		return nil, err
 	}
 	return &Store{dir: dir}, nil
+}
+
+// OpenRelaxed is Open for a store that need not survive the loss of power:
+// demonstrations and tests, which would spend their time waiting for the disk.
+func OpenRelaxed(dir string) (*Store, error) {
+	s, err := Open(dir)
+	if err == nil {
+		s.relaxed = true
+	}
+	return s, err
 }
 
 var keyShape = regexp.MustCompile(`^[0-9a-f]{64}$`)
@@ -64,23 +77,46 @@ func (s *Store) Put(_ context.Context, r io.Reader) (key string, size int64, err
 	if err != nil {
 		return "", 0, err
 	}
-	if err := errors.Join(tmp.Sync(), tmp.Close()); err != nil {
+	if err := errors.Join(s.sync(tmp), tmp.Close()); err != nil {
 		return "", 0, unavailable(err)
 	}
-	return key, size, unavailable(place(tmp.Name(), final))
+	return key, size, unavailable(s.place(tmp.Name(), final))
 }
 
-func place(tmp, final string) error {
+func (s *Store) place(tmp, final string) error {
 	if _, err := os.Stat(final); err == nil {
 		now := time.Now()
 		return errors.Join(os.Remove(tmp), os.Chtimes(final, now, now)) // young again: the sweep must not take it
 	}
 	dir := filepath.Dir(final)
+	_, err := os.Stat(dir)
+	fresh := errors.Is(err, fs.ErrNotExist)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
 	if err := os.Rename(tmp, final); err != nil {
 		return err
+	}
+	// An entry, of a file or of a new folder, is on disk only when the folder
+	// that holds it is.
+	if fresh {
+		if err := errors.Join(s.flush(filepath.Dir(dir)), s.flush(s.dir)); err != nil {
+			return err
+		}
+	}
+	return s.flush(dir)
+}
+
+func (s *Store) sync(f *os.File) error {
+	if s.relaxed {
+		return nil
+	}
+	return f.Sync()
+}
+
+func (s *Store) flush(dir string) error {
+	if s.relaxed {
+		return nil
 	}
 	d, err := os.Open(dir)
 	if err != nil {

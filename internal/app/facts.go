@@ -1,0 +1,100 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"github.com/kintsugi-desk/kintsugi/internal/desk/conversation"
+	"github.com/kintsugi-desk/kintsugi/internal/desk/customer"
+	"github.com/kintsugi-desk/kintsugi/internal/desk/delivery"
+	"github.com/kintsugi-desk/kintsugi/internal/desk/inbox"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/event"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/job"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
+	"github.com/kintsugi-desk/kintsugi/internal/voice/survey"
+)
+
+// listeners is the one table of the product: fact → who listens. The name of a
+// reaction stays the same for ever, as waiting duties are found by it.
+func (a *App) listeners() {
+	j := a.journal
+
+	// serve
+	j.Listen(inbox.ChangedFact, "delivery.inbox", a.outbox.OnInbox)
+	event.On(j, delivery.Changed, "conversation.delivery", a.threads.OnDelivery)
+	event.On(j, conversation.ReceivedFact, "search.message", a.finder.OnMessage)
+	event.On(j, conversation.PostedFact, "search.message", a.finder.OnMessage)
+	event.On(j, conversation.NotedFact, "search.message", a.finder.OnMessage)
+	j.Listen(conversation.OpenedFact, "search.conversation", a.finder.OnConversation)
+	j.Listen(conversation.UpdatedFact, "search.conversation", a.finder.OnConversation)
+	j.Listen(customer.CreatedFact, "search.customer", a.finder.OnCustomer)
+	j.Listen(customer.UpdatedFact, "search.customer", a.finder.OnCustomer)
+	j.Listen(customer.MergedFact, "search.customer", a.finder.OnCustomerMerged)
+	event.On(j, customer.MergedFact, "conversation.customer", a.threads.OnCustomerMerged)
+
+	// listen
+	event.On(j, conversation.ResolvedFact, "survey.plan", a.program.OnResolved)
+	event.On(j, delivery.Changed, "survey.delivery", a.program.OnDelivery)
+	event.On(j, customer.MergedFact, "survey.customer", a.program.OnCustomerMerged)
+
+	// mend
+	event.On(j, survey.RespondedFact, "recovery.response", a.recovery.Cases.OnResponded)
+	event.On(j, survey.UnansweredFact, "recovery.silence", a.recovery.Cases.OnUnanswered)
+	event.On(j, survey.SkippedFact, "recovery.skipped", a.recovery.Cases.OnSkipped)
+	event.On(j, conversation.TaggedFact, "recovery.complaint", a.recovery.Cases.OnTagged)
+	event.On(j, conversation.MergedFact, "recovery.conversation", a.recovery.Cases.OnConversationMerged)
+	event.On(j, customer.MergedFact, "recovery.customer", a.recovery.Cases.OnCustomerMerged)
+	event.On(j, delivery.Changed, "recovery.delivery", a.recovery.Cases.OnDelivery)
+}
+
+// Recurring duties.
+const (
+	sweepDuty  = "app.sweep"
+	sweepEvery = 24 * time.Hour
+	// looseAfter is how long an uploaded file may wait to be sent before it is swept.
+	looseAfter = 48 * time.Hour
+)
+
+// duties registers what comes back by itself and makes sure that it is planned.
+func (a *App) duties(ctx context.Context) error {
+	a.queue.Every(sweepDuty, func(now time.Time) time.Time { return now.Add(sweepEvery) }, a.sweepRows)
+	a.queue.Lane(housekeeping, 1)
+	a.queue.Call(sweepFiles, housekeeping, time.Hour, a.sweepBlobs)
+	return a.db.Write(ctx, func(tx *sqldb.Tx) error { return a.queue.Start(ctx, tx, sweepDuty) })
+}
+
+const (
+	housekeeping = "housekeeping"
+	sweepFiles   = "app.sweepFiles"
+)
+
+// sweepRows forgets uploads that were never sent and sessions that ended.
+func (a *App) sweepRows(ctx context.Context, tx *sqldb.Tx, _ job.Job) error {
+	if _, err := a.files.SweepTx(ctx, tx); err != nil {
+		return err
+	}
+	return a.queue.Add(ctx, tx, job.Duty{Kind: sweepFiles, Key: "every"})
+}
+
+// sweepBlobs removes files that nothing mentions and that are old enough not to
+// belong to a transaction under way.
+func (a *App) sweepBlobs(ctx context.Context, _ job.Job) error {
+	known := map[string]bool{}
+	err := a.db.Read(ctx, func(tx *sqldb.Tx) error {
+		keys, err := mentioned(ctx, tx)
+		for _, k := range keys {
+			known[k] = true
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	before := time.Now().Add(-looseAfter) // arch:time compared with file times
+	return a.blobs.Walk(ctx, func(key string, at time.Time, _ int64) error {
+		if known[key] || at.After(before) {
+			return nil
+		}
+		return a.blobs.Remove(ctx, key)
+	})
+}

@@ -1,0 +1,109 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"time"
+
+	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/job"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
+)
+
+// lateLimit is how late the oldest duty may be before the instance says it is not ready.
+const lateLimit = time.Minute
+
+// readyTimeout bounds how long a readiness check may take.
+const readyTimeout = 5 * time.Second
+
+// Readiness is what /readyz says.
+type Readiness struct {
+	Ready    bool            `json:"ready"`
+	Database DatabaseHealth  `json:"database"`
+	Jobs     JobsHealth      `json:"jobs"`
+	Inboxes  []InboxHealth   `json:"inboxes"`
+	Nodes    ConnectionCount `json:"live"`
+}
+
+// DatabaseHealth tells whether the database answers and knows this program's schema.
+type DatabaseHealth struct {
+	OK     bool   `json:"ok"`
+	Engine string `json:"engine"`
+	Schema int64  `json:"schema"`
+	Wanted int64  `json:"wanted"`
+	Error  string `json:"error,omitempty"`
+}
+
+// JobsHealth tells how the queue stands.
+type JobsHealth struct {
+	OK          bool    `json:"ok"`
+	Ready       int     `json:"ready"`
+	Running     int     `json:"running"`
+	Dead        int     `json:"dead"`
+	LateSeconds float64 `json:"lateSeconds"`
+}
+
+// InboxHealth tells when an inbox last worked and failed.
+type InboxHealth struct {
+	ID            string     `json:"id"`
+	Name          string     `json:"name"`
+	OK            bool       `json:"ok"`
+	LastSuccessAt *time.Time `json:"lastSuccessAt"`
+	LastErrorAt   *time.Time `json:"lastErrorAt"`
+	LastError     string     `json:"lastError,omitempty"`
+}
+
+// ConnectionCount tells how many browsers are connected.
+type ConnectionCount struct {
+	Connections int `json:"connections"`
+}
+
+// Ready examines the instance. A failing inbox is shown but does not make the
+// instance unready: the others work on.
+func (a *App) Ready(ctx context.Context) Readiness {
+	ctx, cancel := context.WithTimeout(ctx, readyTimeout)
+	defer cancel()
+	r := Readiness{Database: DatabaseHealth{Engine: a.db.Dialect().String()}, Inboxes: []InboxHealth{}}
+	r.Nodes.Connections = a.hub.Count()
+	var lag job.Lag
+	err := a.db.Read(ctx, func(tx *sqldb.Tx) (err error) {
+		if lag, err = a.queue.Lag(ctx, tx); err != nil {
+			return err
+		}
+		r.Inboxes, err = a.inboxHealth(ctx, tx)
+		return err
+	})
+	if err == nil {
+		r.Database.Schema, r.Database.Wanted, err = a.db.Migrations(ctx)
+	}
+	if err != nil {
+		r.Database.Error = "the database does not answer"
+		if !fault.Is(err, fault.Unavailable) {
+			r.Database.Error = "the database answers with an error; see the log"
+		}
+		a.log.WarnContext(ctx, "not ready", "error", err)
+		return r
+	}
+	r.Database.OK = r.Database.Schema >= r.Database.Wanted
+	r.Jobs = JobsHealth{OK: lag.Late < lateLimit, Ready: lag.Ready, Running: lag.Running, Dead: lag.Dead, LateSeconds: lag.Late.Seconds()}
+	r.Ready = r.Database.OK && r.Jobs.OK
+	return r
+}
+
+func (a *App) serveHealth(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	_, _ = w.Write([]byte("ok\n")) // who asked may be gone
+}
+
+func (a *App) serveReady(w http.ResponseWriter, r *http.Request) {
+	ready := a.Ready(r.Context())
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	if !ready.Ready {
+		w.WriteHeader(http.StatusServiceUnavailable)
+	}
+	if err := json.NewEncoder(w).Encode(ready); err != nil {
+		a.log.DebugContext(r.Context(), "writing readiness", "error", err)
+	}
+}

@@ -1,0 +1,78 @@
+package app
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+
+	"github.com/kintsugi-desk/kintsugi/internal/front/api"
+	"github.com/kintsugi-desk/kintsugi/internal/front/live"
+	"github.com/kintsugi-desk/kintsugi/internal/front/public"
+	"github.com/kintsugi-desk/kintsugi/web"
+)
+
+// outlets builds everything that answers HTTP.
+func (a *App) outlets() error {
+	a.metrics = newMetrics(a)
+	a.hub = live.New(a.db, a.journal, a.log, a.viewer)
+	mux := http.NewServeMux()
+	a.api = api.New(mux, api.Deps{
+		DB: a.db, Journal: a.journal, Queue: a.queue, Blobs: a.blobs, Log: a.log, Phrases: a.words, Version: a.cfg.Version, Key: a.key,
+		Agents: a.agents, Teams: a.teams, Setup: a.setup, Brands: a.brands, Tags: a.tags, Customers: a.customers, Inboxes: a.inboxes,
+		Outbox: a.outbox, Threads: a.threads, Drafts: a.drafts, Files: a.files, Finder: a.finder,
+		Surveys: a.program, Cases: a.recovery,
+		CheckInbox: a.exchange.check, FetchInbox: a.exchange.fetch, PostOffice: a.cfg.PostOffice,
+		ClientAddress: a.clientAddress, Origin: a.cfg.PublicURL, Secure: strings.HasPrefix(a.cfg.PublicURL, "https://"),
+	})
+	mux.Handle("GET "+api.Base+"/live", a.hub)
+	mux.HandleFunc("GET /healthz", a.serveHealth)
+	mux.HandleFunc("GET /readyz", a.serveReady)
+	mux.HandleFunc("GET /metrics", a.serveMetrics)
+	pages, err := newSPA(web.Dist())
+	if err != nil {
+		return err
+	}
+	mux.Handle("/", pages)
+	surveys, err := public.New(public.Deps{Surveys: a.program, Words: a.words, Clock: a.cfg.Clock, Log: a.log, ClientAddress: a.clientAddress})
+	if err != nil {
+		return err
+	}
+	// Customers' pages set headers of their own and carry no cookie to protect.
+	outer := http.NewServeMux()
+	outer.Handle("/s/", surveys)
+	outer.Handle("/", a.secured(mux))
+	a.handler = a.observed(outer)
+	return nil
+}
+
+// viewer tells the hub who opens a connection. Browsers send cookies with a
+// WebSocket whatever page opens it, so the origin must be ours.
+func (a *App) viewer(r *http.Request) (live.Viewer, error) {
+	if origin := r.Header.Get("Origin"); origin != "" && origin != a.cfg.PublicURL && !strings.HasSuffix(origin, "://"+r.Host) {
+		return live.Viewer{}, nil
+	}
+	who, err := a.api.Identify(r)
+	if err != nil || who.Agent.ID == "" {
+		return live.Viewer{}, err
+	}
+	token := who.Token
+	return live.Viewer{AgentID: who.Agent.ID, Valid: func(ctx context.Context) bool {
+		_, _, err := a.agents.Session(ctx, token)
+		return err == nil
+	}}, nil
+}
+
+// fromHere reports whether a request comes from this machine, no proxy between.
+func (a *App) fromHere(r *http.Request) bool {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil || r.Header.Get("X-Forwarded-For") != "" {
+		return false
+	}
+	addr, err := netip.ParseAddr(host)
+	return err == nil && addr.Unmap().IsLoopback()
+}
+
+// Handler answers every request, for tests.
+func (a *App) Handler() http.Handler { return a.handler }

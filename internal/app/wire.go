@@ -1,0 +1,49 @@
+package app
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
+)
+
+func scanText(r *sql.Rows) (s string, err error) {
+	err = r.Scan(&s)
+	return s, err
+}
+
+func contextWithTimeout(d time.Duration) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.Background(), d)
+}
+
+// flagInbox notes on an inbox whether it can send.
+func (a *App) flagInbox(ctx context.Context, id string, cause error) {
+	if err := a.inboxes.Healthy(ctx, id, cause); err != nil && ctx.Err() == nil {
+		a.log.WarnContext(ctx, "noting an inbox's health", "inbox", id, "error", err)
+	}
+}
+
+const inboxHealthSQL = `SELECT id, name, last_success_at, last_error, last_error_at FROM inbox WHERE active ORDER BY id`
+
+func (a *App) inboxHealth(ctx context.Context, tx *sqldb.Tx) ([]InboxHealth, error) {
+	return inboxHealth(ctx, tx)
+}
+
+// inboxHealth reads what each active inbox last said. It reads the table itself,
+// so that doctor works without the rest of the product.
+func inboxHealth(ctx context.Context, tx *sqldb.Tx) ([]InboxHealth, error) {
+	return sqldb.List(ctx, tx, func(r *sql.Rows) (InboxHealth, error) {
+		var h InboxHealth
+		var success, failure time.Time
+		err := r.Scan(&h.ID, &h.Name, sqldb.At(&success), &h.LastError, sqldb.At(&failure))
+		if !success.IsZero() {
+			h.LastSuccessAt = &success
+		}
+		if !failure.IsZero() {
+			h.LastErrorAt = &failure
+		}
+		h.OK = failure.IsZero() || success.After(failure) || h.LastError == ""
+		return h, err
+	}, inboxHealthSQL)
+}
