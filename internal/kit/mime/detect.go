@@ -24,6 +24,9 @@ type guess struct {
 // maxSample is how many bytes are weighed; the winner decodes everything.
 const maxSample = 16 << 10
 
+// hintBonus is the weight of what the rest of the mail is written in.
+const hintBonus = 40
+
 // candidates are the charsets that are tried, the earlier one winning a tie.
 var candidates = []struct {
 	name  string
@@ -54,8 +57,8 @@ func detect(data []byte, hint string) guess {
 	best, bestScore, second := -1, 0, 0
 	for i, c := range candidates {
 		score := weigh(c.enc, sample, c.score)
-		if c.name == hint {
-			score += 15
+		if c.name == hint && score > 0 {
+			score += hintBonus
 		}
 		if best < 0 || score > bestScore {
 			best, second, bestScore = i, bestScore, score
@@ -213,28 +216,56 @@ func scoreKorean(s string) int {
 	return score
 }
 
-// scoreCyrillic wants small letters after small letters (the sister charset
-// read wrongly has the cases swapped) and whole words: a Cyrillic letter among
-// Latin ones is an accented letter read wrongly.
+// scoreCyrillic wants whole words in small letters or with one capital; words
+// in capitals count half, because the sister charset read wrongly has the cases
+// swapped. Letters among Latin ones are accented letters read wrongly, and
+// signs between letters the bytes of a double-byte charset.
 func scoreCyrillic(s string) int {
 	good, all := 0, 0
-	prev := ' '
-	for _, r := range s {
-		if r < 0x80 && isLatinLetter(r) && unicode.Is(unicode.Cyrillic, prev) {
-			good -= 2
+	var word []rune
+	latin := false
+	settle := func() {
+		if n := len(word); n > 0 && !latin {
+			good += n * cyrillicCase(word) / 2
 		}
+		word, latin = word[:0], false
+	}
+	for _, r := range s {
 		if r >= 0x80 {
 			all++
-			switch {
-			case isLatinLetter(prev), r >= 0x2500 && r <= 0x25ff:
-				good-- // line drawing fills the gaps of KOI8
-			case unicode.Is(unicode.Cyrillic, r) && (unicode.IsLower(r) || !unicode.IsLower(prev)) && r >= 0x410 && r <= 0x451:
-				good++
-			}
 		}
-		prev = r
+		switch {
+		case r >= 0x410 && r <= 0x451:
+			word = append(word, r)
+		case isLatinLetter(r):
+			latin = true
+		case r >= 0x80 && r != 0xab && r != 0xbb && r != 0x2014 && r != 0xa0:
+			good--
+			settle()
+		default:
+			settle()
+		}
 	}
-	return share(good, all)
+	settle()
+	return max(0, share(good, all))
+}
+
+// cyrillicCase is 2 for a word as people write it, 1 for one in capitals and 0
+// for a jumble.
+func cyrillicCase(word []rune) int {
+	upper := 0
+	for _, r := range word {
+		if unicode.IsUpper(r) {
+			upper++
+		}
+	}
+	switch {
+	case upper == 0, upper == 1 && unicode.IsUpper(word[0]):
+		return 2
+	case upper == len(word):
+		return 1
+	}
+	return 0
 }
 
 func isLatinLetter(r rune) bool { return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' }
@@ -254,4 +285,28 @@ func scoreLatin(s string) int {
 		}
 	}
 	return share(good, all) * 9 / 10
+}
+
+// guessCharset finds out what a mail without any label is written in, from all
+// its raw bytes together: a name alone is too short to tell.
+func (p *parser) guessCharset(root *node) {
+	if p.charset != "" && !vague(cleanLabel(p.charset)) {
+		return
+	}
+	var sample []byte
+	for _, f := range root.header.Fields {
+		if raw := []byte(f.Raw); hasHigh(raw) && len(sample) < maxSample {
+			sample = append(append(sample, raw...), '\n')
+		}
+	}
+	text := root
+	for text.is("multipart/") && len(text.children) > 0 {
+		text = text.children[0]
+	}
+	if body := p.body(text); text.is("text/") {
+		sample = append(sample, body[:min(len(body), maxSample)]...)
+	}
+	if hasHigh(sample) {
+		p.charset = detect(sample, "").name
+	}
 }

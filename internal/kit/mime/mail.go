@@ -136,6 +136,7 @@ func Parse(raw []byte, limits Limits) (*Mail, error) {
 		return nil, ErrNotMail
 	}
 	m := &Mail{HeaderBytes: bytes.Clone(root.headerBytes), Header: root.header}
+	p.guessCharset(root)
 	p.envelope(m)
 	p.bodies(m, root)
 	m.Auto = classify(m)
