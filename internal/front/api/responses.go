@@ -80,9 +80,15 @@ type responseQuery struct {
 
 func addResponses(r *Routes) {
 	Handle(r, Op{Method: http.MethodGet, Path: "/invitations", Permission: team.ConversationRead,
-		Summary: "List survey invitations, newest first, those not sent included"}, r.listInvitations)
+		Summary: "List survey invitations, newest first, those not sent included"},
+		func(ctx context.Context, _ Caller, in *invitationQuery) (Page[Invitation], error) {
+			return listInvitations(ctx, r, in)
+		})
 	Handle(r, Op{Method: http.MethodGet, Path: "/responses", Permission: team.ConversationRead,
-		Summary: "List survey responses, newest first"}, r.listResponses)
+		Summary: "List survey responses, newest first"},
+		func(ctx context.Context, _ Caller, in *responseQuery) (Page[Response], error) {
+			return listResponses(ctx, r, in)
+		})
 	Handle(r, Op{Method: http.MethodGet, Path: "/responses/{id}", Permission: team.ConversationRead, Summary: "Read a survey response"},
 		func(ctx context.Context, _ Caller, in *ByID) (v Response, err error) {
 			err = r.DB.Read(ctx, func(tx *sqldb.Tx) error {
@@ -100,7 +106,7 @@ func addResponses(r *Routes) {
 		})
 }
 
-func (r *Routes) listInvitations(ctx context.Context, _ Caller, in *invitationQuery) (page Page[Invitation], err error) {
+func listInvitations(ctx context.Context, r *Routes, in *invitationQuery) (page Page[Invitation], err error) {
 	err = r.DB.Read(ctx, func(tx *sqldb.Tx) error {
 		found, err := r.Surveys.Invitations(ctx, tx, survey.InvitationQuery{State: survey.State(in.State), Reason: survey.Reason(in.Reason),
 			InboxID: in.InboxID, BrandID: in.BrandID, ConversationID: in.ConversationID, CustomerID: in.CustomerID, Cursor: in.Cursor, Limit: in.Limit})
@@ -114,7 +120,7 @@ func (r *Routes) listInvitations(ctx context.Context, _ Caller, in *invitationQu
 	return page, err
 }
 
-func (r *Routes) listResponses(ctx context.Context, _ Caller, in *responseQuery) (page Page[Response], err error) {
+func listResponses(ctx context.Context, r *Routes, in *responseQuery) (page Page[Response], err error) {
 	q := survey.ResponseQuery{Kind: survey.Kind(in.Kind), Band: survey.Band(in.Band), BrandID: in.BrandID, AgentID: in.AgentID,
 		ConversationID: in.ConversationID, CustomerID: in.CustomerID, Cursor: in.Cursor, Limit: in.Limit}
 	err = r.DB.Read(ctx, func(tx *sqldb.Tx) error {

@@ -86,7 +86,8 @@ type Satisfaction struct {
 }
 
 func addSurveys(r *Routes) {
-	Handle(r, Op{Method: http.MethodGet, Path: "/surveys", Permission: team.SettingsRead, Summary: "List what the customers of each inbox are asked"}, r.listSurveys)
+	Handle(r, Op{Method: http.MethodGet, Path: "/surveys", Permission: team.SettingsRead, Summary: "List what the customers of each inbox are asked"},
+		func(ctx context.Context, _ Caller, _ *struct{}) (Page[Survey], error) { return listSurveys(ctx, r) })
 	Handle(r, Op{Method: http.MethodGet, Path: "/inboxes/{id}/survey-policy", Permission: team.SettingsRead, Tag: "surveys", Summary: "Read an inbox's survey policy"},
 		func(ctx context.Context, _ Caller, in *ByID) (v SurveyPolicy, err error) {
 			err = r.DB.Read(ctx, func(tx *sqldb.Tx) error {
@@ -119,7 +120,7 @@ func addSurveys(r *Routes) {
 		})
 }
 
-func (r *Routes) listSurveys(ctx context.Context, _ Caller, _ *struct{}) (Page[Survey], error) {
+func listSurveys(ctx context.Context, r *Routes) (Page[Survey], error) {
 	page := Page[Survey]{Items: []Survey{}}
 	err := r.DB.Read(ctx, func(tx *sqldb.Tx) error {
 		inboxes, err := r.Inboxes.List(ctx, tx)

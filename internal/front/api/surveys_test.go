@@ -22,7 +22,7 @@ func onSurveys(t *testing.T, fn func(s *site, d *surveytest.Desk)) {
 		t.Run(name, func(t *testing.T) {
 			c := clock.NewManual(dbtest.Start)
 			d := surveytest.New(t, open(t, c), c)
-			s := &site{T: t, clock: c, mux: http.NewServeMux(), Deps: api.Deps{DB: d.DB, Journal: d.Journal, Queue: d.Queue, Phrases: d.Words,
+			s := &site{T: t, clock: c, mux: http.NewServeMux(), Deps: api.Deps{DB: d.DB, Journal: d.Journal, Queue: d.Queue, Phrases: d.Phrases,
 				Version: "test", Agents: d.Agents, Brands: d.Brands, Customers: d.Customers, Inboxes: d.Inboxes, Threads: d.Threads,
 				Surveys: d.Program, ClientAddress: func(*http.Request) string { return "203.0.113.7" }, Secure: true}}
 			s.routes = api.New(s.mux, s.Deps)
@@ -34,7 +34,7 @@ func onSurveys(t *testing.T, fn func(s *site, d *surveytest.Desk)) {
 func TestSurveyPolicy(t *testing.T) {
 	onSurveys(t, func(s *site, d *surveytest.Desk) {
 		boss, worker := s.key(team.Manager), s.key(team.Worker)
-		path := "/inboxes/" + d.Inbox.ID + "/survey-policy"
+		path := "/inboxes/" + d.Support.ID + "/survey-policy"
 		var got api.SurveyPolicy
 		worker.get(path).ok(200, &got)
 		want := api.SurveyPolicy{Enabled: true, DelayMinutes: 60, Sampling: 100, CooldownDays: 14, QuietFrom: "21:00", QuietTo: "08:00"}
@@ -49,7 +49,8 @@ func TestSurveyPolicy(t *testing.T) {
 		}
 		var list api.Page[api.Survey]
 		worker.get("/surveys").ok(200, &list)
-		if len(list.Items) != 1 || list.Items[0].InboxID != d.Inbox.ID || list.Items[0].Metric != "csat" || !cmp.Equal(list.Items[0].Policy, want) {
+		if len(list.Items) != 2 || list.Items[0].InboxID != d.Support.ID || list.Items[0].Metric != "csat" || !cmp.Equal(list.Items[0].Policy, want) ||
+			list.Items[1].InboxID != d.Sales.ID || list.Items[1].Policy.Enabled {
 			t.Errorf("%+v", list)
 		}
 		worker.call("PUT", path, want).problem(403, "error.denied")
@@ -75,7 +76,7 @@ func TestInvitationsAndResponses(t *testing.T) {
 			asked.Items[1].State != "sent" || asked.Items[1].Reason != nil || asked.Items[1].Customer.Name != "山田 花子" || asked.Items[1].Customer.Address != "hanako@example.jp" {
 			t.Errorf("%+v", asked)
 		}
-		u.get("/invitations?state=skipped&inboxId="+d.Inbox.ID).ok(200, &asked)
+		u.get("/invitations?state=skipped&inboxId="+d.Support.ID).ok(200, &asked)
 		if len(asked.Items) != 1 {
 			t.Errorf("skipped: %+v", asked)
 		}
@@ -94,12 +95,12 @@ func TestInvitationsAndResponses(t *testing.T) {
 			t.Fatal(err)
 		}
 		var got api.Page[api.Response]
-		u.get("/responses?band=satisfied&brandId="+d.Brand.ID+"&agentId="+d.Agent.ID+"&from=2026-04-01&to=2026-04-30").ok(200, &got)
+		u.get("/responses?band=satisfied&brandId="+d.Brand.ID+"&agentId="+d.Hana.ID+"&from=2026-04-01&to=2026-04-30").ok(200, &got)
 		if len(got.Items) != 1 {
 			t.Fatalf("%+v", got)
 		}
 		r := got.Items[0]
-		if r.Score != 4 || r.Band != "satisfied" || r.ConversationID != string(conv) || r.ChangedAt == nil || r.CaseID != nil || *r.AgentID != d.Agent.ID ||
+		if r.Score != 4 || r.Band != "satisfied" || r.ConversationID != string(conv) || r.ChangedAt == nil || r.CaseID != nil || *r.AgentID != d.Hana.ID ||
 			len(r.History) != 2 || r.History[0].Score != 2 || r.History[1].Comment != "解決しました" || r.Customer.Name != "山田 花子" {
 			t.Errorf("%+v", r)
 		}

@@ -36,7 +36,7 @@ type site struct {
 func serve(t *testing.T, db *sqldb.DB, c *clock.Manual) *site {
 	t.Helper()
 	d := surveytest.New(t, db, c)
-	pages, err := public.New(public.Deps{Surveys: d.Program, Words: d.Words, Clock: c, Log: slog.New(slog.DiscardHandler),
+	pages, err := public.New(public.Deps{Surveys: d.Program, Words: d.Phrases, Clock: c, Log: slog.New(slog.DiscardHandler),
 		ClientAddress: func(r *http.Request) string { return r.Header.Get("X-Test-Address") }})
 	if err != nil {
 		t.Fatal(err)
@@ -56,14 +56,14 @@ type answer struct {
 }
 
 func (s *site) do(method, path string, form url.Values, headers ...string) answer {
-	s.T.Helper()
+	s.Helper()
 	var body io.Reader
 	if form != nil {
 		body = strings.NewReader(form.Encode())
 	}
-	req, err := http.NewRequestWithContext(s.T.Context(), method, s.server.URL+path, body)
+	req, err := http.NewRequestWithContext(s.Context(), method, s.server.URL+path, body)
 	if err != nil {
-		s.T.Fatal(err)
+		s.Fatal(err)
 	}
 	if form != nil {
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
@@ -73,12 +73,12 @@ func (s *site) do(method, path string, form url.Values, headers ...string) answe
 	}
 	res, err := s.client.Do(req)
 	if err != nil {
-		s.T.Fatal(err)
+		s.Fatal(err)
 	}
 	defer func() { _ = res.Body.Close() }()
 	b, err := io.ReadAll(res.Body)
 	if err != nil {
-		s.T.Fatal(err)
+		s.Fatal(err)
 	}
 	return answer{res.StatusCode, res.Header, string(b)}
 }
@@ -89,7 +89,7 @@ func (s *site) get(path string, headers ...string) answer {
 
 // rows counts the rows of every table.
 func (s *site) rows() map[string]int {
-	s.T.Helper()
+	s.Helper()
 	list := `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'`
 	if s.DB.Dialect() == sqldb.Postgres {
 		list = `SELECT tablename FROM pg_tables WHERE schemaname = 'public'`
@@ -97,7 +97,7 @@ func (s *site) rows() map[string]int {
 	out := map[string]int{}
 	s.Read(func(tx *sqldb.Tx) error {
 		var names []string
-		r, err := tx.Query(s.T.Context(), list)
+		r, err := tx.Query(s.Context(), list)
 		if err != nil {
 			return err
 		}
@@ -113,7 +113,7 @@ func (s *site) rows() map[string]int {
 		}
 		for _, n := range names {
 			var count int
-			if err := tx.QueryRow(s.T.Context(), `SELECT COUNT(*) FROM `+n).Scan(&count); err != nil {
+			if err := tx.QueryRow(s.Context(), `SELECT COUNT(*) FROM `+n).Scan(&count); err != nil {
 				return err
 			}
 			out[n] = count
@@ -212,7 +212,7 @@ func TestAnswering(t *testing.T) {
 		if late.status != http.StatusSeeOther || late.header.Get("Location") != path {
 			t.Errorf("a change after a day: %d to %s", late.status, late.header.Get("Location"))
 		}
-		if n := len(s.Facts(survey.RespondedFact)); n != 2 {
+		if n := len(s.Told(survey.RespondedFact)); n != 2 {
 			t.Errorf("%d facts", n)
 		}
 	})
@@ -347,7 +347,7 @@ func TestStoppingSurveyMail(t *testing.T) {
 		}
 		// Long after the survey has ended the link still works.
 		c.Advance(90 * 24 * time.Hour)
-		s.Run()
+		s.Rest()
 		if page := s.get(base); !strings.Contains(page.body, "受付を終了しました") {
 			t.Errorf("not over:\n%s", page.body)
 		}
@@ -447,7 +447,7 @@ func look(t *testing.T, page string, n *html.Node) {
 func TestNamesAreWords(t *testing.T) {
 	c := clock.NewManual(dbtest.Start)
 	s := serve(t, dbtest.SQLite(t, c), c)
-	id := s.Receive(surveytest.Mail{From: "x@example.jp", Name: `<img src=x>`, Subject: `"><script>alert(1)</script>`, Text: "x", Language: "en"})
+	id := s.Take(surveytest.Mail{From: "x@example.jp", Name: `<img src=x>`, Subject: `"><script>alert(1)</script>`, Text: "x", Language: "en"})
 	if _, err := s.Brands.Change(t.Context(), actor.OfSystem("test"), s.Brand.ID, brand.Change{Name: new(`</title><script>alert(2)</script>`)}); err != nil {
 		t.Fatal(err)
 	}

@@ -34,19 +34,19 @@ func TestASurveyGoesOutAndComesBack(t *testing.T) {
 			t.Fatalf("planned: %+v", planned)
 		}
 		c.Advance(59 * time.Minute)
-		d.Run()
-		if n := len(d.Office.Sent()); n != 0 {
+		d.Rest()
+		if n := len(d.Wire.Sent()); n != 0 {
 			t.Fatalf("%d mails before the time", n)
 		}
 		c.Advance(time.Minute)
-		d.Run()
-		sent := d.Office.Sent()
+		d.Rest()
+		sent := d.Wire.Sent()
 		if len(sent) != 1 {
 			t.Fatalf("%d mails", len(sent))
 		}
 		checkMail(t, d, sent[0])
 		i := d.Invitations()[0]
-		if i.State != survey.Sent || i.SentAt.IsZero() || i.AgentID != d.Agent.ID || i.BrandID != d.Brand.ID || i.Locale != "ja" || i.Address != "hanako@example.jp" {
+		if i.State != survey.Sent || i.SentAt.IsZero() || i.AgentID != d.Hana.ID || i.BrandID != d.Brand.ID || i.Locale != "ja" || i.Address != "hanako@example.jp" {
 			t.Errorf("invitation: %+v", i)
 		}
 
@@ -58,7 +58,7 @@ func TestASurveyGoesOutAndComesBack(t *testing.T) {
 		if got := d.Invitations()[0].State; got != survey.Answered {
 			t.Errorf("state %s", got)
 		}
-		facts := d.Facts(survey.RespondedFact)
+		facts := d.Told(survey.RespondedFact)
 		if len(facts) != 1 {
 			t.Fatalf("%d facts", len(facts))
 		}
@@ -67,14 +67,14 @@ func TestASurveyGoesOutAndComesBack(t *testing.T) {
 			t.Fatal(err)
 		}
 		want := survey.RespondedData{InvitedData: survey.InvitedData{Kind: "csat", ConversationID: string(conv), CustomerID: i.CustomerID, BrandID: d.Brand.ID},
-			InvitationID: i.ID, InboxID: d.Inbox.ID, AgentID: d.Agent.ID, Score: 5, Band: "satisfied", Comment: "早い対応でした"}
+			InvitationID: i.ID, InboxID: d.Support.ID, AgentID: d.Hana.ID, Score: 5, Band: "satisfied", Comment: "早い対応でした"}
 		if diff := cmp.Diff(want, data); diff != "" {
 			t.Error(diff)
 		}
 		// An answer is not followed by news that nobody answered.
 		c.Advance(30 * 24 * time.Hour)
-		d.Run()
-		if n := len(d.Facts(survey.UnansweredFact)); n != 0 || d.Invitations()[0].State != survey.Answered {
+		d.Rest()
+		if n := len(d.Told(survey.UnansweredFact)); n != 0 || d.Invitations()[0].State != survey.Answered {
 			t.Errorf("%d times unanswered, %+v", n, d.Invitations()[0])
 		}
 	})
@@ -83,7 +83,7 @@ func TestASurveyGoesOutAndComesBack(t *testing.T) {
 // checkMail looks at the letter: words, headers, links, thread.
 func checkMail(t *testing.T, d *surveytest.Desk, m channel.Outgoing) {
 	t.Helper()
-	if m.Subject != "【山吹堂】対応についてのおうかがい（#1001）" || m.From != (channel.Address{Name: "山吹堂サポート", Address: "support@yamabuki.example"}) {
+	if m.Subject != "【山吹堂】対応についてのおうかがい（#1001）" || m.From != (channel.Address{Name: "山吹堂サポート", Address: "support@shop.example"}) {
 		t.Errorf("subject %q from %v", m.Subject, m.From)
 	}
 	if len(m.To) != 1 || m.To[0] != (channel.Address{Name: "山田 花子", Address: "hanako@example.jp"}) {
@@ -139,11 +139,11 @@ func TestAnswerByMailFindsTheConversation(t *testing.T) {
 		conv := d.Hanako()
 		d.Resolve(conv)
 		m := d.Surveyed()
-		got := d.Receive(surveytest.Mail{From: "hanako@example.jp", Name: "山田 花子", Subject: "Re: " + m.Subject, Text: "まだ届きません", Language: "ja", InReplyTo: m.ID})
+		got := d.Take(surveytest.Mail{From: "hanako@example.jp", Name: "山田 花子", Subject: "Re: " + m.Subject, Text: "まだ届きません", Language: "ja", InReplyTo: m.ID})
 		if got != conv {
 			t.Errorf("the reply went to %s, not %s", got, conv)
 		}
-		stranger := d.Receive(surveytest.Mail{From: "mallory@example.org", Subject: "Re: " + m.Subject, Text: "x", InReplyTo: m.ID})
+		stranger := d.Take(surveytest.Mail{From: "mallory@example.org", Subject: "Re: " + m.Subject, Text: "x", InReplyTo: m.ID})
 		if stranger == conv {
 			t.Error("a stranger's mail went into the conversation")
 		}
@@ -164,20 +164,20 @@ func TestNotAskedAndWhy(t *testing.T) {
 		{"switched off meanwhile", nil, mail, func(d *surveytest.Desk, _ conversation.ID) { d.Policy(func(p *survey.Policy) { p.Enabled = false }) }, survey.Off},
 		{"sampled out", func(d *surveytest.Desk) { d.Policy(func(p *survey.Policy) { p.Sampling = 0 }) }, mail, nil, survey.SampledOut},
 		{"automatic", nil, func(d *surveytest.Desk) conversation.ID {
-			return d.Receive(surveytest.Mail{From: "shop@mall.example", Subject: "注文", Text: "注文が入りました", Automatic: "auto-generated"})
+			return d.Take(surveytest.Mail{From: "shop@mall.example", Subject: "注文", Text: "注文が入りました", Automatic: true})
 		}, nil, survey.Muted},
 		{"bounced", nil, mail, func(d *surveytest.Desk, _ conversation.ID) {
 			d.Write(func(tx *sqldb.Tx) error {
-				return d.Customers.BouncedTx(d.T.Context(), tx, customer.Email, "hanako@example.jp")
+				return d.Customers.BouncedTx(d.Context(), tx, customer.Email, "hanako@example.jp")
 			})
 		}, survey.BadAddress},
 		{"reopened", nil, mail, func(d *surveytest.Desk, id conversation.ID) { d.Set(id, conversation.Open) }, survey.Reopened},
 		{"late", nil, mail, func(d *surveytest.Desk, _ conversation.ID) { d.Clock.Advance(8 * 24 * time.Hour) }, survey.Late},
 		{"only the agent wrote", nil, func(d *surveytest.Desk) conversation.ID {
-			conv, _, err := d.Threads.Begin(d.T.Context(), actor.ForAgent(d.Agent.ID), conversation.Opening{InboxID: d.Inbox.ID, Subject: "ご案内",
+			conv, _, err := d.Threads.Begin(d.Context(), d.Hana, conversation.Opening{InboxID: d.Support.ID, Subject: "ご案内",
 				To: []channel.Address{{Address: "taro@example.jp"}}, Text: "ご案内です"})
 			if err != nil {
-				d.T.Fatal(err)
+				d.Fatal(err)
 			}
 			return conv.ID
 		}, nil, survey.NoCustomer},
@@ -193,19 +193,19 @@ func TestNotAskedAndWhy(t *testing.T) {
 				if x.after != nil {
 					x.after(d, id)
 				}
-				before := len(d.Office.Sent())
+				before := len(d.Wire.Sent())
 				c.Advance(25 * time.Hour)
-				d.Run()
+				d.Rest()
 				got := d.Invitations()
 				if len(got) != 1 || got[0].State != survey.Skipped || got[0].Reason != x.want {
 					t.Fatalf("%+v", got)
 				}
-				for _, m := range d.Office.Sent()[before:] {
+				for _, m := range d.Wire.Sent()[before:] {
 					if strings.Contains(m.Text, "/s/") {
 						t.Errorf("asked all the same: %s", m.Subject)
 					}
 				}
-				facts := d.Facts(survey.SkippedFact)
+				facts := d.Told(survey.SkippedFact)
 				var data survey.SkippedData
 				if len(facts) != 1 || facts[0].Decode(&data) != nil || data.Reason != string(x.want) || data.ConversationID != string(id) {
 					t.Errorf("facts %v", facts)
@@ -223,7 +223,7 @@ func TestRestBetweenTwoSurveys(t *testing.T) {
 		d.Resolve(one)
 		d.Resolve(two)
 		c.Advance(2 * time.Hour)
-		d.Run()
+		d.Rest()
 		check := func(want ...string) {
 			t.Helper()
 			var got []string
@@ -236,19 +236,19 @@ func TestRestBetweenTwoSurveys(t *testing.T) {
 		}
 		check("sent ", "skipped cool-down")
 		// Somebody else is asked all the same.
-		d.Resolve(d.Receive(surveytest.Mail{From: "taro@example.jp", Subject: "質問", Text: "質問です", Language: "ja"}))
+		d.Resolve(d.Take(surveytest.Mail{From: "taro@example.jp", Subject: "質問", Text: "質問です", Language: "ja"}))
 		c.Advance(2 * time.Hour)
-		d.Run()
+		d.Rest()
 		check("sent ", "skipped cool-down", "sent ")
 		// Resolved again within the rest: not asked; afterwards: asked.
 		d.Set(one, conversation.Open)
 		d.Resolve(one)
 		c.Advance(15 * 24 * time.Hour)
-		d.Run()
+		d.Rest()
 		d.Set(one, conversation.Open)
 		d.Resolve(one)
 		c.Advance(25 * time.Hour)
-		d.Run()
+		d.Rest()
 		check("expired ", "skipped cool-down", "expired ", "skipped cool-down", "sent ")
 	})
 }
@@ -265,13 +265,13 @@ func TestQuietHoursMoveTheMail(t *testing.T) {
 		// The hours grow while it waits: it waits on.
 		d.Policy(func(p *survey.Policy) { p.QuietTo = "10:00" })
 		c.Set(time.Date(2026, 4, 16, 8, 0, 0, 0, jst))
-		d.Run()
-		if n := len(d.Office.Sent()); n != 0 {
+		d.Rest()
+		if n := len(d.Wire.Sent()); n != 0 {
 			t.Fatal("sent in quiet hours")
 		}
 		c.Set(time.Date(2026, 4, 16, 10, 0, 0, 0, jst))
-		d.Run()
-		if n := len(d.Office.Sent()); n != 1 {
+		d.Rest()
+		if n := len(d.Wire.Sent()); n != 1 {
 			t.Fatalf("%d mails", n)
 		}
 	})
@@ -283,14 +283,14 @@ func TestNobodyAnswers(t *testing.T) {
 		token := surveytest.Token(d.Asked())
 		i := d.Invitations()[0]
 		c.Set(i.ExpiresAt.Add(-time.Millisecond))
-		d.Run()
+		d.Rest()
 		if got := d.Invitations()[0].State; got != survey.Sent {
 			t.Errorf("%s before the end", got)
 		}
 		c.Advance(time.Millisecond)
-		d.Run()
-		if got := d.Invitations()[0].State; got != survey.Expired || len(d.Facts(survey.UnansweredFact)) != 1 {
-			t.Errorf("%s after the end, %d facts", got, len(d.Facts(survey.UnansweredFact)))
+		d.Rest()
+		if got := d.Invitations()[0].State; got != survey.Expired || len(d.Told(survey.UnansweredFact)) != 1 {
+			t.Errorf("%s after the end, %d facts", got, len(d.Told(survey.UnansweredFact)))
 		}
 		f, err := d.Program.Form(t.Context(), token)
 		if err != nil || f.Stage != survey.Over {
@@ -305,31 +305,31 @@ func TestNobodyAnswers(t *testing.T) {
 func TestMailThatDoesNotArrive(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, db *sqldb.DB, c *clock.Manual) {
 		d := surveytest.New(t, db, c)
-		d.Office.Fail = &channel.RefusedError{Code: 550, Text: "no such user"}
+		d.Wire.Fail(&channel.RefusedError{Code: 550, Text: "no such user"})
 		d.Resolve(d.Hanako())
 		c.Advance(2 * time.Hour)
-		d.Run()
+		d.Rest()
 		i := d.Invitations()[0]
-		if i.State != survey.Failed || i.Reason != survey.Refused || len(d.Facts(survey.SkippedFact)) != 1 {
+		if i.State != survey.Failed || i.Reason != survey.Refused || len(d.Told(survey.SkippedFact)) != 1 {
 			t.Fatalf("%+v", i)
 		}
 		// It did not reach her, so it does not count as having been asked.
-		d.Office.Fail = nil
+		d.Wire.Fail(nil)
 		d.Resolve(d.Hanako())
 		c.Advance(2 * time.Hour)
-		d.Run()
+		d.Rest()
 		if got := d.Invitations()[1]; got.State != survey.Sent {
 			t.Fatalf("%+v", got)
 		}
-		d.Office.Fail = &channel.AmbiguousError{Err: errors.New("connection lost")}
-		d.Resolve(d.Receive(surveytest.Mail{From: "taro@example.jp", Subject: "質問", Text: "質問です"}))
+		d.Wire.Fail(&channel.AmbiguousError{Err: errors.New("connection lost")})
+		d.Resolve(d.Take(surveytest.Mail{From: "taro@example.jp", Subject: "質問", Text: "質問です"}))
 		c.Advance(2 * time.Hour)
-		d.Run()
+		d.Rest()
 		if got := d.Invitations()[2]; got.State != survey.Queued || got.Reason != survey.Unsure {
 			t.Fatalf("%+v", got)
 		}
 		c.Advance(15 * 24 * time.Hour)
-		d.Run()
+		d.Rest()
 		if got := d.Invitations()[2]; got.State != survey.Expired {
 			t.Errorf("%+v", got)
 		}
@@ -371,7 +371,7 @@ func TestAnswersChangeForADay(t *testing.T) {
 			t.Errorf("%+v", r)
 		}
 		var told []string
-		for _, f := range d.Facts(survey.RespondedFact) {
+		for _, f := range d.Told(survey.RespondedFact) {
 			var data survey.RespondedData
 			if err := f.Decode(&data); err != nil {
 				t.Fatal(err)
@@ -422,7 +422,7 @@ func TestSubmittedTwiceAtOnce(t *testing.T) {
 			})
 		}
 		wg.Wait()
-		if n := len(d.Facts(survey.RespondedFact)); n != 1 {
+		if n := len(d.Told(survey.RespondedFact)); n != 1 {
 			t.Errorf("%d facts", n)
 		}
 	})
@@ -464,7 +464,7 @@ func TestOptingOut(t *testing.T) {
 		}
 		// The customer writes from another address, known to be hers.
 		var hanako, other customer.Customer
-		d.Receive(surveytest.Mail{From: "hana@work.example", Name: "Hanako", Subject: "別件", Text: "別件です"})
+		d.Take(surveytest.Mail{From: "hana@work.example", Name: "Hanako", Subject: "別件", Text: "別件です"})
 		d.Read(func(tx *sqldb.Tx) (err error) {
 			if hanako, _, err = d.Customers.ByPoint(t.Context(), tx, customer.Email, "hanako@example.jp"); err != nil {
 				return err
@@ -472,11 +472,11 @@ func TestOptingOut(t *testing.T) {
 			other, _, err = d.Customers.ByPoint(t.Context(), tx, customer.Email, "hana@work.example")
 			return err
 		})
-		if _, err := d.Customers.Merge(t.Context(), actor.ForAgent(d.Agent.ID), hanako.ID, other.ID); err != nil {
+		if _, err := d.Customers.Merge(t.Context(), d.Hana, hanako.ID, other.ID); err != nil {
 			t.Fatal(err)
 		}
-		d.Run()
-		d.Resolve(d.Receive(surveytest.Mail{From: "hana@work.example", Subject: "また別件", Text: "別件です"}))
+		d.Rest()
+		d.Resolve(d.Take(surveytest.Mail{From: "hana@work.example", Subject: "また別件", Text: "別件です"}))
 		last := d.Invitations()[1]
 		if last.State != survey.Skipped || last.Reason != survey.OptedOut || last.CustomerID != other.ID {
 			t.Fatalf("%+v", last)
@@ -489,11 +489,11 @@ func TestOptingOut(t *testing.T) {
 		}
 		d.Resolve(d.Hanako())
 		c.Advance(2 * time.Hour)
-		d.Run()
+		d.Rest()
 		if last := d.Invitations()[2]; last.State != survey.Sent {
 			t.Errorf("%+v", last)
 		}
-		if n, m := len(d.Facts(survey.OptedOutFact)), len(d.Facts(survey.OptedInFact)); n != 1 || m != 1 {
+		if n, m := len(d.Told(survey.OptedOutFact)), len(d.Told(survey.OptedInFact)); n != 1 || m != 1 {
 			t.Errorf("%d and %d facts", n, m)
 		}
 	})
@@ -520,16 +520,16 @@ func TestFollowUps(t *testing.T) {
 			t.Error("asked twice while the first waits")
 		}
 		d.Set(conv, conversation.Open)
-		d.Run()
-		sent := d.Office.Sent()
+		d.Rest()
+		sent := d.Wire.Sent()
 		if m := sent[len(sent)-1]; m.Subject != "【山吹堂】その後の対応についてのおうかがい（#1001）" || !strings.Contains(m.Text, "あらためてお詫び申し上げます") {
 			t.Fatalf("%s\n%s", m.Subject, m.Text)
 		}
 		for try := 1; try <= 3; try++ {
 			c.Advance(5 * 24 * time.Hour)
-			d.Run()
+			d.Rest()
 			unanswered := 0
-			for _, f := range d.Facts(survey.UnansweredFact) {
+			for _, f := range d.Told(survey.UnansweredFact) {
 				var data survey.InvitedData
 				if err := f.Decode(&data); err != nil {
 					t.Fatal(err)
@@ -545,12 +545,12 @@ func TestFollowUps(t *testing.T) {
 				if again := ask("case_1"); again == first {
 					t.Fatal("the next try is the old one")
 				}
-				d.Run()
+				d.Rest()
 			}
 		}
 		last := ask("case_1")
-		d.Run()
-		sent = d.Office.Sent()
+		d.Rest()
+		sent = d.Wire.Sent()
 		if _, err := d.Program.Answer(t.Context(), surveytest.Token(sent[len(sent)-1]), survey.Answer{Score: 4}); err != nil {
 			t.Fatal(err)
 		}
@@ -580,7 +580,7 @@ func TestNeverAskedTwice(t *testing.T) {
 	d.Policy(func(p *survey.Policy) { p.CoolDown = 0 })
 	rapid.Check(t, func(rt *rapid.T) {
 		conv := d.Hanako()
-		before := len(d.Office.Sent())
+		before := len(d.Wire.Sent())
 		resolved := 0
 		for range rapid.IntRange(1, 12).Draw(rt, "steps") {
 			switch rapid.IntRange(0, 4).Draw(rt, "step") {
@@ -601,11 +601,11 @@ func TestNeverAskedTwice(t *testing.T) {
 					return nil
 				})
 			}
-			d.Run()
+			d.Rest()
 		}
 		for range 5 { // over a night with its quiet hours
 			c.Advance(6 * time.Hour)
-			d.Run()
+			d.Rest()
 		}
 		var page survey.InvitationPage
 		d.Read(func(tx *sqldb.Tx) (err error) {
@@ -628,11 +628,11 @@ func TestNeverAskedTwice(t *testing.T) {
 				rt.Fatalf("resolution %d has %d invitations", i.Resolution, sent[i.Resolution])
 			}
 		}
-		if len(page.Items) > resolved || len(d.Office.Sent())-before != mails {
-			rt.Fatalf("%d invitations for %d resolutions, %d mails for %d sent", len(page.Items), resolved, len(d.Office.Sent())-before, mails)
+		if len(page.Items) > resolved || len(d.Wire.Sent())-before != mails {
+			rt.Fatalf("%d invitations for %d resolutions, %d mails for %d sent", len(page.Items), resolved, len(d.Wire.Sent())-before, mails)
 		}
 	})
-	if n := len(d.Facts(survey.RespondedFact)); n != 0 {
+	if n := len(d.Told(survey.RespondedFact)); n != 0 {
 		t.Errorf("%d answers that nobody gave", n)
 	}
 }
@@ -643,7 +643,7 @@ func TestListsAndFigure(t *testing.T) {
 		start := c.Now()
 		scores := []int{5, 5, 4, 4, 4, 3, 3, 2, 1, 5, 4, 5}
 		for n, score := range scores {
-			d.Resolve(d.Receive(surveytest.Mail{From: fmt.Sprintf("c%d@example.jp", n), Subject: "質問", Text: "質問です"}))
+			d.Resolve(d.Take(surveytest.Mail{From: fmt.Sprintf("c%d@example.jp", n), Subject: "質問", Text: "質問です"}))
 			m := d.Surveyed()
 			if _, err := d.Program.Answer(t.Context(), surveytest.Token(m), survey.Answer{Score: score, Comment: fmt.Sprint(n)}); err != nil {
 				t.Fatal(err)
@@ -676,14 +676,14 @@ func TestListsAndFigure(t *testing.T) {
 			if strings.Join(got, " ") != "11 10 9 8 7 6 5 4 3 2 1 0" {
 				t.Errorf("newest first, page by page: %v", got)
 			}
-			page, err := d.Program.Responses(ctx, tx, survey.ResponseQuery{Band: survey.Dissatisfied, BrandID: d.Brand.ID, AgentID: d.Agent.ID, From: start, To: c.Now().Add(time.Hour)})
+			page, err := d.Program.Responses(ctx, tx, survey.ResponseQuery{Band: survey.Dissatisfied, BrandID: d.Brand.ID, AgentID: d.Hana.ID, From: start, To: c.Now().Add(time.Hour)})
 			if err != nil || len(page.Items) != 2 || page.Items[0].Score != 1 || page.Items[1].Score != 2 {
 				t.Errorf("%+v, %v", page, err)
 			}
 			if _, err := d.Program.Responses(ctx, tx, survey.ResponseQuery{Cursor: "%%"}); !fault.Is(err, fault.Invalid) {
 				t.Errorf("a cursor that is none: %v", err)
 			}
-			inv, err := d.Program.Invitations(ctx, tx, survey.InvitationQuery{State: survey.Answered, InboxID: d.Inbox.ID, Limit: 5})
+			inv, err := d.Program.Invitations(ctx, tx, survey.InvitationQuery{State: survey.Answered, InboxID: d.Support.ID, Limit: 5})
 			if err != nil || len(inv.Items) != 5 || inv.Next == "" {
 				t.Errorf("%d invitations, %v", len(inv.Items), err)
 			}
