@@ -23,6 +23,7 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/kit/phrase"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/seal"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
+	"github.com/kintsugi-desk/kintsugi/internal/voice/survey"
 )
 
 // New builds the API on a mux and registers every resource.
@@ -58,6 +59,8 @@ func (r *Routes) register() {
 	addInboxes(r)
 	addTags(r)
 	addCustomers(r)
+	addSurveys(r)
+	addResponses(r)
 	r.conversations()
 	r.messages()
 	r.drafts()
@@ -95,6 +98,8 @@ type Deps struct {
 	CheckInbox func(ctx context.Context, kind string, settings, secrets []byte) ([]channel.Step, error)
 	// FetchInbox lets an inbox look for mail now.
 	FetchInbox func(id string)
+
+	Surveys *survey.Program
 	// ClientAddress returns the address of the client behind trusted proxies.
 	ClientAddress func(*http.Request) string
 	// Origin is the public address, "https://desk.example".
