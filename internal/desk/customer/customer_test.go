@@ -37,11 +37,13 @@ type desk struct {
 var agent = actor.ForAgent("agt_1")
 
 func each(t *testing.T, fn func(d *desk)) {
-	dbtest.Each(t, func(t *testing.T, db *sqldb.DB, c *clock.Manual) {
-		ids := id.NewSource(c, rand.Reader)
-		j := event.NewJournal(db, job.New(db, ids, slog.New(slog.DiscardHandler)))
-		fn(&desk{T: t, db: db, clock: c, journal: j, book: customer.NewBook(db, ids, j)})
-	})
+	dbtest.Each(t, func(t *testing.T, db *sqldb.DB, c *clock.Manual) { fn(newDesk(t, db, c)) })
+}
+
+func newDesk(t *testing.T, db *sqldb.DB, c *clock.Manual) *desk {
+	ids := id.NewSource(c, rand.Reader)
+	j := event.NewJournal(db, job.New(db, ids, slog.New(slog.DiscardHandler)))
+	return &desk{T: t, db: db, clock: c, journal: j, book: customer.NewBook(db, ids, j)}
 }
 
 func (d *desk) must(err error) {

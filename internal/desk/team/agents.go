@@ -150,8 +150,12 @@ func (s *Agents) save(ctx context.Context, tx *sqldb.Tx, by actor.Actor, a *Agen
 }
 
 // SetPassword gives an agent a new password, on behalf of an administrator, and
-// ends all of the agent's sessions.
+// ends all of the agent's sessions. Nobody does it to themselves: whoever finds
+// a screen unlocked must not get hold of the account (fault.Denied).
 func (s *Agents) SetPassword(ctx context.Context, by actor.Actor, id, password string) error {
+	if by.AgentID() == id {
+		return fault.New(fault.Denied, "error.password.own")
+	}
 	a, _, err := credentials(ctx, s.db, agentByIDSQL, id)
 	if err != nil {
 		return err
@@ -193,9 +197,8 @@ func (s *Agents) ChangePassword(ctx context.Context, n NewPassword) error {
 }
 
 func (s *Agents) replacePassword(ctx context.Context, by actor.Actor, a Agent, password, keep string) error {
-	own := by.AgentID() == a.ID
-	path := "body.password"
-	if own && keep != "" {
+	own, path := by.AgentID() == a.ID, "body.password"
+	if own {
 		path = "body.new"
 	}
 	var c fault.Check

@@ -255,6 +255,7 @@ func TestPasswords(t *testing.T) {
 		d.facts()
 		d.must(d.agents.SetPassword(ctx, actor.ForAgent(boss.ID), a.ID, password))
 		d.wantFacts(team.PasswordFact)
+		d.wantKind(d.agents.SetPassword(ctx, actor.ForAgent(a.ID), a.ID, password), fault.Denied, "error.password.own")
 		here, there := d.signIn(a), d.signIn(a)
 		_, session, err := d.agents.Session(ctx, here)
 		d.must(err)
