@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"io"
 	"mime"
@@ -39,12 +38,13 @@ type documentInput struct {
 func (r *Routes) documents() {
 	Register(r, Op{Method: http.MethodGet, Path: "/messages/{id}/document", Permission: team.ConversationRead, Summary: "A message's HTML, sanitised, as a document for a sandboxed frame"}, r.document)
 	Register(r, Op{Method: http.MethodGet, Path: "/messages/{id}/raw", Permission: team.ConversationRead, Summary: "Download the mail as it came"},
-		func(ctx context.Context, _ Caller, in *ByID) (*stream, error) { return r.rawOf(ctx, in.ID) })
+		func(ctx context.Context, _ Caller, in *ByID) (*stream, error) { return r.rawOfMessage(ctx, in.ID) })
 	Register(r, Op{Method: http.MethodGet, Path: "/inline/{id}/{signature}", Permission: Public, Tag: "attachments", Summary: "A picture inside a mail, by a signed address"}, r.picture)
 }
 
-// The frame has an origin of its own and no cookies, so the pictures inside it
-// are asked for by signed addresses.
+// Pictures inside the frame are asked for by signed addresses, so that they also
+// show where the frame sends no cookies. The frame keeps our origin only so that
+// the page can measure its height: without allow-scripts nothing in it can use that.
 const inlinePurpose = "inline"
 
 func (r *Routes) document(ctx context.Context, _ Caller, in *documentInput) (*stream, error) {
@@ -80,7 +80,7 @@ func (r *Routes) document(ctx context.Context, _ Caller, in *documentInput) (*st
 	}
 	return &stream{
 		ContentType: "text/html; charset=utf-8", CacheControl: "private, max-age=300",
-		Security: "default-src 'none'; style-src 'unsafe-inline'; img-src " + pictures + "; form-action 'none'; base-uri 'none'; frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escape-sandbox",
+		Security: "default-src 'none'; style-src 'unsafe-inline'; img-src " + pictures + "; form-action 'none'; base-uri 'none'; frame-ancestors 'self'; sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox",
 		Body:     func(hc huma.Context) { _, _ = io.WriteString(hc.BodyWriter(), page) }, // a reader who left needs nothing
 	}, nil
 }
@@ -133,31 +133,17 @@ func disposition(name string) string {
 	return mime.FormatMediaType("attachment", map[string]string{"filename": plain}) + "; filename*=UTF-8''" + strings.ReplaceAll(url.QueryEscape(name), "+", "%20")
 }
 
-const rawSQL = `SELECT l.raw_key, l.subject FROM message m JOIN ledger l ON l.id = m.ledger_id WHERE m.id = $1`
-
-func (r *Routes) rawOf(ctx context.Context, messageID string) (*stream, error) {
-	var key, subject string
-	err := r.DB.Read(ctx, func(tx *sqldb.Tx) error {
-		err := tx.QueryRow(ctx, rawSQL, messageID).Scan(&key, &subject)
-		if errors.Is(err, sql.ErrNoRows) {
-			return fault.Wrap(err, fault.NotFound, "error.blob.notFound")
-		}
+func (r *Routes) rawOfMessage(ctx context.Context, id string) (*stream, error) {
+	var m conversation.Message
+	err := r.DB.Read(ctx, func(tx *sqldb.Tx) (err error) {
+		m, err = r.Threads.Message(ctx, tx, conversation.MessageID(id))
 		return err
 	})
+	if err == nil && m.LedgerID == "" {
+		err = fault.New(fault.NotFound, "error.message.noRaw")
+	}
 	if err != nil {
 		return nil, err
 	}
-	return r.rawBlob(ctx, key, subject)
-}
-
-func (r *Routes) rawBlob(ctx context.Context, key, subject string) (*stream, error) {
-	body, err := r.Blobs.Get(ctx, key)
-	if err != nil {
-		return nil, err
-	}
-	if subject == "" {
-		subject = "mail"
-	}
-	s := download(subject+".eml", "message/rfc822", body)
-	return s, nil
+	return r.rawOf(ctx, m.LedgerID)
 }
