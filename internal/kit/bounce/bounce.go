@@ -66,6 +66,9 @@ func Detect(m *mime.Mail, raw []byte) (Report, bool) {
 	if r, ok := notification(m); ok {
 		return r, true
 	}
+	if !suspicious(m) {
+		return Report{}, false
+	}
 	doc := read(m, raw)
 	if !doc.isReport() {
 		return Report{}, false

@@ -45,7 +45,6 @@ func read(m *mime.Mail, raw []byte) *document {
 	for _, p := range m.Parts {
 		switch p.ContentType {
 		case "message/delivery-status", "message/global-delivery-status":
-			d.standard = true
 			d.groups = append(d.groups, groups(string(p.Data))...)
 		case "message/rfc822", "text/rfc822-headers", "text/rfc822-header", "message/global", "message/global-headers":
 			d.carried = true
@@ -69,10 +68,12 @@ func read(m *mime.Mail, raw []byte) *document {
 }
 
 // maxOriginal is how much of the original mail is read, maxProse how much of
-// the words above it.
+// the words above it; maxSearched how far
+// the border between them is looked for.
 const (
 	maxOriginal = 64 << 10
 	maxProse    = 64 << 10
+	maxSearched = 512 << 10
 )
 
 // body is everything below the header of the mail, for mails whose parts could
@@ -85,7 +86,7 @@ func body(raw []byte) string {
 
 // cut separates the prose from the original mail below it.
 func (d *document) cut(text string) {
-	text = strings.ReplaceAll(text, "\u00a0", " ")
+	text = strings.ReplaceAll(text[:min(len(text), maxSearched)], "\u00a0", " ")
 	end := len(text)
 	for _, re := range []*regexp.Regexp{reOriginal, reHeaderRun} {
 		if at := re.FindStringIndex(text); at != nil && at[0] < end {

@@ -25,6 +25,24 @@ var reWords = regexp.MustCompile(`(?i)could not be (?:delivered|sent)|couldn.t b
 	`failure reasons|mailbox (?:is )?full|mailbox exceeds|user unknown|unknown user|no such user|unknown recipient|remote host said|delivery failed|has been delayed|will be retried|` +
 	`送信できませんでした|配信できませんでした|送信に失敗|メールボックスが一杯|エラーメッセージ|存在しないか|не может быть доставлено|rcpt to:|received >>> 5\d\d|5\d\d[ -]5\.\d\.\d`)
 
+// suspicious is the cheap question that spares ordinary mail the reading of
+// its whole text: a report has at least one of these signs.
+func suspicious(m *mime.Mail) bool {
+	d := document{mail: m}
+	if d.fromDaemon() || d.nullPath() || reFailure.MatchString(m.Subject) || m.Header.Has("X-Failed-Recipients") {
+		return true
+	}
+	if strings.HasPrefix(strings.ToLower(m.Header.Get("Content-Type")), "multipart/report") {
+		return true
+	}
+	for _, p := range m.Parts {
+		if strings.HasSuffix(p.ContentType, "delivery-status") {
+			return true
+		}
+	}
+	return false
+}
+
 // isReport weighs the signs. One of a machine that reports is not enough: the
 // postmaster also writes, and people ask about returned mails.
 func (d *document) isReport() bool {
@@ -42,7 +60,7 @@ func (d *document) isReport() bool {
 	switch {
 	case daemon && words, daemon && subject && (d.carried || len(d.groups) > 0):
 		return true
-	case len(d.groups) > 0 && d.groups[0]["action"] != "" && (daemon || subject):
+	case len(d.groups) > 0 && d.groups[0]["action"] != "" && (daemon || subject || d.nullPath()):
 		return true
 	}
 	return d.nullPath() && words && (subject || d.carried)
