@@ -36,8 +36,8 @@ FROM customer c WHERE c.id IN (`+list+`)`, args...)
 	return out, err
 }
 
-// CasesOfResponses returns the case that each of a page of responses opened, by
-// the response's id; those that opened none are left out.
+// CasesOfResponses returns the case that each of a page of responses opened or
+// joined, by the response's id; those without one are left out.
 func CasesOfResponses(ctx context.Context, tx *sqldb.Tx, ids []string) (map[string]string, error) {
 	out := map[string]string{}
 	if len(ids) == 0 {
@@ -54,6 +54,7 @@ func CasesOfResponses(ctx context.Context, tx *sqldb.Tx, ids []string) (map[stri
 		}
 		out[response] = caseID
 		return nil
-	}, `SELECT source_id, id FROM recovery_case WHERE source_kind = 'response' AND source_id IN (`+list+`)`, args...)
+	}, `SELECT source_id, id FROM recovery_case WHERE source_kind = 'response' AND source_id IN (`+list+`)
+UNION ALL SELECT source_id, case_id FROM case_source WHERE source_kind = 'response' AND source_id IN (`+list+`)`, args...)
 	return out, err
 }

@@ -227,56 +227,6 @@ func Load(ctx context.Context, tx *sqldb.Tx, id ID) (f Full, err error) {
 	return f, err
 }
 
-// ByConversations returns the newest case of each conversation that has one,
-// the open one first.
-func ByConversations(ctx context.Context, tx *sqldb.Tx, conversationIDs []string) (map[string]ID, error) {
-	return newest(ctx, tx, `SELECT conversation_id, id FROM recovery_case WHERE conversation_id IN (`, conversationIDs,
-		`) ORDER BY CASE WHEN state = 'closed' THEN 0 ELSE 1 END, opened_at, id`)
-}
-
-// ByResponses returns the case that each answer opened or joined.
-func ByResponses(ctx context.Context, tx *sqldb.Tx, responseIDs []string) (map[string]ID, error) {
-	out, err := newest(ctx, tx, `SELECT source_id, case_id FROM case_source WHERE source_kind = 'response' AND source_id IN (`, responseIDs, `)`)
-	if err != nil {
-		return nil, err
-	}
-	opened, err := newest(ctx, tx, `SELECT source_id, id FROM recovery_case WHERE source_kind = 'response' AND source_id IN (`, responseIDs, `)`)
-	for k, v := range opened {
-		out[k] = v
-	}
-	return out, err
-}
-
-// newest maps the first column to the second; a later row wins.
-func newest(ctx context.Context, tx *sqldb.Tx, before string, keys []string, after string) (map[string]ID, error) {
-	out := map[string]ID{}
-	if len(keys) == 0 {
-		return out, nil
-	}
-	args := make([]any, len(keys))
-	for i, k := range keys {
-		args[i] = k
-	}
-	err := tx.Each(ctx, func(r *sql.Rows) error {
-		var key string
-		var id ID
-		if err := r.Scan(&key, &id); err != nil {
-			return err
-		}
-		out[key] = id
-		return nil
-	}, before+placeholders(1, len(keys))+after, args...)
-	return out, err
-}
-
-const countSQL = `SELECT COUNT(*) FROM recovery_case WHERE customer_id = $1`
-
-// CountOf returns how many cases a customer has had.
-func CountOf(ctx context.Context, tx *sqldb.Tx, customerID string) (n int, err error) {
-	err = tx.QueryRow(ctx, countSQL, customerID).Scan(&n)
-	return n, err
-}
-
 func listIDs(ctx context.Context, tx *sqldb.Tx, query string, args ...any) ([]ID, error) {
 	return sqldb.List(ctx, tx, func(r *sql.Rows) (id ID, err error) {
 		err = r.Scan(&id)

@@ -136,14 +136,6 @@ func TestFurtherFailureJoinsTheOpenCase(t *testing.T) {
 		if f.ScoreBefore != 1 || f.Inputs.Score != 1 || f.DoubleDeviation {
 			t.Errorf("joined: %+v", f.Case)
 		}
-		var by map[string]recovery.ID
-		s.read(func(tx *sqldb.Tx) (err error) {
-			by, err = recovery.ByConversations(s.ctx, tx, []string{string(c.ID), "conv_other"})
-			return err
-		})
-		if len(by) != 1 || by[string(c.ID)] != f.ID {
-			t.Errorf("by conversation: %v", by)
-		}
 		s.answer(token, 2, "")
 		if got := s.only(recovery.Filter{}); got.Inputs.Score != 1 {
 			t.Errorf("a changed answer of a joined source: %+v", got.Inputs)

@@ -27,7 +27,8 @@ CREATE TABLE case_source (
 );
 CREATE INDEX case_source_case ON case_source (case_id);
 
--- What the reports read by range.
+-- What the reports read by range. Scores are answered from the index alone.
+CREATE INDEX response_scores ON response (brand_id, kind, answered_at, score);
 CREATE INDEX conversation_answered ON conversation (brand_id, first_response_at) WHERE first_response_at IS NOT NULL AND merged_into IS NULL;
 CREATE INDEX conversation_first_resolved ON conversation (brand_id, first_resolved_at) WHERE first_resolved_at IS NOT NULL AND merged_into IS NULL;
 
