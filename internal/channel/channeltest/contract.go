@@ -33,7 +33,7 @@ func garbage() map[string][]byte {
 		"noise":   []byte("\x00\xff\xfe\x80\r\n\r\n\x1b$B%\x01{[<"),
 		"json":    []byte(`{"a":[{"a":[{"a":1}]}]}`),
 		"deep":    []byte(strings.Repeat("{\"a\":[", 50_000)),
-		"long":    []byte(strings.Repeat("x", 1<<20)),
+		"long":    []byte(strings.Repeat("x", 1<<18)),
 	}
 }
 

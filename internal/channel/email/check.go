@@ -33,49 +33,49 @@ func (c *checking) step(name, text string, err error) bool {
 
 // Check implements channel.Checker: it tries the settings without fetching or
 // sending anything and tells each step with the server's own words.
-func (m *Mailbox) Check(ctx context.Context) []channel.Step {
+func (e *Endpoint) Check(ctx context.Context) []channel.Step {
 	var steps []channel.Step
-	if m.settings.Receive.Mode == modeIMAP {
-		steps = append(steps, m.checkIMAP(ctx)...)
+	if e.settings.Receive.Mode == modeIMAP {
+		steps = append(steps, e.checkIMAP(ctx)...)
 	}
-	if m.settings.Send.Mode == modeSMTP {
-		steps = append(steps, m.checkSMTP(ctx)...)
+	if e.settings.Send.Mode == modeSMTP {
+		steps = append(steps, e.checkSMTP(ctx)...)
 	}
 	return steps
 }
 
 // reach resolves and connects.
-func (m *Mailbox) reach(ctx context.Context, c *checking, s *Server) (*line, bool) {
+func (e *Endpoint) reach(ctx context.Context, c *checking, s *Server) (*line, bool) {
 	if net.ParseIP(s.Host) == nil {
 		found, err := net.DefaultResolver.LookupHost(ctx, s.Host)
 		if !c.step("resolve", s.Host+" → "+strings.Join(found, ", "), err) {
 			return nil, false
 		}
 	}
-	l, err := m.dial(ctx, s)
+	l, err := e.dial(ctx, s)
 	if !c.step("connect", s.address(), err) {
 		return nil, false
 	}
 	return l, true
 }
 
-func (m *Mailbox) checkIMAP(ctx context.Context) []channel.Step {
+func (e *Endpoint) checkIMAP(ctx context.Context) []channel.Step {
 	c := &checking{part: "receive"}
-	l, ok := m.reach(ctx, c, &m.settings.Receive.Server)
+	l, ok := e.reach(ctx, c, &e.settings.Receive.Server)
 	if !ok {
 		return c.steps
 	}
-	s, err := m.greetIMAP(ctx, l)
-	if !c.step("tls", m.settings.Receive.Security, l.why(err)) {
+	s, err := e.greetIMAP(ctx, l)
+	if !c.step("tls", e.settings.Receive.Security, l.why(err)) {
 		_ = l.Close() // the step has told what matters
 		return c.steps
 	}
 	defer s.close()
-	if !c.step("login", m.settings.Receive.Username, l.why(s.login())) {
+	if !c.step("login", e.settings.Receive.Username, l.why(s.login())) {
 		return c.steps
 	}
 	var texts []string
-	for _, folder := range m.settings.Receive.Folders {
+	for _, folder := range e.settings.Receive.Folders {
 		if err = s.examine(folder); err != nil {
 			break
 		}
@@ -86,21 +86,21 @@ func (m *Mailbox) checkIMAP(ctx context.Context) []channel.Step {
 	return c.steps
 }
 
-func (m *Mailbox) checkSMTP(ctx context.Context) []channel.Step {
+func (e *Endpoint) checkSMTP(ctx context.Context) []channel.Step {
 	c := &checking{part: "send"}
-	l, ok := m.reach(ctx, c, &m.settings.Send.Server)
+	l, ok := e.reach(ctx, c, &e.settings.Send.Server)
 	if !ok {
 		return c.steps
 	}
-	user := m.settings.Send.Username
-	s, err := m.greetSMTP(ctx, l, user)
-	if !c.step("tls", m.settings.Send.Security, l.why(err)) {
+	user := e.settings.Send.Username
+	s, err := e.greetSMTP(ctx, l, user)
+	if !c.step("tls", e.settings.Send.Security, l.why(err)) {
 		_ = l.Close() // the step has told what matters
 		return c.steps
 	}
 	polite := false
-	defer func() { s.close(ctx, m.host.Log, polite) }()
-	if !c.step("login", user, l.why(m.loginSMTP(s))) {
+	defer func() { s.close(ctx, e.host.Log, polite) }()
+	if !c.step("login", user, l.why(e.loginSMTP(s))) {
 		return c.steps
 	}
 	if from, err := addrSpec(user); err == nil {

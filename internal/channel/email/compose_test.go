@@ -57,8 +57,8 @@ func file(name, contentType, id string, inline bool, data string) channel.Outgoi
 		Open: func(context.Context) (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(data)), nil }}
 }
 
-// composer opens a mailbox that sends nothing.
-func composer(t *testing.T, settings, secrets string) *email.Mailbox {
+// composer opens an endpoint that sends nothing.
+func composer(t *testing.T, settings, secrets string) *email.Endpoint {
 	t.Helper()
 	return open(t, channeltest.NewDesk(), []byte(settings), []byte(secrets))
 }
@@ -298,7 +298,7 @@ func TestAttachmentThatFails(t *testing.T) {
 // TestLargeAttachment sends more than memory is meant to hold.
 func TestLargeAttachment(t *testing.T) {
 	out := letter()
-	data := strings.Repeat("0123456789abcdef", 1<<18) // 4 MiB
+	data := strings.Repeat("0123456789abcdef", 1<<17) // 2 MiB
 	out.Parts = []channel.OutgoingPart{file("big.bin", "application/octet-stream", "", false, data)}
 	env, err := enmime.ReadEnvelope(strings.NewReader(compose(t, out)))
 	if err != nil {

@@ -1,7 +1,7 @@
 // Package email is the channel that reads and writes mail.
 //
 //   - Parse understands a raw mail (kit/mime, kit/bounce, kit/text do the work).
-//   - A Mailbox is one configured endpoint: it listens on IMAP, submits over
+//   - An Endpoint is one configured place to read or send: it listens on IMAP, submits over
 //     SMTP, checks its settings and reconciles what arrived with the server.
 //   - A Receiver is the built-in SMTP or LMTP server for installations whose
 //     mail is delivered straight to the product.

@@ -52,8 +52,8 @@ func drop(t *testing.T, d *emailtest.Dovecot, from, to int) {
 	}
 }
 
-// reader opens a mailbox on a Dovecot.
-func reader(t *testing.T, server *emailtest.Dovecot, names ...string) (*email.Mailbox, *channeltest.Desk) {
+// reader opens an endpoint on a Dovecot.
+func reader(t *testing.T, server *emailtest.Dovecot, names ...string) (*email.Endpoint, *channeltest.Desk) {
 	t.Helper()
 	d := channeltest.NewDesk()
 	settings, secrets := server.Settings("ana", names...)

@@ -25,13 +25,13 @@ func (s *imapSession) drain(ctx context.Context, folder string, fresh bool, deli
 	} else if err := s.do("noop", func() error { return s.client.Noop().Wait() }); err != nil {
 		return err
 	}
-	pos, err := s.m.host.Cursor.Get(ctx, folder)
+	pos, err := s.e.host.Cursor.Get(ctx, folder)
 	if err != nil {
 		return fmt.Errorf("cursor of %s: %w", folder, err)
 	}
 	if validity := s.state.UIDValidity; pos.UIDValidity != validity {
 		if pos.UIDValidity != 0 {
-			s.m.host.Log.WarnContext(ctx, "a folder was made anew; all of it is read again", "folder", folder, "was", pos.UIDValidity, "is", validity)
+			s.e.host.Log.WarnContext(ctx, "a folder was made anew; all of it is read again", "folder", folder, "was", pos.UIDValidity, "is", validity)
 		}
 		pos = channel.Position{UIDValidity: validity}
 	}
@@ -41,7 +41,7 @@ func (s *imapSession) drain(ctx context.Context, folder string, fresh bool, deli
 	}
 	return s.takeAll(ctx, uids, deliver, func(u imap.UID) error {
 		pos.UID = uint32(u)
-		return s.m.host.Cursor.Set(ctx, folder, pos)
+		return s.e.host.Cursor.Set(ctx, folder, pos)
 	})
 }
 
@@ -50,15 +50,15 @@ func (s *imapSession) drain(ctx context.Context, folder string, fresh bool, deli
 // connection they are taken one by one.
 func (s *imapSession) takeAll(ctx context.Context, uids []imap.UID, deliver deliverFunc, passed func(imap.UID) error) error {
 	for len(uids) > 0 {
-		n := min(len(uids), s.m.limits.count)
-		if s.m.strikes.any() {
+		n := min(len(uids), s.e.limits.count)
+		if s.e.strikes.any() {
 			n = 1
 		}
 		if err := s.take(ctx, uids[:n], deliver, passed); err != nil {
 			return err
 		}
 		for _, u := range uids[:n] {
-			s.m.strikes.clear(s.key(u))
+			s.e.strikes.clear(s.key(u))
 		}
 		uids = uids[n:]
 	}
@@ -115,7 +115,7 @@ func (s *imapSession) recheck(uids []imap.UID, items []item) ([]item, error) {
 		return nil, err
 	}
 	for _, u := range there {
-		known[u] = item{uid: u, size: s.m.limits.group} // a group of its own
+		known[u] = item{uid: u, size: s.e.limits.group} // a group of its own
 	}
 	var out []item
 	for _, u := range uids {
@@ -150,7 +150,7 @@ func (s *imapSession) groups(items []item) func(yield func([]item) bool) {
 	return func(yield func([]item) bool) {
 		for len(items) > 0 {
 			n, size := 1, items[0].size
-			for n < len(items) && size+items[n].size <= s.m.limits.group {
+			for n < len(items) && size+items[n].size <= s.e.limits.group {
 				size += items[n].size
 				n++
 			}
@@ -182,7 +182,7 @@ func (s *imapSession) read(group []item) ([]item, error) {
 	for i, it := range group {
 		uids[i] = it.uid
 	}
-	if first.size > s.m.limits.message {
+	if first.size > s.e.limits.message {
 		return s.readHead(first)
 	}
 	came, err := s.bodies(group)
@@ -227,7 +227,7 @@ func (s *imapSession) readHead(it item) ([]item, error) {
 	if err != nil {
 		return nil, s.strike([]imap.UID{it.uid}, err)
 	}
-	it.body = incomplete(fmt.Sprintf("%d bytes are more than the limit of %d", it.size, s.m.limits.message), head)
+	it.body = incomplete(fmt.Sprintf("%d bytes are more than the limit of %d", it.size, s.e.limits.message), head)
 	return []item{it}, nil
 }
 

@@ -9,15 +9,15 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/channel"
 )
 
-// Hurry shortens the waits of a mailbox for tests.
-func (m *Mailbox) Hurry(change func(*Limits)) {
-	l := Limits{Answer: m.limits.answer, Submit: m.limits.submit, Poll: m.limits.poll, Idle: m.limits.idle,
-		Retry: 10 * time.Millisecond, Longest: 50 * time.Millisecond, Group: m.limits.group, Count: m.limits.count, Linger: m.limits.linger}
+// Hurry shortens the waits of an endpoint for tests.
+func (e *Endpoint) Hurry(change func(*Limits)) {
+	l := Limits{Answer: e.limits.answer, Submit: e.limits.submit, Poll: e.limits.poll, Idle: e.limits.idle,
+		Retry: 10 * time.Millisecond, Longest: 50 * time.Millisecond, Group: e.limits.group, Count: e.limits.count, Linger: e.limits.linger}
 	if change != nil {
 		change(&l)
 	}
-	m.limits.answer, m.limits.submit, m.limits.poll, m.limits.idle = l.Answer, l.Submit, l.Poll, l.Idle
-	m.limits.retry, m.limits.longest, m.limits.group, m.limits.count, m.limits.linger = l.Retry, l.Longest, l.Group, l.Count, l.Linger
+	e.limits.answer, e.limits.submit, e.limits.poll, e.limits.idle = l.Answer, l.Submit, l.Poll, l.Idle
+	e.limits.retry, e.limits.longest, e.limits.group, e.limits.count, e.limits.linger = l.Retry, l.Longest, l.Group, l.Count, l.Linger
 }
 
 // Limits are the waits a test may shorten.
@@ -28,12 +28,12 @@ type Limits struct {
 }
 
 // Compose writes a message as Send would, with its signature.
-func (m *Mailbox) Compose(ctx context.Context, out *channel.Outgoing) (string, error) {
+func (e *Endpoint) Compose(ctx context.Context, out *channel.Outgoing) (string, error) {
 	s, err := compose(ctx, out)
 	if err != nil {
 		return "", err
 	}
-	signature, err := m.signer.sign(s)
+	signature, err := e.signer.sign(s)
 	if err != nil {
 		return "", err
 	}

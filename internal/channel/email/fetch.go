@@ -33,7 +33,7 @@ func (s *imapSession) newer(last uint32) ([]imap.UID, error) {
 // answer: to "5:*" a server answers with its last message even when that is 3.
 func (s *imapSession) search(set imap.UIDSet, keep func(imap.UID) bool) ([]imap.UID, error) {
 	criteria := &imap.SearchCriteria{UID: []imap.UIDSet{set}}
-	since, err := s.m.settings.Receive.since()
+	since, err := s.e.settings.Receive.since()
 	if err != nil {
 		return nil, err
 	}
@@ -94,7 +94,7 @@ func (s *imapSession) head(uid imap.UID) ([]byte, error) {
 	section := []*imap.FetchItemBodySection{{Peek: true, Specifier: imap.PartSpecifierHeader}}
 	var head []byte
 	err := s.fetch([]imap.UID{uid}, &imap.FetchOptions{UID: true, BodySection: section}, func(it item) { head = it.body })
-	return head[:min(int64(len(head)), s.m.limits.header)], err
+	return head[:min(int64(len(head)), s.e.limits.header)], err
 }
 
 // fetch runs one FETCH and reads its whole answer, because the connection is
@@ -133,7 +133,7 @@ func (s *imapSession) readItem(data *imapclient.FetchMessageData) (item, error) 
 			if d.Literal == nil {
 				continue
 			}
-			if size := d.Literal.Size(); size > s.m.limits.message {
+			if size := d.Literal.Size(); size > s.e.limits.message {
 				it.huge, it.size = true, size
 				continue
 			}

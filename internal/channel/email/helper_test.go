@@ -8,14 +8,14 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/channel/email"
 )
 
-// open opens a mailbox in a hurry.
-func open(t *testing.T, d *channeltest.Desk, settings, secrets []byte) *email.Mailbox {
+// open opens an endpoint in a hurry.
+func open(t *testing.T, d *channeltest.Desk, settings, secrets []byte) *email.Endpoint {
 	t.Helper()
 	c, err := email.Kind.Open(settings, secrets, d.Host(t))
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := c.(*email.Mailbox)
+	m := c.(*email.Endpoint)
 	m.Hurry(nil)
 	return m
 }

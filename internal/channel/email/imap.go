@@ -16,7 +16,7 @@ import (
 
 // imapSession is a connection that is signed in. One goroutine uses it.
 type imapSession struct {
-	m        *Mailbox
+	e        *Endpoint
 	line     *line
 	client   *imapclient.Client
 	selected string
@@ -26,12 +26,12 @@ type imapSession struct {
 }
 
 // connectIMAP opens a session.
-func (m *Mailbox) connectIMAP(ctx context.Context) (*imapSession, error) {
-	l, err := m.dial(ctx, &m.settings.Receive.Server)
+func (e *Endpoint) connectIMAP(ctx context.Context) (*imapSession, error) {
+	l, err := e.dial(ctx, &e.settings.Receive.Server)
 	if err != nil {
 		return nil, err
 	}
-	s, err := m.greetIMAP(ctx, l)
+	s, err := e.greetIMAP(ctx, l)
 	if err == nil {
 		if err = s.login(); err == nil {
 			return s, nil
@@ -42,13 +42,13 @@ func (m *Mailbox) connectIMAP(ctx context.Context) (*imapSession, error) {
 }
 
 // greetIMAP agrees on TLS and waits for the greeting.
-func (m *Mailbox) greetIMAP(ctx context.Context, l *line) (*imapSession, error) {
-	server := &m.settings.Receive.Server
+func (e *Endpoint) greetIMAP(ctx context.Context, l *line) (*imapSession, error) {
+	server := &e.settings.Receive.Server
 	config, err := server.tls()
 	if err != nil {
 		return nil, &channel.SettingsError{Err: err}
 	}
-	s := &imapSession{m: m, line: l, news: make(chan struct{}, 1)}
+	s := &imapSession{e: e, line: l, news: make(chan struct{}, 1)}
 	opts := &imapclient.Options{TLSConfig: config, UnilateralDataHandler: &imapclient.UnilateralDataHandler{
 		Mailbox: func(d *imapclient.UnilateralDataMailbox) {
 			if d.NumMessages != nil {
@@ -58,11 +58,11 @@ func (m *Mailbox) greetIMAP(ctx context.Context, l *line) (*imapSession, error) 
 	}}
 	var conn net.Conn = l
 	if server.Security == securityTLS {
-		if conn, err = l.handshake(ctx, config, m.limits.answer); err != nil {
+		if conn, err = l.handshake(ctx, config, e.limits.answer); err != nil {
 			return nil, fmt.Errorf("tls: %w", err)
 		}
 	}
-	defer l.wait(m.limits.answer)()
+	defer l.wait(e.limits.answer)()
 	if server.Security == securityStartTLS {
 		if s.client, err = imapclient.NewStartTLS(conn, opts); err != nil {
 			return nil, fmt.Errorf("starttls: %w", saying(err))
@@ -87,11 +87,11 @@ func (s *imapSession) announce() {
 
 // login signs in with LOGIN, or with AUTHENTICATE PLAIN where LOGIN is disabled.
 func (s *imapSession) login() error {
-	user, password := s.m.settings.Receive.Username, s.m.secrets.ReceivePassword
+	user, password := s.e.settings.Receive.Username, s.e.secrets.ReceivePassword
 	if s.client.State() == imap.ConnStateAuthenticated {
 		return nil // PREAUTH
 	}
-	done := s.line.wait(s.m.limits.answer)
+	done := s.line.wait(s.e.limits.answer)
 	defer done()
 	caps := s.client.Caps()
 	var err error
@@ -112,7 +112,7 @@ func (s *imapSession) login() error {
 
 // do runs one command: silence ends it, and the reason of a cut line is told.
 func (s *imapSession) do(what string, f func() error) error {
-	defer s.line.wait(s.m.limits.answer)()
+	defer s.line.wait(s.e.limits.answer)()
 	if err := f(); err != nil {
 		return fmt.Errorf("%s: %w", what, s.line.why(saying(err)))
 	}
@@ -145,7 +145,7 @@ func (s *imapSession) close() {
 // logout takes leave and hangs up.
 func (s *imapSession) logout(ctx context.Context) {
 	if err := s.do("logout", func() error { return s.client.Logout().Wait() }); err != nil {
-		s.m.host.Log.DebugContext(ctx, "taking leave of an IMAP server", "error", err)
+		s.e.host.Log.DebugContext(ctx, "taking leave of an IMAP server", "error", err)
 	}
 	s.close()
 }

@@ -11,9 +11,10 @@ import (
 // Kind is this channel in the list of channels.
 var Kind = channel.Kind{Name: "email", Parse: Parse, Open: open}
 
-// Mailbox is one endpoint: an account to read, an account to send with, or one
-// of the two. It keeps no connection between calls; Listen holds one while it runs.
-type Mailbox struct {
+// Endpoint is one configured place to talk: an account to read, an account to
+// send with, or one of the two. It keeps no connection between calls; Listen
+// holds one while it runs.
+type Endpoint struct {
 	settings Settings
 	secrets  Secrets
 	host     channel.Host
@@ -24,38 +25,38 @@ type Mailbox struct {
 }
 
 var (
-	_ channel.Channel    = (*Mailbox)(nil)
-	_ channel.Listener   = (*Mailbox)(nil)
-	_ channel.Checker    = (*Mailbox)(nil)
-	_ channel.Refresher  = (*Mailbox)(nil)
-	_ channel.Reconciler = (*Mailbox)(nil)
+	_ channel.Channel    = (*Endpoint)(nil)
+	_ channel.Listener   = (*Endpoint)(nil)
+	_ channel.Checker    = (*Endpoint)(nil)
+	_ channel.Refresher  = (*Endpoint)(nil)
+	_ channel.Reconciler = (*Endpoint)(nil)
 )
 
 // open is Kind.Open. It looks at the settings only; the first connection is made
 // by the first use.
 func open(settings, secrets []byte, host channel.Host) (channel.Channel, error) {
-	m := &Mailbox{host: host, limits: defaultLimits(), nudge: make(chan struct{}, 1), strikes: newStrikes()}
-	if err := decode(settings, &m.settings); err != nil {
+	e := &Endpoint{host: host, limits: defaultLimits(), nudge: make(chan struct{}, 1), strikes: newStrikes()}
+	if err := decode(settings, &e.settings); err != nil {
 		return nil, &channel.SettingsError{Err: fmt.Errorf("settings: %w", err)}
 	}
-	if err := decode(secrets, &m.secrets); err != nil {
+	if err := decode(secrets, &e.secrets); err != nil {
 		// The document is secret: its text must not reach a log.
 		return nil, &channel.SettingsError{Err: errors.New("secrets: not a JSON object of the expected form")}
 	}
 	if host.Dial == nil || host.Clock == nil || host.Log == nil {
 		return nil, errors.New("email: the host must offer Dial, Clock and Log")
 	}
-	if err := m.settings.prepare(); err != nil {
+	if err := e.settings.prepare(); err != nil {
 		return nil, &channel.SettingsError{Err: err}
 	}
-	if n := m.settings.Receive.MaxMessageBytes; n > 0 {
-		m.limits.message = n
+	if n := e.settings.Receive.MaxMessageBytes; n > 0 {
+		e.limits.message = n
 	}
 	var err error
-	if m.signer, err = newSigner(m.settings.DKIM, m.secrets.DKIMKey); err != nil {
+	if e.signer, err = newSigner(e.settings.DKIM, e.secrets.DKIMKey); err != nil {
 		return nil, &channel.SettingsError{Err: err}
 	}
-	return m, nil
+	return e, nil
 }
 
 func decode(doc []byte, into any) error {
@@ -66,12 +67,12 @@ func decode(doc []byte, into any) error {
 }
 
 // Close implements channel.Channel. Calls in flight end with their contexts.
-func (m *Mailbox) Close() error { return nil }
+func (e *Endpoint) Close() error { return nil }
 
 // Refresh implements channel.Refresher.
-func (m *Mailbox) Refresh() {
+func (e *Endpoint) Refresh() {
 	select {
-	case m.nudge <- struct{}{}:
+	case e.nudge <- struct{}{}:
 	default: // one reminder is enough
 	}
 }

@@ -23,10 +23,10 @@ type line struct {
 }
 
 // dial opens a line to s under the product's rules, without TLS.
-func (m *Mailbox) dial(ctx context.Context, s *Server) (*line, error) {
-	dialing, cancel := context.WithTimeout(ctx, m.limits.answer)
+func (e *Endpoint) dial(ctx context.Context, s *Server) (*line, error) {
+	dialing, cancel := context.WithTimeout(ctx, e.limits.answer)
 	defer cancel()
-	conn, err := m.host.Dial(dialing, "tcp", s.address())
+	conn, err := e.host.Dial(dialing, "tcp", s.address())
 	if err != nil {
 		return nil, fmt.Errorf("connect to %s: %w", s.address(), err)
 	}

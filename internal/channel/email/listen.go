@@ -16,23 +16,23 @@ import (
 // on the first one, where the server tells of new mail (IDLE); the others are
 // looked at every minute. Without IDLE all are. A connection for every folder
 // would use up what servers allow an account.
-func (m *Mailbox) Listen(ctx context.Context, deliver func(context.Context, channel.Raw) error) error {
-	if m.settings.Receive.Mode != modeIMAP {
+func (e *Endpoint) Listen(ctx context.Context, deliver func(context.Context, channel.Raw) error) error {
+	if e.settings.Receive.Mode != modeIMAP {
 		<-ctx.Done()
 		return nil
 	}
-	pause := backoff{first: m.limits.retry, longest: m.limits.longest}
+	pause := backoff{first: e.limits.retry, longest: e.limits.longest}
 	for ctx.Err() == nil {
-		err := m.listen(ctx, deliver, &pause)
+		err := e.listen(ctx, deliver, &pause)
 		if ctx.Err() != nil {
 			return nil
 		}
-		m.host.Log.WarnContext(ctx, "receiving mail failed", "server", m.settings.Receive.address(), "error", err)
-		m.healthy(ctx, err)
-		timer, stop := m.host.Clock.After(pause.next())
+		e.host.Log.WarnContext(ctx, "receiving mail failed", "server", e.settings.Receive.address(), "error", err)
+		e.healthy(ctx, err)
+		timer, stop := e.host.Clock.After(pause.next())
 		select {
 		case <-timer:
-		case <-m.nudge:
+		case <-e.nudge:
 		case <-ctx.Done():
 		}
 		stop()
@@ -41,15 +41,15 @@ func (m *Mailbox) Listen(ctx context.Context, deliver func(context.Context, chan
 }
 
 // healthy tells the host how receiving goes.
-func (m *Mailbox) healthy(ctx context.Context, err error) {
-	if m.host.Healthy != nil {
-		m.host.Healthy(ctx, err)
+func (e *Endpoint) healthy(ctx context.Context, err error) {
+	if e.host.Healthy != nil {
+		e.host.Healthy(ctx, err)
 	}
 }
 
 // listen reads over one connection until it fails.
-func (m *Mailbox) listen(ctx context.Context, deliver deliverFunc, pause *backoff) error {
-	s, err := m.connectIMAP(ctx)
+func (e *Endpoint) listen(ctx context.Context, deliver deliverFunc, pause *backoff) error {
+	s, err := e.connectIMAP(ctx)
 	if err != nil {
 		return err
 	}
@@ -66,7 +66,7 @@ func (m *Mailbox) listen(ctx context.Context, deliver deliverFunc, pause *backof
 			return err
 		}
 		pause.reset()
-		m.healthy(ctx, nil)
+		e.healthy(ctx, nil)
 		if fresh, err = s.rest(ctx); err != nil {
 			return err
 		}
@@ -76,7 +76,7 @@ func (m *Mailbox) listen(ctx context.Context, deliver deliverFunc, pause *backof
 // round drains every folder, the watched one last, so that the session stays on
 // it. A folder that the server refuses does not keep the others from being read.
 func (s *imapSession) round(ctx context.Context, fresh bool, deliver deliverFunc) error {
-	folders := s.m.settings.Receive.Folders
+	folders := s.e.settings.Receive.Folders
 	var failed error
 	for i := len(folders) - 1; i >= 0; i-- {
 		err := s.drain(ctx, folders[i], fresh, deliver)
@@ -91,20 +91,20 @@ func (s *imapSession) round(ctx context.Context, fresh bool, deliver deliverFunc
 // rest waits for news, for a reminder or for the next look. fresh says that the
 // folders should be opened anew.
 func (s *imapSession) rest(ctx context.Context) (fresh bool, err error) {
-	pause := s.m.limits.poll
+	pause := s.e.limits.poll
 	idling := s.client.Caps().Has(imap.CapIdle)
-	if idling && len(s.m.settings.Receive.Folders) == 1 {
-		pause = s.m.limits.idle
+	if idling && len(s.e.settings.Receive.Folders) == 1 {
+		pause = s.e.limits.idle
 	}
 	stopIdle, err := s.idle(idling, pause)
 	if err != nil {
 		return false, err
 	}
-	timer, stop := s.m.host.Clock.After(pause)
+	timer, stop := s.e.host.Clock.After(pause)
 	defer stop()
 	select {
 	case <-s.news:
-	case <-s.m.nudge:
+	case <-s.e.nudge:
 		fresh = true
 	case <-timer:
 		fresh = true
@@ -124,14 +124,14 @@ func (s *imapSession) idle(has bool, pause time.Duration) (stop func() error, er
 	if !has {
 		return func() error { return nil }, nil
 	}
-	done := s.line.wait(s.m.limits.answer)
+	done := s.line.wait(s.e.limits.answer)
 	cmd, err := s.client.Idle()
 	done()
 	if err != nil {
 		return nil, fmt.Errorf("idle: %w", s.line.why(saying(err)))
 	}
 	// The server may be silent all the while, but not much longer.
-	quiet := s.line.wait(pause + s.m.limits.answer)
+	quiet := s.line.wait(pause + s.e.limits.answer)
 	return func() error {
 		quiet()
 		return s.do("idle", func() error {

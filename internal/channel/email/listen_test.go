@@ -152,16 +152,16 @@ func TestNoIdle(t *testing.T) {
 	d.Until(t, "by polling", count(3))
 }
 
-// through opens a mailbox that reads over a wire.
-func through(t *testing.T, o *emailtest.Office, wire *emailtest.Wire) (*email.Mailbox, *channeltest.Desk) {
+// through opens an endpoint that reads over a wire.
+func through(t *testing.T, o *emailtest.Office, wire *emailtest.Wire) (*email.Endpoint, *channeltest.Desk) {
 	t.Helper()
 	settings, secrets := o.Settings(account)
 	d := channeltest.NewDesk()
 	return open(t, d, edit(t, settings, func(s map[string]any) { part(s, "receive")["port"] = wire.Port() }), secrets), d
 }
 
-// folders opens a mailbox that reads several folders.
-func folders(t *testing.T, o *emailtest.Office, names ...string) (*email.Mailbox, *channeltest.Desk) {
+// folders opens an endpoint that reads several folders.
+func folders(t *testing.T, o *emailtest.Office, names ...string) (*email.Endpoint, *channeltest.Desk) {
 	t.Helper()
 	settings, secrets := o.Settings(account)
 	d := channeltest.NewDesk()

@@ -13,18 +13,18 @@ import (
 
 // Missing implements channel.Reconciler. It looks at the messages up to the
 // cursor; what comes after it is not missing but still to come.
-func (m *Mailbox) Missing(ctx context.Context, have func(key string) bool) ([]string, error) {
-	if m.settings.Receive.Mode != modeIMAP {
+func (e *Endpoint) Missing(ctx context.Context, have func(key string) bool) ([]string, error) {
+	if e.settings.Receive.Mode != modeIMAP {
 		return nil, nil
 	}
-	s, err := m.connectIMAP(ctx)
+	s, err := e.connectIMAP(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer s.logout(ctx)
 	var missing []string
-	for _, folder := range m.settings.Receive.Folders {
-		pos, err := m.host.Cursor.Get(ctx, folder)
+	for _, folder := range e.settings.Receive.Folders {
+		pos, err := e.host.Cursor.Get(ctx, folder)
 		if err != nil {
 			return nil, fmt.Errorf("cursor of %s: %w", folder, err)
 		}
@@ -49,8 +49,8 @@ func (m *Mailbox) Missing(ctx context.Context, have func(key string) bool) ([]st
 }
 
 // Fetch implements channel.Reconciler.
-func (m *Mailbox) Fetch(ctx context.Context, keys []string, deliver func(context.Context, channel.Raw) error) error {
-	if len(keys) == 0 || m.settings.Receive.Mode != modeIMAP {
+func (e *Endpoint) Fetch(ctx context.Context, keys []string, deliver func(context.Context, channel.Raw) error) error {
+	if len(keys) == 0 || e.settings.Receive.Mode != modeIMAP {
 		return nil
 	}
 	wanted := map[string][]message{}
@@ -61,7 +61,7 @@ func (m *Mailbox) Fetch(ctx context.Context, keys []string, deliver func(context
 		}
 		wanted[folder] = append(wanted[folder], message{validity, uid})
 	}
-	s, err := m.connectIMAP(ctx)
+	s, err := e.connectIMAP(ctx)
 	if err != nil {
 		return err
 	}

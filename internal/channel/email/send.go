@@ -19,8 +19,8 @@ import (
 // whole message, because a later try could not leave out those who already have
 // it. One that is refused (5xx) is left out: the others get the message, and the
 // error names who did not.
-func (m *Mailbox) Send(ctx context.Context, out *channel.Outgoing) (err error) {
-	if m.settings.Send.Mode != modeSMTP {
+func (e *Endpoint) Send(ctx context.Context, out *channel.Outgoing) (err error) {
+	if e.settings.Send.Mode != modeSMTP {
 		return &channel.SettingsError{Err: errors.New("this inbox has no way to send")}
 	}
 	env, err := newEnvelope(out)
@@ -32,20 +32,20 @@ func (m *Mailbox) Send(ctx context.Context, out *channel.Outgoing) (err error) {
 		return err
 	}
 	defer func() {
-		if e := message.close(); e != nil {
-			m.host.Log.WarnContext(ctx, "a spooled mail stays on disk", "error", e)
+		if closing := message.close(); closing != nil {
+			e.host.Log.WarnContext(ctx, "a spooled mail stays on disk", "error", closing)
 		}
 	}()
-	signature, err := m.signer.sign(message)
+	signature, err := e.signer.sign(message)
 	if err != nil {
 		return err
 	}
-	s, err := m.connectSMTP(ctx, env.from)
+	s, err := e.connectSMTP(ctx, env.from)
 	if err != nil {
 		return err
 	}
 	err = s.line.why(s.submit(ctx, env, letter{signature, message, out.Committing}))
-	s.close(ctx, m.host.Log, err == nil)
+	s.close(ctx, e.host.Log, err == nil)
 	return err
 }
 

@@ -27,14 +27,14 @@ type smtpSession struct {
 }
 
 // connectSMTP opens a session ready for a message from the address from.
-func (m *Mailbox) connectSMTP(ctx context.Context, from string) (*smtpSession, error) {
-	l, err := m.dial(ctx, &m.settings.Send.Server)
+func (e *Endpoint) connectSMTP(ctx context.Context, from string) (*smtpSession, error) {
+	l, err := e.dial(ctx, &e.settings.Send.Server)
 	if err != nil {
 		return nil, err
 	}
-	s, err := m.greetSMTP(ctx, l, from)
+	s, err := e.greetSMTP(ctx, l, from)
 	if err == nil {
-		err = m.loginSMTP(s)
+		err = e.loginSMTP(s)
 	}
 	if err != nil {
 		err = l.why(err)
@@ -44,43 +44,43 @@ func (m *Mailbox) connectSMTP(ctx context.Context, from string) (*smtpSession, e
 }
 
 // greetSMTP agrees on TLS and says hello.
-func (m *Mailbox) greetSMTP(ctx context.Context, l *line, from string) (*smtpSession, error) {
-	server := &m.settings.Send.Server
+func (e *Endpoint) greetSMTP(ctx context.Context, l *line, from string) (*smtpSession, error) {
+	server := &e.settings.Send.Server
 	config, err := server.tls()
 	if err != nil {
 		return nil, &channel.SettingsError{Err: err}
 	}
-	s := &smtpSession{line: l, limits: m.limits}
+	s := &smtpSession{line: l, limits: e.limits}
 	switch server.Security {
 	case securityTLS:
-		conn, err := l.handshake(ctx, config, m.limits.answer)
+		conn, err := l.handshake(ctx, config, e.limits.answer)
 		if err != nil {
 			return nil, fmt.Errorf("tls: %w", err)
 		}
 		s.client = smtp.NewClient(conn)
 	case securityStartTLS:
-		if s.client, err = m.startTLS(l, config); err != nil {
+		if s.client, err = e.startTLS(l, config); err != nil {
 			return nil, fmt.Errorf("starttls: %w", err)
 		}
 	default:
 		s.client = smtp.NewClient(l)
 	}
-	s.client.CommandTimeout = m.limits.answer
-	s.client.SubmissionTimeout = m.limits.submit
+	s.client.CommandTimeout = e.limits.answer
+	s.client.SubmissionTimeout = e.limits.submit
 	if err := s.client.Hello(helloName(from)); err != nil {
 		return nil, verdict("hello", err)
 	}
 	return s, nil
 }
 
-func (m *Mailbox) startTLS(l *line, config *tls.Config) (*smtp.Client, error) {
-	defer l.wait(m.limits.answer)()
+func (e *Endpoint) startTLS(l *line, config *tls.Config) (*smtp.Client, error) {
+	defer l.wait(e.limits.answer)()
 	return smtp.NewClientStartTLS(l, config)
 }
 
 // loginSMTP signs in with a mechanism that both sides know.
-func (m *Mailbox) loginSMTP(s *smtpSession) error {
-	user, password := m.settings.Send.Username, m.secrets.SendPassword
+func (e *Endpoint) loginSMTP(s *smtpSession) error {
+	user, password := e.settings.Send.Username, e.secrets.SendPassword
 	if user == "" {
 		return nil
 	}

@@ -57,14 +57,14 @@ func (s *strikes) any() bool {
 // after a probe are there more.
 func (s *imapSession) strike(uids []imap.UID, cause error) error {
 	for _, u := range uids {
-		n, _ := s.m.strikes.of(s.key(u))
+		n, _ := s.e.strikes.of(s.key(u))
 		switch {
 		case len(uids) > 1:
 			n = max(n, 1)
 		case n < 2 || s.probed == u:
 			n++
 		}
-		s.m.strikes.set(s.key(u), n, cause.Error())
+		s.e.strikes.set(s.key(u), n, cause.Error())
 	}
 	return cause
 }
@@ -76,7 +76,7 @@ func (s *imapSession) strike(uids []imap.UID, cause error) error {
 // folder holds up nobody and is tried for ever.
 func (s *imapSession) suspect(u imap.UID) (reason string, err error) {
 	s.probed = 0
-	n, why := s.m.strikes.of(s.key(u))
+	n, why := s.e.strikes.of(s.key(u))
 	if n < 2 {
 		return "", nil
 	}
