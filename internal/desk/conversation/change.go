@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -127,6 +128,7 @@ type statusChange struct {
 	to     Status
 	until  time.Time // of a snooze
 	silent bool      // no entry in the thread: the message beside it says enough
+	entry  string    // name of the entry; "" is EntryStatus
 }
 
 // setStatus makes a move that the table allows, with its fact, entry and duty.
@@ -168,9 +170,9 @@ func (t *core) setStatus(ctx context.Context, tx *sqldb.Tx, by actor.Actor, c *C
 	if s.silent {
 		return nil
 	}
-	e := EventData{Name: EntryStatus, Data: map[string]string{"from": string(from), "to": string(s.to)}}
+	e := EventData{Name: firstOf(s.entry, EntryStatus), Data: map[string]string{"from": string(from), "to": string(s.to)}}
 	if s.to == Snoozed {
-		e = EventData{Name: EntrySnoozed, Data: map[string]string{"from": string(from), "until": s.until.UTC().Format(time.RFC3339)}}
+		e.Data["until"] = s.until.UTC().Format(time.RFC3339)
 	}
 	_, err := t.entry(ctx, tx, by, *c, e)
 	return err
@@ -217,7 +219,7 @@ func (t *Threads) wake(ctx context.Context, tx *sqldb.Tx, j job.Job) error {
 	case c.SnoozedUntil.After(tx.Now):
 		return t.planWake(ctx, tx, c)
 	}
-	if err := t.setStatus(ctx, tx, actor.OfSystem("snooze"), &c, statusChange{to: Open}); err != nil {
+	if err := t.setStatus(ctx, tx, actor.OfSystem("snooze"), &c, statusChange{to: Open, entry: EntryWoken}); err != nil {
 		return err
 	}
 	return save(ctx, tx, &c)
@@ -335,10 +337,7 @@ func (t patcher) tellTag(ctx context.Context, tx *sqldb.Tx, by actor.Actor, c Co
 	}
 	t.Journal.Emit(tx, TaggedFact, string(c.ID), by,
 		TaggedData{Place: c.place(), TagID: g.ID, TagName: g.Name, Complaint: g.Complaint, Added: added})
-	e := EventData{Name: EntryUntagged, Data: map[string]string{"tagId": g.ID, "tagName": g.Name}}
-	if added {
-		e.Name = EntryTagged
-	}
+	e := EventData{Name: EntryTagged, Data: map[string]string{"tagId": g.ID, "tagName": g.Name, "added": strconv.FormatBool(added)}}
 	_, err = t.entry(ctx, tx, by, c, e)
 	return err
 }

@@ -10,19 +10,19 @@ import (
 // The entries of a thread, by EventData.Name. Data holds ids, codes and numbers,
 // never sentences: the reader's language makes those.
 const (
-	EntryStatus   = "status"   // from, to
-	EntrySnoozed  = "snoozed"  // from, until (RFC 3339)
-	EntryAssigned = "assigned" // assigneeId, assigneeName, teamId, teamName
-	EntryTagged   = "tagged"   // tagId, tagName
-	EntryUntagged = "untagged" // tagId, tagName
-	EntryPriority = "priority" // from, to
-	EntrySubject  = "subject"  // from, to
-	EntryMerged   = "merged"   // conversationId, ref: what was taken in
-	EntrySplit    = "split"    // conversationId, ref: what was split off
-	EntryCameFrom = "cameFrom" // conversationId, ref: what this was split off from
-	EntryUnmerged = "unmerged" // conversationId, ref: the other side of a merge that was undone
-	EntryBounce   = "bounce"   // messageId, recipients, reason, text, hard ("1"), kind
-	EntryDelivery = "delivery" // messageId, state, error
+	EntryStatus   = "status"      // from, to; until (RFC 3339) of a snooze
+	EntryReopened = "reopened"    // from, to: the customer wrote again
+	EntryWoken    = "woken"       // from, to: a snooze ended
+	EntryAssigned = "assigned"    // assigneeId, assigneeName, teamId, teamName
+	EntryTagged   = "tagged"      // tagId, tagName, added ("true" or "false")
+	EntryPriority = "priority"    // from, to
+	EntrySubject  = "subject"     // from, to
+	EntryMerged   = "merged"      // conversationId, ref: what was taken in
+	EntrySplit    = "split"       // conversationId, ref: what was split off
+	EntryCameFrom = "cameFrom"    // conversationId, ref: what this was split off from
+	EntryUnmerged = "unmerged"    // conversationId, ref: the other side of a merge that was undone
+	EntryBounce   = "bounced"     // messageId, recipients, reason, text, hard ("1"), kind
+	EntryDelivery = "undelivered" // messageId, state, error
 )
 
 // EntryTx adds an entry to a thread, in the name of an actor.

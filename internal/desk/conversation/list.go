@@ -184,7 +184,7 @@ func (l leg) sql(s statement, p place, limit int) (string, []any) {
 	if p.id != "" {
 		s.where = append(s.where, fmt.Sprintf("(%s, %s) %s (%s, %s)", l.column, id, compare, s.arg(p.at), s.arg(p.id)))
 	}
-	return `SELECT ` + columns + ` FROM ` + s.from + ` WHERE ` + strings.Join(s.where, " AND ") +
+	return `SELECT ` + columns + ` FROM ` + s.from + ` WHERE ` + strings.Join(s.where, " AND ") + // arch:composed
 		` ORDER BY ` + l.column + order + `, ` + id + order + ` LIMIT ` + fmt.Sprint(limit), s.args
 }
 

@@ -150,7 +150,7 @@ func (t receiver) appendIncoming(ctx context.Context, tx *sqldb.Tx, c *Conversat
 	}
 	c.take(m)
 	if m.human() && c.Status != c.Status.afterIncoming() {
-		if err := t.setStatus(ctx, tx, by, c, statusChange{to: c.Status.afterIncoming(), silent: c.Status == Pending}); err != nil {
+		if err := t.setStatus(ctx, tx, by, c, statusChange{to: c.Status.afterIncoming(), silent: c.Status == Pending, entry: EntryReopened}); err != nil {
 			return err
 		}
 	}

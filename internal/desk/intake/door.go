@@ -263,7 +263,7 @@ func (d *Door) Retry(ctx context.Context, _ actor.Actor, entryID string) (e Entr
 	if err != nil {
 		return e, err
 	}
-	if !e.retryable() {
+	if !e.Retryable() {
 		return e, fault.New(fault.Conflict, "error.ledger.state")
 	}
 	p.rawKey, p.received = e.RawKey, e.ReceivedAt
@@ -281,7 +281,8 @@ func (d *Door) Retry(ctx context.Context, _ actor.Actor, entryID string) (e Entr
 	return e, err
 }
 
-func (e Entry) retryable() bool { return e.State == Quarantined || e.State == Spam }
+// Retryable reports whether a person may let the mail in.
+func (e Entry) Retryable() bool { return e.State == Quarantined || e.State == Spam }
 
 func (d *Door) reenter(ctx context.Context, tx *sqldb.Tx, entryID string, p parcel) (Entry, error) {
 	if err := tx.Serialize(ctx, "intake "+p.box.ID); err != nil {
@@ -291,7 +292,7 @@ func (d *Door) reenter(ctx context.Context, tx *sqldb.Tx, entryID string, p parc
 	if err != nil {
 		return e, err
 	}
-	if !e.retryable() {
+	if !e.Retryable() {
 		return e, fault.New(fault.Conflict, "error.ledger.state")
 	}
 	e.describe(p)

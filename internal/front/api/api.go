@@ -14,6 +14,7 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/desk/customer"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/delivery"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/inbox"
+	"github.com/kintsugi-desk/kintsugi/internal/desk/intake"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/search"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/tag"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/team"
@@ -23,6 +24,7 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/kit/phrase"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/seal"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
+	"github.com/kintsugi-desk/kintsugi/internal/mend/recovery"
 	"github.com/kintsugi-desk/kintsugi/internal/voice/survey"
 )
 
@@ -66,7 +68,9 @@ func (r *Routes) register() {
 	r.drafts()
 	r.attachments()
 	r.search()
+	r.ledger()
 	r.jobs()
+	r.demo()
 }
 
 // Deps is what the resources work with.
@@ -92,14 +96,18 @@ type Deps struct {
 	Files     *conversation.Files
 	Key       *seal.Key
 	Finder    *search.Finder
+	Door      *intake.Door
 
 	// CheckInbox tries a channel's settings, saved or not, and returns the other
 	// side's words: "test connection".
 	CheckInbox func(ctx context.Context, kind string, settings, secrets []byte) ([]channel.Step, error)
 	// FetchInbox lets an inbox look for mail now.
 	FetchInbox func(id string)
+	// PostOffice plays the customers of a demonstration; nil elsewhere.
+	PostOffice PostOffice
 
 	Surveys *survey.Program
+	Cases   recovery.Handles
 	// ClientAddress returns the address of the client behind trusted proxies.
 	ClientAddress func(*http.Request) string
 	// Origin is the public address, "https://desk.example".

@@ -22,21 +22,21 @@ type conversationsInput struct {
 	Sort       string `query:"sort" enum:"newest,oldest,waiting,priority,"`
 }
 
-// ConversationPatch names what changes; what is absent stays. An empty
-// assigneeId or teamId takes the assignment away.
+// ConversationPatch names what changes; what is absent stays. null (or "") takes
+// the assignment away, or ends the snooze.
 type ConversationPatch struct {
-	Status       *string    `json:"status,omitempty" enum:"open,pending,snoozed,resolved,closed"`
-	AssigneeID   *string    `json:"assigneeId,omitempty" nullable:"true" maxLength:"64"`
-	TeamID       *string    `json:"teamId,omitempty" nullable:"true" maxLength:"64"`
-	Priority     *string    `json:"priority,omitempty" enum:"low,normal,high,urgent"`
-	SnoozedUntil *time.Time `json:"snoozedUntil,omitempty"`
-	Tags         *[]string  `json:"tags,omitempty" maxItems:"50"`
-	Subject      *string    `json:"subject,omitempty" maxLength:"1000"`
-	Version      int64      `json:"version,omitempty" doc:"The version it was read at; 0 overwrites."`
+	Status       *string             `json:"status,omitempty" enum:"open,pending,snoozed,resolved,closed"`
+	AssigneeID   Optional[string]    `json:"assigneeId,omitempty"`
+	TeamID       Optional[string]    `json:"teamId,omitempty"`
+	Priority     *string             `json:"priority,omitempty" enum:"low,normal,high,urgent"`
+	SnoozedUntil Optional[time.Time] `json:"snoozedUntil,omitempty"`
+	Tags         *[]string           `json:"tags,omitempty" maxItems:"50"`
+	Subject      *string             `json:"subject,omitempty" maxLength:"1000"`
+	Version      int64               `json:"version,omitempty" doc:"The version it was read at; 0 overwrites."`
 }
 
 func (p ConversationPatch) patch() conversation.Patch {
-	out := conversation.Patch{AssigneeID: p.AssigneeID, TeamID: p.TeamID, SnoozedUntil: p.SnoozedUntil, TagIDs: p.Tags, Subject: p.Subject, Version: p.Version}
+	out := conversation.Patch{AssigneeID: p.AssigneeID.set(), TeamID: p.TeamID.set(), SnoozedUntil: p.SnoozedUntil.set(), TagIDs: p.Tags, Subject: p.Subject, Version: p.Version}
 	if p.Status != nil {
 		s := conversation.Status(*p.Status)
 		out.Status = &s
@@ -70,8 +70,8 @@ type splitInput struct {
 
 // Suggestion is a conversation that may be about the same matter.
 type Suggestion struct {
-	Conversation Conversation `json:"conversation"`
-	Reason       string       `json:"reason"`
+	Conversation
+	Reason string `json:"reason" enum:"stranger,inbox,closed,late,split,subject,customer" doc:"What connects it."`
 }
 
 func (r *Routes) conversations() {

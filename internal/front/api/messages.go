@@ -13,8 +13,8 @@ import (
 // Thread is a part of a conversation's messages, oldest first.
 type Thread struct {
 	Items []Message `json:"items" nullable:"false"`
-	Prev  string    `json:"prev,omitempty" doc:"before for the part that came earlier."`
-	Next  string    `json:"next,omitempty" doc:"cursor for the part that came later."`
+	Next  *string   `json:"next" doc:"before for the part that came earlier; null when this begins with the first message."`
+	Later *string   `json:"later" doc:"cursor for the part that came later; null when this ends with the last message."`
 }
 
 // NewMessage is a reply to the customer or a note among agents.
@@ -72,7 +72,7 @@ func (r *Routes) thread(ctx context.Context, who Caller, in *threadInput) (out T
 		if err != nil {
 			return err
 		}
-		out.Prev, out.Next = t.Prev, t.Next
+		out.Next, out.Later = some(t.Prev), some(t.Next)
 		out.Items, err = r.viewMessages(ctx, tx, who.Locale, t.Messages)
 		return err
 	})
