@@ -82,6 +82,7 @@ func addCustomers(r *Routes) {
 			}
 			return customerByID(ctx, r, c.ID)
 		})
+	addTimeline(r)
 }
 
 func customerByID(ctx context.Context, r *Routes, id string) (v Customer, err error) {

@@ -226,7 +226,7 @@ func TestCustomersOverHTTP(t *testing.T) {
 	})
 }
 
-func TestCustomerCounts(t *testing.T) {
+func TestCountsAndTimelineOfACustomer(t *testing.T) {
 	onBoth(t, func(s *site) {
 		worker, _ := s.agent("Aki", team.Worker)
 		var id string
@@ -253,6 +253,16 @@ VALUES ('i', 'b', '', 'email', '', '{}', '', '', '', false, true, '', 0, 1)`,
 		if c.Counts != (api.CustomerCounts{Conversations: 2}) {
 			s.Errorf("counts %+v", c.Counts)
 		}
+		var first, rest api.Page[api.TimelineItem]
+		worker.get("/customers/"+id+"/timeline?limit=1").ok(200, &first)
+		if len(first.Items) != 1 || first.Next == "" {
+			s.Fatalf("first moments %+v", first)
+		}
+		worker.get("/customers/"+id+"/timeline?cursor="+first.Next).ok(200, &rest)
+		if m := append(first.Items, rest.Items...); len(m) != 2 || m[0].ID != "c2" || m[1].ID != "c1" || m[0].Kind != "conversation" || m[0].Score != nil || *m[0].State != "open" {
+			s.Errorf("timeline %+v", m)
+		}
+		worker.get("/customers/cust_none/timeline").problem(404, "error.customer.notFound")
 	})
 }
 
