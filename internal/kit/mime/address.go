@@ -193,7 +193,7 @@ func unescapeQuotes(s string) string {
 // cleanAddress brings local@domain to its one form; ok is false when it is no
 // address.
 func cleanAddress(spec string) (string, bool) {
-	spec = strings.TrimSpace(spec)
+	spec = strings.TrimSpace(oneLine(tidy(spec)))
 	if rest, ok := cutPrefixFold(spec, "mailto:"); ok {
 		spec = rest
 	}

@@ -95,9 +95,11 @@ func (p *parser) splitHeader(data []byte, root bool) (h Header, head, body []byt
 		line, next := cutLine(data, at)
 		switch {
 		case isBlank(line):
-			// White space alone ends the header only when no field follows it:
-			// some relays fold with a line of blanks.
-			if len(line) == 0 || name == "" || !fieldsFollow(data, next, true) {
+			// A blank line ends the header, but for two accidents, if fields
+			// follow: relays that fold with white space alone, and list
+			// servers that break a list behind its comma.
+			broken := len(line) > 0 || bytes.HasSuffix(bytes.TrimSpace(value), []byte(","))
+			if !broken || name == "" || !fieldsFollow(data, next, true) {
 				flush()
 				return h, data[start:at], data[next:]
 			}
