@@ -38,9 +38,8 @@ type InvitationPage struct {
 	Next  string
 }
 
-// Invitations returns a page of invitations, the newest first, those that were
-// not sent included.
-func (Records) Invitations(ctx context.Context, tx *sqldb.Tx, q InvitationQuery) (page InvitationPage, err error) {
+// text is the statement for n rows and its arguments.
+func (q InvitationQuery) text(n int) (string, []any) {
 	w := where{}
 	w.is("state", string(q.State))
 	w.is("reason", string(q.Reason))
@@ -51,9 +50,15 @@ func (Records) Invitations(ctx context.Context, tx *sqldb.Tx, q InvitationQuery)
 	if q.Cursor != "" {
 		w.add("id < ?", q.Cursor)
 	}
+	return `SELECT ` + invitationColumns + ` FROM invitation` + w.text() + ` ORDER BY id DESC LIMIT ` + strconv.Itoa(n), w.args // arch:composed
+}
+
+// Invitations returns a page of invitations, the newest first, those that were
+// not sent included.
+func (Records) Invitations(ctx context.Context, tx *sqldb.Tx, q InvitationQuery) (page InvitationPage, err error) {
 	n := pageSize(q.Limit)
-	query := `SELECT ` + invitationColumns + ` FROM invitation` + w.text() + ` ORDER BY id DESC LIMIT ` + strconv.Itoa(n+1) // arch:composed
-	page.Items, err = sqldb.List(ctx, tx, scanInvitationRows, query, w.args...)
+	query, args := q.text(n + 1)
+	page.Items, err = sqldb.List(ctx, tx, scanInvitationRows, query, args...)
 	if len(page.Items) > n {
 		page.Items = page.Items[:n]
 		page.Next = page.Items[n-1].ID
@@ -80,9 +85,8 @@ type ResponsePage struct {
 	Next  string
 }
 
-// Responses returns a page of responses with their history, the newest first.
-// fault.Invalid for a cursor that is none.
-func (Records) Responses(ctx context.Context, tx *sqldb.Tx, q ResponseQuery) (page ResponsePage, err error) {
+// text is the statement for n rows and its arguments.
+func (q ResponseQuery) text(n int) (string, []any, error) {
 	w := where{}
 	w.is("kind", string(q.Kind))
 	w.is("band", string(q.Band))
@@ -94,13 +98,22 @@ func (Records) Responses(ctx context.Context, tx *sqldb.Tx, q ResponseQuery) (pa
 	if q.Cursor != "" {
 		at, id, err := readCursor(q.Cursor)
 		if err != nil {
-			return page, err
+			return "", nil, err
 		}
 		w.add("(answered_at, id) < (?, ?)", at, id)
 	}
+	return `SELECT ` + responseColumns + ` FROM response` + w.text() + ` ORDER BY answered_at DESC, id DESC LIMIT ` + strconv.Itoa(n), w.args, nil // arch:composed
+}
+
+// Responses returns a page of responses with their history, the newest first.
+// fault.Invalid for a cursor that is none.
+func (Records) Responses(ctx context.Context, tx *sqldb.Tx, q ResponseQuery) (page ResponsePage, err error) {
 	n := pageSize(q.Limit)
-	query := `SELECT ` + responseColumns + ` FROM response` + w.text() + ` ORDER BY answered_at DESC, id DESC LIMIT ` + strconv.Itoa(n+1) // arch:composed
-	if page.Items, err = sqldb.List(ctx, tx, scanResponseRows, query, w.args...); err != nil {
+	query, args, err := q.text(n + 1)
+	if err != nil {
+		return page, err
+	}
+	if page.Items, err = sqldb.List(ctx, tx, scanResponseRows, query, args...); err != nil {
 		return page, err
 	}
 	if len(page.Items) > n {

@@ -15,6 +15,7 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/channel"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/conversation"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/customer"
+	"github.com/kintsugi-desk/kintsugi/internal/desk/delivery"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/actor"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/clock"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
@@ -332,6 +333,32 @@ func TestMailThatDoesNotArrive(t *testing.T) {
 		d.Rest()
 		if got := d.Invitations()[2]; got.State != survey.Expired {
 			t.Errorf("%+v", got)
+		}
+	})
+}
+
+// A report of the other side comes hours after it accepted the mail.
+func TestMailThatComesBack(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, db *sqldb.DB, c *clock.Manual) {
+		d := surveytest.New(t, db, c)
+		m := d.Asked()
+		d.Write(func(tx *sqldb.Tx) error {
+			_, found, err := d.Outbox.BounceTx(t.Context(), tx, delivery.Bounce{InboxID: d.Support.ID, ExternalID: m.ID,
+				Recipients: []string{"hanako@example.jp"}, Hard: true, Reason: "userunknown", Text: "550 5.1.1"})
+			if !found {
+				t.Error("the report does not find the survey's letter")
+			}
+			return err
+		})
+		d.Rest()
+		i := d.Invitations()[0]
+		if i.State != survey.Failed || i.Reason != survey.Bounced || len(d.Told(survey.SkippedFact)) != 1 {
+			t.Errorf("%+v", i)
+		}
+		c.Advance(30 * 24 * time.Hour)
+		d.Rest()
+		if n := len(d.Told(survey.UnansweredFact)); n != 0 || d.Invitations()[0].State != survey.Failed {
+			t.Errorf("%d times unanswered", n)
 		}
 	})
 }

@@ -2,6 +2,7 @@
 -- Where the mail went, and as what it is known to the outbox.
 ALTER TABLE invitation ADD COLUMN address TEXT NOT NULL DEFAULT '';
 CREATE INDEX invitation_inbox ON invitation (inbox_id, id);
+CREATE INDEX invitation_reason ON invitation (reason, id);
 CREATE INDEX invitation_asked ON invitation (customer_id, run_at);
 
 -- Who asked not to be asked: by address, and by customer as long as one is known.
