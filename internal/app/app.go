@@ -161,7 +161,7 @@ func (a *App) connect(kinds []channel.Kind) (err error) {
 	})
 	a.threads = conversation.New(conversation.Tools{
 		DB: db, IDs: ids, Journal: journal, Queue: queue, Outbox: a.outbox, Inboxes: a.inboxes, Brands: a.brands,
-		Customers: a.customers, Agents: a.agents, Tags: a.tags, Phrases: a.words, Key: a.key,
+		Customers: a.customers, Agents: a.agents, Teams: a.teams, Tags: a.tags, Phrases: a.words, Key: a.key,
 	})
 	a.door = intake.New(intake.Tools{
 		DB: db, IDs: ids, Journal: journal, Blobs: a.blobs, Kinds: kinds, Inboxes: a.inboxes, Customers: a.customers,
