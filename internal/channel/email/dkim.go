@@ -21,6 +21,7 @@ const shortestRSA = 1024
 var signed = []string{
 	"From", "From", "Reply-To", "To", "Cc", "Subject", "Subject", "Date", "Message-ID", "In-Reply-To", "References",
 	"MIME-Version", "Content-Type", "Content-Transfer-Encoding", "Auto-Submitted",
+	"List-Unsubscribe", "List-Unsubscribe-Post", // RFC 8058 asks for both
 }
 
 // signer makes DKIM signatures; nil makes none.

@@ -22,7 +22,6 @@ type imapSession struct {
 	selected string
 	state    *imap.SelectData
 	news     chan struct{} // the server said that there is something new
-	probed   imap.UID      // a message after which a later one could be fetched
 }
 
 // connectIMAP opens a session.

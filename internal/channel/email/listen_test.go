@@ -309,26 +309,66 @@ func TestMovedWhileFetching(t *testing.T) {
 
 func TestOversize(t *testing.T) {
 	o, _, _ := office(t, "plain")
-	big := emailtest.Mail{From: "Ana <ana@x.example>", To: account, Subject: "大きい", ID: "m2@x.example", Text: strings.Repeat("x", 200_000)}
-	put(t, o, "INBOX", 1, 1)
-	if err := o.Deliver(account, big.Bytes()); err != nil {
-		t.Fatal(err)
+	for n := 1; n <= 6; n++ {
+		m := emailtest.Mail{From: "Ana <ana@x.example>", To: account, Subject: "大きい", ID: fmt.Sprintf("m%d@x.example", n), Text: "small"}
+		if n == 1 || n == 3 || n == 4 {
+			m.Text = strings.Repeat("x", 200_000)
+		}
+		if err := o.Deliver(account, m.Bytes()); err != nil {
+			t.Fatal(err)
+		}
 	}
-	put(t, o, "INBOX", 3, 3)
 	settings, secrets := o.Settings(account)
 	d := channeltest.NewDesk()
 	m := open(t, d, edit(t, settings, func(s map[string]any) { part(s, "receive")["maxMessageBytes"] = 100_000 }), secrets)
-	d.Listen(t, m)
+	stop := d.Listen(t, m)
+	d.Until(t, "all", func(d *channeltest.Desk) bool { return d.Cursors["INBOX"].UID == 6 })
+	stop()
+	if diff := cmp.Diff(numbers(1, 6), ids(d.Got)); diff != "" {
+		t.Fatalf("mails (-want +got):\n%s", diff)
+	}
+	for n, raw := range d.Got {
+		msg, err := email.Parse(raw.Bytes)
+		if n != 0 && n != 2 && n != 3 {
+			if err != nil || msg.Text != "small\n" {
+				t.Errorf("mail %d: %v, %+v", n+1, err, msg)
+			}
+			continue
+		}
+		if !errors.Is(err, email.ErrIncomplete) || !strings.Contains(err.Error(), "more than the limit of 100000") {
+			t.Errorf("mail %d: error %v", n+1, err)
+		}
+		if msg == nil || msg.Subject != "大きい" || msg.From.Address != "ana@x.example" || msg.Text != "" {
+			t.Errorf("mail %d: %+v", n+1, msg)
+		}
+	}
+}
+
+// TestSizesLie: a server that announces another size than it sends.
+func TestSizesLie(t *testing.T) {
+	o := emailtest.Open(t, emailtest.Options{})
+	o.Add(account, password)
+	put(t, o, "INBOX", 1, 1)
+	if err := o.Deliver(account, emailtest.Mail{From: "ana@x.example", To: account, Subject: "s", ID: "m2@x.example", Text: strings.Repeat("x", 150_000)}.Bytes()); err != nil {
+		t.Fatal(err)
+	}
+	put(t, o, "INBOX", 3, 3)
+	wire := emailtest.NewWire(t, o.IMAP())
+	wire.Alter("RFC822.SIZE 15", "RFC822.SIZE 1")
+	settings, secrets := o.Settings(account)
+	d := channeltest.NewDesk()
+	m := open(t, d, edit(t, settings, func(s map[string]any) {
+		part(s, "receive")["maxMessageBytes"] = 100_000
+		part(s, "receive")["port"] = wire.Port()
+	}), secrets)
+	stop := d.Listen(t, m)
 	d.Until(t, "all", func(d *channeltest.Desk) bool { return d.Cursors["INBOX"].UID == 3 })
+	stop()
 	if diff := cmp.Diff(numbers(1, 3), ids(d.Got)); diff != "" {
-		t.Errorf("mails (-want +got):\n%s", diff)
+		t.Fatalf("mails (-want +got):\n%s", diff)
 	}
-	msg, err := email.Parse(d.Got[1].Bytes)
-	if !errors.Is(err, email.ErrIncomplete) || !strings.Contains(err.Error(), "more than the limit of 100000") {
+	if _, err := email.Parse(d.Got[1].Bytes); !errors.Is(err, email.ErrIncomplete) {
 		t.Errorf("error %v", err)
-	}
-	if msg == nil || msg.Subject != "大きい" || msg.From.Address != "ana@x.example" || msg.Text != "" {
-		t.Errorf("message %+v", msg)
 	}
 }
 

@@ -93,5 +93,6 @@ func (s *imapSession) again(ctx context.Context, list []message, deliver deliver
 		}
 	}
 	slices.SortFunc(uids, cmp.Compare[imap.UID])
-	return s.takeAll(ctx, slices.Compact(uids), deliver, func(imap.UID) error { return nil })
+	h := &harvest{s: s, deliver: deliver, passed: func(imap.UID) error { return nil }}
+	return h.all(ctx, slices.Compact(uids))
 }
