@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // announceEvery bounds how often this node tells the others of news: a NOTIFY
@@ -57,17 +59,27 @@ func (j *Journal) Follow() (<-chan struct{}, func()) {
 
 // Run relays news between nodes until ctx ends.
 func (j *Journal) Run(ctx context.Context) error {
-	go func() {
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case seq := <-j.news.outgoing:
-				// Losing an announcement only delays: every follower also polls.
-				_ = j.db.Announce(ctx, strconv.FormatInt(seq, 10))
-				time.Sleep(announceEvery)
-			}
+	var g errgroup.Group
+	g.Go(func() error { j.announce(ctx); return nil })
+	g.Go(func() error { return j.db.Hear(ctx, func(string) { j.news.wake() }) })
+	return g.Wait()
+}
+
+// announce tells other nodes of this one's news, bundled.
+func (j *Journal) announce(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case seq := <-j.news.outgoing:
+			// Losing an announcement only delays: every follower also polls.
+			_ = j.db.Announce(ctx, strconv.FormatInt(seq, 10))
 		}
-	}()
-	return j.db.Hear(ctx, func(string) { j.news.wake() })
+		t := time.NewTimer(announceEvery)
+		select {
+		case <-ctx.Done():
+		case <-t.C:
+		}
+		t.Stop()
+	}
 }

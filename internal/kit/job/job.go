@@ -19,11 +19,13 @@ const (
 	longPause   = 3 * time.Hour    // no pause is longer
 	poll        = time.Second      // how late a duty of another process is seen at most
 	reclaim     = 10 * time.Second // how often orphans of dead members are looked for
+	settling    = 10 * time.Second // how long one try to record a duty's end may take
 	maxError    = 2000             // characters kept of a failure's text
 )
 
 // Duty is something to be done. Kind says by whom; RunAt when (zero: now).
-// While one of the same Kind and non-empty Key waits, another is not added.
+// While one of the same Kind and non-empty Key waits, another is not added; while
+// one runs, another may wait but does not run.
 // Subject is the id of what it is about, for those who look at the queue.
 type Duty struct {
 	Kind    string
@@ -64,6 +66,8 @@ type Queue struct {
 	log   *slog.Logger
 	lanes map[string]*lane
 	kinds map[string]kind
+
+	claims claims
 }
 
 type kind struct {
@@ -120,8 +124,17 @@ func (q *Queue) register(name string, k kind) {
 const addSQL = `INSERT INTO job (id, kind, lane, key, subject, data, state, run_at, owner, attempt, last_error, created_at)
 VALUES ($1, $2, $3, $4, $5, $6, 'ready', $7, '', 0, '', $8) ON CONFLICT DO NOTHING`
 
+const replaceSQL = `INSERT INTO job (id, kind, lane, key, subject, data, state, run_at, owner, attempt, last_error, created_at)
+VALUES ($1, $2, $3, $4, $5, $6, 'ready', $7, '', 0, '', $8)
+ON CONFLICT (kind, key) WHERE key <> '' AND state = 'ready'
+DO UPDATE SET subject = excluded.subject, data = excluded.data, run_at = excluded.run_at, attempt = 0, last_error = ''`
+
 // Add writes a duty in the caller's transaction.
 func (q *Queue) Add(ctx context.Context, tx *sqldb.Tx, d Duty) error {
+	return q.add(ctx, tx, addSQL, d)
+}
+
+func (q *Queue) add(ctx context.Context, tx *sqldb.Tx, query string, d Duty) error {
 	k, ok := q.kinds[d.Kind]
 	if !ok {
 		return errors.New("job: nobody does " + d.Kind)
@@ -129,7 +142,7 @@ func (q *Queue) Add(ctx context.Context, tx *sqldb.Tx, d Duty) error {
 	if d.RunAt.IsZero() {
 		d.RunAt = tx.Now
 	}
-	_, err := tx.Exec(ctx, addSQL, q.ids.New("job"), d.Kind, k.lane, d.Key, d.Subject, sqldb.JSON{V: d.Data},
+	_, err := tx.Exec(ctx, query, q.ids.New("job"), d.Kind, k.lane, d.Key, d.Subject, sqldb.JSON{V: d.Data},
 		d.RunAt.UnixMilli(), tx.Now.UnixMilli())
 	if err == nil {
 		tx.AfterCommit(func() { q.nudge(k.lane) })
@@ -137,15 +150,13 @@ func (q *Queue) Add(ctx context.Context, tx *sqldb.Tx, d Duty) error {
 	return err
 }
 
-// Replace removes a waiting duty of the same kind and key and adds this one.
+// Replace adds a duty in place of the waiting one of the same kind and key.
 func (q *Queue) Replace(ctx context.Context, tx *sqldb.Tx, d Duty) error {
-	if err := q.Cancel(ctx, tx, d.Kind, d.Key); err != nil {
-		return err
-	}
-	return q.Add(ctx, tx, d)
+	return q.add(ctx, tx, replaceSQL, d)
 }
 
-// Cancel removes a waiting duty, if there is one.
+// Cancel removes a waiting duty, if there is one. One that runs at this moment
+// cannot be called back: handlers look at the state they find.
 func (q *Queue) Cancel(ctx context.Context, tx *sqldb.Tx, kind, key string) error {
 	_, err := tx.Exec(ctx, `DELETE FROM job WHERE kind = $1 AND key = $2 AND state = 'ready'`, kind, key)
 	return err

@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
@@ -27,10 +29,10 @@ func (q *Queue) Revive(ctx context.Context, tx *sqldb.Tx, id string) error {
 	if j.State == "running" {
 		return fault.New(fault.Conflict, "error.job.running")
 	}
-	if n, err := tx.Exec(ctx, supersededSQL, j.ID, j.Kind, j.Key); err != nil || n > 0 {
+	if n, err := tx.Exec(ctx, supersededSQL, j.ID, "", j.Kind, j.Key); err != nil || n > 0 {
 		return err
 	}
-	_, err = tx.Exec(ctx, `UPDATE job SET state = 'ready', run_at = $2, attempt = 0 WHERE id = $1`, id, tx.Now.UnixMilli())
+	_, err = tx.Exec(ctx, `UPDATE job SET state = 'ready', run_at = $2, attempt = 0, owner = '' WHERE id = $1 AND state <> 'running'`, id, tx.Now.UnixMilli())
 	tx.AfterCommit(func() {
 		for name := range q.lanes {
 			q.nudge(name)
@@ -89,7 +91,8 @@ func (q *Queue) Drain(ctx context.Context) (int, error) {
 func (q *Queue) drain(ctx context.Context, member string) (total int, err error) {
 	for {
 		did := 0
-		for name := range q.lanes {
+		for _, name := range slices.Sorted(maps.Keys(q.lanes)) { // always in the same order
+
 			for {
 				ok, err := q.Step(ctx, name, member)
 				if err != nil {

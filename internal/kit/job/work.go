@@ -21,14 +21,16 @@ func (q *Queue) Run(ctx context.Context) error {
 	for ctx.Err() == nil {
 		m, err := q.db.Join(ctx, q.ids.New("node"))
 		if err != nil {
-			if !fault.Is(err, fault.Unavailable) {
+			if !fault.Is(err, fault.Unavailable) && ctx.Err() == nil {
 				return err
 			}
-			q.log.WarnContext(ctx, "cannot join the database; trying again", "error", err)
-			q.rest(ctx, poll)
+			if ctx.Err() == nil {
+				q.log.WarnContext(ctx, "cannot join the database; trying again", "error", err)
+			}
+			rest(ctx, poll)
 			continue
 		}
-		q.work(ctx, m)
+		(&crew{q: q, member: m}).work(ctx)
 		if err := m.Leave(); err != nil && ctx.Err() == nil {
 			q.log.WarnContext(ctx, "leaving the database", "error", err)
 		}
@@ -36,41 +38,48 @@ func (q *Queue) Run(ctx context.Context) error {
 	return nil
 }
 
-func (q *Queue) work(ctx context.Context, m *sqldb.Member) {
+// crew is the workers of one membership.
+type crew struct {
+	q       *Queue
+	member  *sqldb.Member
+	missing map[string]bool // members that were not alive when last looked for
+}
+
+func (c *crew) work(ctx context.Context) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var g errgroup.Group
 	g.Go(func() error {
 		select {
-		case <-m.Lost():
-			q.log.WarnContext(ctx, "lost the database; work pauses")
+		case <-c.member.Lost():
+			c.q.log.WarnContext(ctx, "lost the database; work pauses")
 			cancel()
 		case <-ctx.Done():
 		}
 		return nil
 	})
-	g.Go(func() error { q.watchOrphans(ctx); return nil })
-	for name, l := range q.lanes {
+	g.Go(func() error { c.watchOrphans(ctx); return nil })
+	for name, l := range c.q.lanes {
 		for range l.workers {
-			g.Go(func() error { q.loop(ctx, name, l, m.ID()); return nil })
+			g.Go(func() error { c.loop(ctx, name, l); return nil })
 		}
 	}
 	_ = g.Wait() // the goroutines report by the log
 }
 
-func (q *Queue) loop(ctx context.Context, name string, l *lane, member string) {
+func (c *crew) loop(ctx context.Context, name string, l *lane) {
 	for ctx.Err() == nil {
-		did, err := q.Step(ctx, name, member)
+		did, err := c.q.Step(ctx, name, c.member.ID())
 		switch {
 		case ctx.Err() != nil:
 			return
 		case err != nil:
-			q.log.WarnContext(ctx, "working on duties", "lane", name, "error", err)
-			q.rest(ctx, poll)
+			c.q.log.WarnContext(ctx, "working on duties", "lane", name, "error", err)
+			rest(ctx, poll)
 		case did:
-			q.nudge(name) // there may be more for another worker
+			c.q.nudge(name) // there may be more for another worker
 		default:
-			t := time.NewTimer(q.idle(ctx, name))
+			t := time.NewTimer(c.idle(ctx, name))
 			select {
 			case <-ctx.Done():
 			case <-l.wake:
@@ -81,16 +90,17 @@ func (q *Queue) loop(ctx context.Context, name string, l *lane, member string) {
 	}
 }
 
-const dueNextSQL = `SELECT run_at FROM job WHERE lane = $1 AND state = 'ready' ORDER BY run_at, id LIMIT 1`
+const dueNextSQL = `SELECT run_at FROM job WHERE lane = $1 AND state = 'ready' AND run_at > $2 ORDER BY run_at, id LIMIT 1`
 
-// idle is how long nothing is due: until the next duty, a poll at most.
-func (q *Queue) idle(ctx context.Context, lane string) time.Duration {
+// idle is how long there is nothing to do: until the next duty, a poll at most.
+// What is due already and was not taken is in the hands of another.
+func (c *crew) idle(ctx context.Context, lane string) time.Duration {
 	wait := poll
-	err := q.db.Read(ctx, func(tx *sqldb.Tx) error {
+	err := c.q.db.Read(ctx, func(tx *sqldb.Tx) error {
 		var at time.Time
-		err := tx.QueryRow(ctx, dueNextSQL, lane).Scan(sqldb.At(&at))
+		err := tx.QueryRow(ctx, dueNextSQL, lane, tx.Now.UnixMilli()).Scan(sqldb.At(&at))
 		if err == nil {
-			wait = min(max(at.Sub(tx.Now), time.Millisecond), poll)
+			wait = min(at.Sub(tx.Now), poll)
 		}
 		return err
 	})
@@ -100,10 +110,12 @@ func (q *Queue) idle(ctx context.Context, lane string) time.Duration {
 	return wait
 }
 
-func (q *Queue) rest(ctx context.Context, d time.Duration) {
+func rest(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
 	select {
 	case <-ctx.Done():
-	case <-time.After(d):
+	case <-t.C:
 	}
 }
 
@@ -148,10 +160,10 @@ func (q *Queue) stepDo(ctx context.Context) (bool, error) {
 		return false, nil
 	case err == nil:
 		return true, nil
-	case j.ID == "", failure != nil && fault.Is(failure, fault.Unavailable), failure == nil && fault.Is(err, fault.Unavailable):
+	case j.ID == "", failure == nil && fault.Is(err, fault.Unavailable), sqldb.IsAway(err):
 		return false, err // the database is away: that is not the duty's failure
 	}
-	return true, q.failed(ctx, j, err)
+	return true, q.failed(ctx, j, "", err)
 }
 
 func (k kind) perform(ctx context.Context, tx *sqldb.Tx, j Job) error {
@@ -161,12 +173,17 @@ func (k kind) perform(ctx context.Context, tx *sqldb.Tx, j Job) error {
 	return k.do(ctx, tx, j)
 }
 
+const claimSQL = `UPDATE job SET state = 'running', owner = $1, attempt = attempt + 1 WHERE id = (
+	SELECT id FROM job WHERE lane = $2 AND state = 'ready' AND run_at <= $3 AND (key = '' OR NOT EXISTS (
+		SELECT 1 FROM job other WHERE other.kind = job.kind AND other.key = job.key AND other.state = 'running'))
+	ORDER BY run_at, id LIMIT 1`
+
 func (q *Queue) stepCall(ctx context.Context, lane, member string) (bool, error) {
+	owner := q.claims.begin(member)
+	defer q.claims.end(owner)
 	var j Job
 	err := q.db.Write(ctx, func(tx *sqldb.Tx) (err error) {
-		j, err = scan(tx.QueryRow(ctx, `UPDATE job SET state = 'running', owner = $1, attempt = attempt + 1 WHERE id = (
-			SELECT id FROM job WHERE lane = $2 AND state = 'ready' AND run_at <= $3 ORDER BY run_at, id LIMIT 1`+
-			tx.Dialect().SkipLocked()+`) RETURNING `+columns, member, lane, tx.Now.UnixMilli()))
+		j, err = scan(tx.QueryRow(ctx, claimSQL+tx.Dialect().SkipLocked()+`) RETURNING `+columns, owner, lane, tx.Now.UnixMilli()))
 		return err
 	})
 	if errors.Is(err, sql.ErrNoRows) {
@@ -177,19 +194,40 @@ func (q *Queue) stepCall(ctx context.Context, lane, member string) (bool, error)
 	}
 	k := q.kinds[j.Kind]
 	if k.call == nil {
-		return true, q.failed(ctx, j, Give(errors.New("nobody does duties of kind "+j.Kind)))
+		err = Give(errors.New("nobody does duties of kind " + j.Kind))
+	} else {
+		limited, cancel := context.WithTimeout(ctx, k.timeout)
+		err = guard(func() error { return k.call(limited, j) })
+		cancel()
 	}
-	limited, cancel := context.WithTimeout(ctx, k.timeout)
-	err = guard(func() error { return k.call(limited, j) })
-	cancel()
-	if err != nil {
-		return true, q.failed(context.WithoutCancel(ctx), j, err)
+	return true, q.settle(ctx, j, owner, err)
+}
+
+// settle records how a call ended. It must be recorded while the membership
+// lasts, so it is tried until it is; when ctx ends first, the row stays with an
+// owner that is no longer alive, and the duty will run again.
+func (q *Queue) settle(ctx context.Context, j Job, owner string, outcome error) error {
+	for {
+		err := func() error {
+			limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), settling)
+			defer cancel()
+			if outcome != nil {
+				if ctx.Err() != nil && errors.Is(outcome, context.Canceled) {
+					return q.postpone(limited, j, owner)
+				}
+				return q.failed(limited, j, owner, outcome)
+			}
+			return q.db.Write(limited, func(tx *sqldb.Tx) error {
+				_, err := tx.Exec(limited, `DELETE FROM job WHERE id = $1 AND owner = $2`, j.ID, owner)
+				return err
+			})
+		}()
+		if err == nil || ctx.Err() != nil {
+			return err
+		}
+		q.log.WarnContext(ctx, "recording the end of a duty; trying again", "kind", j.Kind, "job", j.ID, "error", err)
+		rest(ctx, poll)
 	}
-	ctx = context.WithoutCancel(ctx) // it is done; being told to stop must not undo that
-	return true, q.db.Write(ctx, func(tx *sqldb.Tx) error {
-		_, err := tx.Exec(ctx, `DELETE FROM job WHERE id = $1 AND owner = $2 AND state = 'running'`, j.ID, member)
-		return err
-	})
 }
 
 // guard turns a panic into an error: it costs one duty, never the process.

@@ -26,9 +26,18 @@ func Classify(err error) error {
 		return err
 	}
 	if away(err) {
-		return fault.Wrap(err, fault.Unavailable, "error.database.away")
+		return fault.Wrap(err, fault.Unavailable, awayKey)
 	}
 	return err
+}
+
+const awayKey = "error.database.away"
+
+// IsAway reports whether err says that the database itself is away, and not
+// another part that somebody called unavailable.
+func IsAway(err error) bool {
+	var classified *fault.Error
+	return errors.As(err, &classified) && classified.Kind == fault.Unavailable && classified.Key == awayKey
 }
 
 func away(err error) bool {

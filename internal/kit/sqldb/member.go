@@ -2,9 +2,9 @@ package sqldb
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
-	"sync"
 	"syscall"
 	"time"
 
@@ -28,10 +28,10 @@ type Member struct {
 	id   string
 	db   *DB
 	conn *pgx.Conn
-	file *os.File
 	lost chan struct{}
-	once sync.Once
 	stop context.CancelFunc
+
+	watched chan struct{} // closed when watch has returned
 }
 
 // Join makes this process a member under an id that is unique among members.
@@ -45,15 +45,28 @@ func (db *DB) Join(ctx context.Context, id string) (*Member, error) {
 	if err != nil {
 		return nil, Classify(err)
 	}
-	if _, err := conn.Exec(ctx, "SELECT pg_advisory_lock($1, $2)", memberClass, memberKey(id)); err != nil { // arch:postgres-only
-		_ = conn.Close(ctx) // the first error is the one to tell
+	if err := seat(ctx, conn, id); err != nil {
+		_ = conn.Close(context.WithoutCancel(ctx)) // the first error is the one to tell
 		return nil, Classify(err)
 	}
-	m.conn = conn
+	m.conn, m.watched = conn, make(chan struct{})
 	beat, stop := context.WithCancel(context.Background())
 	m.stop = stop
 	go m.watch(beat)
 	return m, nil
+}
+
+// seat takes the lock that shows a member to be alive. When the network is cut,
+// the server must notice after the member has (a beat, and a beat for the
+// answer), not after hours: hence the keepalives.
+func seat(ctx context.Context, conn *pgx.Conn, id string) error {
+	for _, set := range []string{"SET tcp_keepalives_idle = 10", "SET tcp_keepalives_interval = 5", "SET tcp_keepalives_count = 3"} {
+		if _, err := conn.Exec(ctx, set); err != nil {
+			return err
+		}
+	}
+	_, err := conn.Exec(ctx, "SELECT pg_advisory_lock($1, $2)", memberClass, memberKey(id)) // arch:postgres-only
+	return err
 }
 
 func (m *Member) joinSQLite() error {
@@ -69,27 +82,31 @@ func (m *Member) joinSQLite() error {
 			_ = f.Close() // nothing was written
 			return fmt.Errorf("another process serves %s; stop it, or choose another data folder", db.path)
 		}
-		m.file = f
+		db.serving = f
 	}
 	db.members[m.id] = struct{}{}
 	return nil
 }
 
+// watch notices at once when the server ends the connection, and by asking when
+// the network does.
 func (m *Member) watch(ctx context.Context) {
-	t := time.NewTicker(memberBeat)
-	defer t.Stop()
+	defer close(m.watched)
 	for {
-		select {
-		case <-ctx.Done():
+		quiet, cancel := context.WithTimeout(ctx, memberBeat)
+		_, err := m.conn.WaitForNotification(quiet) // nobody notifies: it ends by the clock or by the connection
+		cancel()
+		if ctx.Err() != nil {
 			return
-		case <-t.C:
+		}
+		if err != nil && !m.conn.IsClosed() {
 			probe, cancel := context.WithTimeout(ctx, memberBeat)
-			err := m.conn.Ping(probe)
+			err = m.conn.Ping(probe)
 			cancel()
-			if err != nil && ctx.Err() == nil {
-				m.once.Do(func() { close(m.lost) })
-				return
-			}
+		}
+		if err != nil && ctx.Err() == nil {
+			close(m.lost)
+			return
 		}
 	}
 }
@@ -104,18 +121,29 @@ func (m *Member) Lost() <-chan struct{} { return m.lost }
 // Leave ends the membership; what it leased is free at once.
 func (m *Member) Leave() error {
 	if m.db.dialect == SQLite {
-		m.db.mu.Lock()
-		defer m.db.mu.Unlock()
-		delete(m.db.members, m.id)
-		if m.file != nil {
-			return m.file.Close()
-		}
-		return nil
+		return m.leaveSQLite()
 	}
 	m.stop()
+	<-m.watched
 	ctx, cancel := context.WithTimeout(context.Background(), memberBeat)
 	defer cancel()
-	return m.conn.Close(ctx)
+	// Closing alone would free what it leased a moment later. A lost connection
+	// has freed it already, and says so below.
+	_, err := m.conn.Exec(ctx, "SELECT pg_advisory_unlock($1, $2)", memberClass, memberKey(m.id)) // arch:postgres-only
+	return errors.Join(err, m.conn.Close(ctx))
+}
+
+func (m *Member) leaveSQLite() error {
+	db := m.db
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	delete(db.members, m.id)
+	if len(db.members) > 0 || db.serving == nil {
+		return nil
+	}
+	f := db.serving
+	db.serving = nil
+	return f.Close()
 }
 
 // Members returns the ids, out of those asked for, whose members are alive.

@@ -3,6 +3,7 @@ package sqldb
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -41,6 +42,7 @@ type DB struct {
 
 	mu      sync.Mutex
 	members map[string]struct{} // live members of this process (SQLite)
+	serving *os.File            // locked while there are any
 }
 
 // Open opens the database at url: "postgres://…", or "sqlite:" and a file path.
@@ -61,11 +63,13 @@ func Open(ctx context.Context, url string, o Options) (*DB, error) {
 	default:
 		return nil, fmt.Errorf("database %q: want sqlite:PATH or postgres://USER@HOST/NAME", Redact(url))
 	}
-	if err != nil {
-		return nil, err
+	if err == nil {
+		if away := db.Ping(ctx); away != nil {
+			err = fmt.Errorf("database %s: %w", Redact(url), away)
+		}
 	}
-	if err := db.Ping(ctx); err != nil {
-		return nil, fmt.Errorf("database %s: %w", Redact(url), err)
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
 	}
 	return db, nil
 }
@@ -85,6 +89,7 @@ func (db *DB) openSQLite(path string, o Options) error {
 	if err != nil {
 		return err
 	}
+	db.write = w
 	w.SetMaxOpenConns(1)
 	w.SetMaxIdleConns(1)
 	w.SetConnMaxLifetime(0)
@@ -95,6 +100,7 @@ func (db *DB) openSQLite(path string, o Options) error {
 	if err != nil {
 		return err
 	}
+	db.read = r
 	n := o.MaxConns
 	if n == 0 {
 		n = 2 * runtime.NumCPU()
@@ -102,7 +108,6 @@ func (db *DB) openSQLite(path string, o Options) error {
 	r.SetMaxOpenConns(n)
 	r.SetMaxIdleConns(n)
 	r.SetConnMaxIdleTime(5 * time.Minute)
-	db.write, db.read = w, r
 	return nil
 }
 
@@ -144,13 +149,14 @@ func (db *DB) Pool() *sql.DB { return db.write }
 
 // Close closes all connections.
 func (db *DB) Close() error {
-	err := db.write.Close()
-	if db.read != db.write {
-		if e := db.read.Close(); err == nil {
-			err = e
-		}
+	var errs []error
+	if db.write != nil {
+		errs = append(errs, db.write.Close())
 	}
-	return err
+	if db.read != nil && db.read != db.write {
+		errs = append(errs, db.read.Close())
+	}
+	return errors.Join(errs...)
 }
 
 // Redact returns a database url without its password.
