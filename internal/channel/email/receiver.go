@@ -93,12 +93,18 @@ func NewReceiver(config ReceiverConfig) (*Receiver, error) {
 func (r *Receiver) Serve(ctx context.Context, l net.Listener) error {
 	c := &r.config
 	s := smtp.NewServer(smtp.BackendFunc(func(conn *smtp.Conn) (smtp.Session, error) {
-		return &reception{receiver: r, ctx: context.WithoutCancel(ctx), conn: conn}, nil
+		// A message that is being kept is kept, also while the product stops.
+		ctx := context.WithoutCancel(ctx)
+		return &reception{
+			config: c, conn: conn,
+			accept: func(to string) (string, error) { return c.Accept(ctx, to) },
+			keep:   func(inboxID string, raw channel.Raw) error { return c.Deliver(ctx, inboxID, raw) },
+		}, nil
 	}))
 	s.Domain, s.LMTP, s.TLSConfig = c.Domain, c.LMTP, c.TLS
 	s.MaxMessageBytes, s.MaxRecipients, s.MaxLineLength = c.MaxMessageBytes, c.MaxRecipients, maxLine
 	s.EnableSMTPUTF8 = true
-	s.ErrorLog = serverLog{ctx, c.Log}
+	s.ErrorLog = serverLog{c.Log}
 	release := context.AfterFunc(ctx, func() {
 		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopping)
 		defer cancel()
@@ -117,17 +123,14 @@ func (r *Receiver) Serve(ctx context.Context, l net.Listener) error {
 
 // serverLog passes the library's complaints on. They are about clients, so they
 // are of interest only to who looks for them.
-type serverLog struct {
-	ctx context.Context
-	log *slog.Logger
-}
+type serverLog struct{ log *slog.Logger }
 
 // Printf implements smtp.Logger.
 func (l serverLog) Printf(format string, v ...any) {
-	l.log.DebugContext(l.ctx, "mail receiver", "error", fmt.Sprintf(format, v...))
+	l.log.Debug("mail receiver", "error", fmt.Sprintf(format, v...))
 }
 
 // Println implements smtp.Logger.
 func (l serverLog) Println(v ...any) {
-	l.log.DebugContext(l.ctx, "mail receiver", "error", fmt.Sprintln(v...))
+	l.log.Debug("mail receiver", "error", fmt.Sprintln(v...))
 }

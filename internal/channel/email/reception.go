@@ -3,7 +3,6 @@ package email
 import (
 	"bytes"
 	"cmp"
-	"context"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
@@ -21,10 +20,12 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
 )
 
-// reception is one SMTP or LMTP conversation.
+// reception is one SMTP or LMTP conversation. The library's sessions have no
+// context, so the two holes come with theirs.
 type reception struct {
-	receiver *Receiver
-	ctx      context.Context
+	config   *ReceiverConfig
+	accept   func(recipient string) (inboxID string, err error)
+	keep     func(inboxID string, raw channel.Raw) error
 	conn     *smtp.Conn
 	from     string
 	envelope string // ENVID, if the client gave one
@@ -38,12 +39,19 @@ var (
 	_ smtp.LMTPSession = (*reception)(nil)
 )
 
-// The answers. What went wrong inside is logged and not told.
-var (
-	errUnknown = &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}, Message: "No such recipient here"}
-	errLater   = &smtp.SMTPError{Code: 451, EnhancedCode: smtp.EnhancedCode{4, 3, 0}, Message: "Cannot keep the message now, try again later"}
-	errLoop    = &smtp.SMTPError{Code: 554, EnhancedCode: smtp.EnhancedCode{5, 4, 6}, Message: "Too many hops, this looks like a loop"}
-)
+// unknown, later and loop are the refusals. What went wrong inside is logged and
+// not told.
+func unknown() error {
+	return &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}, Message: "No such recipient here"}
+}
+
+func later() error {
+	return &smtp.SMTPError{Code: 451, EnhancedCode: smtp.EnhancedCode{4, 3, 0}, Message: "Cannot keep the message now, try again later"}
+}
+
+func loop() error {
+	return &smtp.SMTPError{Code: 554, EnhancedCode: smtp.EnhancedCode{5, 4, 6}, Message: "Too many hops, this looks like a loop"}
+}
 
 // Mail implements smtp.Session.
 func (r *reception) Mail(from string, opts *smtp.MailOptions) error {
@@ -57,14 +65,14 @@ func (r *reception) Mail(from string, opts *smtp.MailOptions) error {
 
 // Rcpt implements smtp.Session.
 func (r *reception) Rcpt(to string, _ *smtp.RcptOptions) error {
-	inbox, err := r.receiver.config.Accept(r.ctx, to)
+	inbox, err := r.accept(to)
 	switch {
 	case errors.Is(err, ErrNoRecipient), fault.Is(err, fault.NotFound), err == nil && inbox == "":
-		r.receiver.config.Log.DebugContext(r.ctx, "mail for nobody here", "from", r.from, "to", to, "peer", r.peer())
-		return errUnknown
+		r.config.Log.Debug("mail for nobody here", "from", r.from, "to", to, "peer", r.peer())
+		return unknown()
 	case err != nil:
-		r.receiver.config.Log.ErrorContext(r.ctx, "a recipient could not be looked up", "to", to, "error", err)
-		return errLater
+		r.config.Log.Error("a recipient could not be looked up", "to", to, "error", err)
+		return later()
 	}
 	r.to = append(r.to, recipient{to, inbox})
 	return nil
@@ -109,7 +117,7 @@ func (r *reception) read(body io.Reader) ([]byte, error) {
 		return nil, err
 	}
 	if hops(content) > maxHops {
-		return nil, errLoop
+		return nil, loop()
 	}
 	return content, nil
 }
@@ -127,7 +135,7 @@ func (r *reception) inboxes() []string {
 
 // deliver keeps the message in one inbox.
 func (r *reception) deliver(inbox string, content []byte) error {
-	c := &r.receiver.config
+	c := r.config
 	var to []string
 	for _, rcpt := range r.to {
 		if rcpt.inbox == inbox {
@@ -139,16 +147,16 @@ func (r *reception) deliver(inbox string, content []byte) error {
 		Source: r.source(), Key: r.key(inbox, content), Recipients: to, Sender: r.from, At: now,
 		Bytes: append([]byte(r.trace(to, now)), content...),
 	}
-	if err := c.Deliver(r.ctx, inbox, raw); err != nil {
-		c.Log.ErrorContext(r.ctx, "a received mail could not be kept; it was put off", "inbox", inbox, "from", r.from, "error", err)
-		return errLater
+	if err := r.keep(inbox, raw); err != nil {
+		c.Log.Error("a received mail could not be kept; it was put off", "inbox", inbox, "from", r.from, "error", err)
+		return later()
 	}
-	c.Log.InfoContext(r.ctx, "mail received", "inbox", inbox, "bytes", len(content), "peer", r.peer())
+	c.Log.Info("mail received", "inbox", inbox, "bytes", len(content), "peer", r.peer())
 	return nil
 }
 
 func (r *reception) source() string {
-	if r.receiver.config.LMTP {
+	if r.config.LMTP {
 		return "lmtp"
 	}
 	return "smtp"
@@ -178,14 +186,14 @@ func (r *reception) trace(to []string, now time.Time) string {
 		fmt.Fprintf(&b, "Delivered-To: %s\r\n", oneLine(address))
 	}
 	protocol := "ESMTP"
-	if r.receiver.config.LMTP {
+	if r.config.LMTP {
 		protocol = "LMTP"
 	}
 	if _, secure := r.conn.TLSConnectionState(); secure {
 		protocol += "S"
 	}
 	fmt.Fprintf(&b, "Received: from %s ([%s])\r\n by %s (Kintsugi) with %s;\r\n %s\r\n",
-		cmp.Or(oneLine(r.conn.Hostname()), "unknown"), r.peer(), r.receiver.config.Domain, protocol, now.Format(time.RFC1123Z))
+		cmp.Or(oneLine(r.conn.Hostname()), "unknown"), r.peer(), r.config.Domain, protocol, now.Format(time.RFC1123Z))
 	return b.String()
 }
 
