@@ -66,9 +66,8 @@ func existing(dir string) string {
 	return ""
 }
 
-// updating tells whether golden files are to be rewritten (go test -update).
-// The flag is registered on first use, so that merely importing this package
-// changes no command line.
+// updating tells whether the test binary was given a -update flag of its own.
+// This package registers none, so that importing it changes no command line.
 func updating() bool {
 	f := flag.Lookup("update")
 	return f != nil && f.Value.String() == "true"

@@ -32,22 +32,24 @@ func splitAddresses(s string) []string {
 	var out []string
 	start, depth := 0, 0
 	quoted, angle := false, false
+	// An opening sign counts only when its closing one comes later.
+	lastQuote, lastParen, lastAngle := strings.LastIndexByte(s, '"'), strings.LastIndexByte(s, ')'), strings.LastIndexByte(s, '>')
 	for i := 0; i < len(s); i++ {
 		switch c := s[i]; {
 		case c == '\\':
 			i++
 		case c == '"' && depth == 0:
-			quoted = !quoted && closesLater(s[i+1:])
+			quoted = !quoted && lastQuote > i
 		case quoted:
 		case c == '(':
-			if depth > 0 || strings.IndexByte(s[i:], ')') > 0 {
+			if lastParen > i {
 				depth++
 			}
 		case c == ')' && depth > 0:
 			depth--
 		case depth > 0:
 		case c == '<':
-			angle = strings.IndexByte(s[i:], '>') > 0
+			angle = lastAngle > i
 		case c == '>':
 			angle = false
 			// "A <a@x> B <b@y>": the comma was forgotten.
@@ -65,8 +67,6 @@ func splitAddresses(s string) []string {
 	}
 	return append(out, s[start:])
 }
-
-func closesLater(rest string) bool { return strings.IndexByte(rest, '"') >= 0 }
 
 // isGroup tells whether a colon ends the name of a group ("team: a@x, b@y;").
 func isGroup(name, rest string) bool {
@@ -120,12 +120,13 @@ func (p *parser) address(item string) (Address, bool) {
 func cutAngle(item string) (name, spec string, ok bool) {
 	open := -1
 	quoted := false
+	lastQuote := strings.LastIndexByte(item, '"')
 	for i := 0; i < len(item); i++ {
 		switch item[i] {
 		case '\\':
 			i++
 		case '"':
-			quoted = !quoted && closesLater(item[i+1:])
+			quoted = !quoted && lastQuote > i
 		case '<':
 			if !quoted {
 				open = i

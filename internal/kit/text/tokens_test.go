@@ -231,3 +231,21 @@ func FuzzTokens(f *testing.F) {
 }
 
 const utf8Error = '\uFFFD'
+
+func TestTSVector(t *testing.T) {
+	for _, c := range []struct{ in, want string }{
+		{"東京都 東京", "'東京':1,4 '京都':2 '都':3 '京':5"},
+		{"it's \\ 'x'", "'it':1 's':2 'x':3"},
+		{"", ""},
+	} {
+		if got := text.TSVector(c.in); got != c.want {
+			t.Errorf("TSVector(%q) = %s, want %s", c.in, got, c.want)
+		}
+	}
+	if got := text.TSVector(strings.Repeat("a ", 1000)); strings.Count(got, ",") != 254 {
+		t.Errorf("%d positions of one word", strings.Count(got, ",")+1)
+	}
+	if got := text.TSVector(strings.Repeat("x", 5000)); got != "" {
+		t.Error("a word longer than a lexeme can be must be left out")
+	}
+}
