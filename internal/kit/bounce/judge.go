@@ -10,9 +10,13 @@ var (
 	reCode   = regexp.MustCompile(`(?:^|[^0-9.\[/-])([45]\d\d)(?:[ \-:,;"'#]|$)`)
 )
 
+// maxWords is how much prose is weighed for one recipient.
+const maxWords = 8 << 10
+
 // judge makes the verdict on one recipient. The diagnostic of the remote
 // server is surest; the prose is asked when it says nothing.
 func judge(addr string, g group, words string) Recipient {
+	words = words[:min(len(words), maxWords)]
 	diagnostic := ""
 	if g != nil {
 		diagnostic = strings.TrimSpace(g.value("diagnostic-code"))
