@@ -182,7 +182,8 @@ func stalwartName(p stalwartPart) string {
 		}
 		for _, a := range v.ContentType.Attributes {
 			if a.Name == q[1] && a.Value != "" {
-				return a.Value
+				// A path is taken off by rule.
+				return a.Value[strings.LastIndexAny(a.Value, `/\`)+1:]
 			}
 		}
 	}

@@ -214,7 +214,15 @@ func (p *parser) boundaries(n *node, boundary string) (marks []mark, closed bool
 		return nil, false
 	}
 	marks = marks[:min(len(marks), lastOpening+2)]
-	return marks, marks[len(marks)-1].closing
+	if marks[len(marks)-1].closing {
+		return marks, true
+	}
+	// A binary part without a line end of its own pushes the close behind it.
+	tail := bytes.TrimRight(p.src[n.from:n.to], " \t\r\n")
+	if last := []byte("--" + boundary + "--"); bytes.HasSuffix(tail, last) {
+		marks = append(marks, mark{at: n.from + len(tail) - len(last), after: n.to, closing: true})
+	}
+	return marks, false
 }
 
 // delimiter reads the line at offset at as a delimiter of boundary.
