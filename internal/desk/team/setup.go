@@ -139,7 +139,7 @@ func (s *Setup) admitTx(ctx context.Context, tx *sqldb.Tx, token string) error {
 		found |= subtle.ConstantTimeCompare([]byte(h), []byte(given))
 	}
 	if found == 0 {
-		return fault.New(fault.Denied, "error.setup.token")
+		return &fault.Error{Kind: fault.Denied, Key: "error.setup.token", Fields: []fault.Field{{Path: "body.token", Key: "error.setup.token"}}}
 	}
 	return nil
 }

@@ -34,7 +34,7 @@ func TestFirstRun(t *testing.T) {
 		token, err := s.Setup.Token(s.Context())
 		s.must(err)
 		in := object{"token": "setup_guess", "name": "院長", "email": "boss@example.jp", "password": password, "locale": "ja"}
-		p := visitor.post("/setup/administrator", in).problem(403, "error.setup.token")
+		p := visitor.post("/setup/administrator", in).problem(403, "error.setup.token", "body.token error.setup.token")
 		if !strings.Contains(p.Detail, "リンク") {
 			s.Errorf("not in the reader's language: %s", p.Detail)
 		}
