@@ -1,0 +1,110 @@
+# Kintsugi. `make` lists what can be made.
+# Wanted: Go 1.26, Node 20.19, make. Tests also want PostgreSQL and Chromium; as
+# root on Debian they are installed when missing.
+
+.DEFAULT_GOAL := help
+SHELL         := /bin/sh
+VERSION       ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unversioned)
+TOOLS         := bin/tools
+SUITE         := $(TOOLS)/suite
+PGRUN         := $(TOOLS)/pgrun
+STATICCHECK   := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+NPM           := npm --prefix web
+FUZZTIME      ?= 20s
+BENCHTIME     ?= 1s
+
+GO_FILES  := $(shell find cmd internal web -name node_modules -prune -o -name dist -prune -o \( -name '*.go' -o -name '*.sql' -o -path '*/embed/*' \) -type f -print 2>/dev/null)
+WEB_FILES := $(shell find web/src web/messages web/public web/index.html -type f 2>/dev/null)
+
+##@ Build and run
+
+build: bin/kintsugi ## the program, with the web application inside: bin/kintsugi
+
+bin/kintsugi: go.mod go.sum $(GO_FILES) $(wildcard web/messages/*/*.json) web/dist/index.html
+	@mkdir -p bin
+	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o $@ ./cmd/kintsugi
+
+web: web/dist/index.html ## the web application: web/dist
+
+web/dist/index.html: web/node_modules/.package-lock.json $(WEB_FILES) $(wildcard web/*.ts web/*.js web/*.json)
+	@$(NPM) run --silent build -- --logLevel warn
+	@touch $@
+
+web/node_modules/.package-lock.json: web/package-lock.json
+	@$(NPM) ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+run: bin/kintsugi ## the demonstration, http://127.0.0.1:8080
+	bin/kintsugi demo
+
+dev: web/node_modules/.package-lock.json ## the web application with reload, beside a server on 127.0.0.1:8080
+	@$(NPM) run dev
+
+##@ Test
+
+test: $(SUITE) $(PGRUN) ## everything, on both databases and in a browser; one line a suite
+	@$(MAKE) --no-print-directory -k test-verify test-lint test-licences test-web test-go test-e2e
+
+test-quick: $(SUITE) ## without PostgreSQL and without a browser
+	@$(SUITE) -name "go (sqlite)" -kind go -- go test -json -short ./...
+	@$(MAKE) --no-print-directory web/node_modules/.package-lock.json
+	@$(SUITE) -name "web (rules)" -- $(NPM) test -- --project rules
+
+test-go: $(SUITE) $(PGRUN) ## Go, with the race detector, on both databases
+	@$(SUITE) -name "go (race, sqlite and postgres)" -kind go -- $(PGRUN) go test -json -race -p 2 -timeout 20m ./...
+
+test-web: $(SUITE) $(TOOLS)/have web/node_modules/.package-lock.json ## types, rules and components of the web application
+	@$(SUITE) -name "web (types)" -kind check -- $(NPM) run check
+	@CHROMIUM="$$($(TOOLS)/have chromium)" $(SUITE) -name "web (rules and components)" -- $(NPM) test
+
+test-e2e: $(SUITE) $(TOOLS)/have bin/kintsugi ## the product in a browser
+	@CHROMIUM="$$($(TOOLS)/have chromium)" $(SUITE) -name "e2e (chromium)" -- $(NPM) exec -- playwright test -c ../test/e2e --reporter=list
+
+test-verify: $(SUITE) ; @$(SUITE) -name "verify (format, modules, generated)" -kind check -- $(MAKE) --no-print-directory verify
+test-lint: $(SUITE) ; @$(SUITE) -name "lint (vet, staticcheck)" -kind check -- $(MAKE) --no-print-directory lint
+test-licences: $(SUITE) $(TOOLS)/licences web/node_modules/.package-lock.json ; @$(SUITE) -name "licences" -kind check -- $(TOOLS)/licences
+
+e2e: test-e2e ## same as test-e2e
+
+flows: $(PGRUN) ## the scenarios in test/flows, on both databases
+	@$(PGRUN) go test -count=1 ./test/flows
+
+fuzz: ## every fuzz target for FUZZTIME (20s)
+	@grep -rl --include='*_test.go' '^func Fuzz' internal | while read -r f; do \
+	  for t in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\).*/\1/p' "$$f"); do \
+	    echo "$$(dirname "$$f") $$t"; go test -run '^$$' -fuzz "^$$t\$$" -fuzztime $(FUZZTIME) "./$$(dirname "$$f")" || exit 1; \
+	  done; done
+
+bench: $(PGRUN) ## every benchmark, on both databases
+	@$(PGRUN) go test -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) ./...
+
+screenshots: $(TOOLS)/have bin/kintsugi ## pictures of the demonstration: bin/screenshots
+	@CHROMIUM="$$($(TOOLS)/have chromium)" $(NPM) exec -- playwright test -c ../test/e2e --grep @screenshot --reporter=list
+
+##@ Keep
+
+lint: ## go vet and staticcheck; the house rules run with the tests (internal/arch)
+	@go vet ./...
+	@go run $(STATICCHECK) ./...
+
+verify: ## formatted, modules tidy, generated files unchanged
+	@bad="$$(gofmt -l cmd internal test web/embed.go 2>/dev/null)"; test -z "$$bad" || { echo "not formatted:"; echo "$$bad"; exit 1; }
+	@go mod tidy -diff
+	@go mod verify >/dev/null
+
+licences: $(TOOLS)/licences web/node_modules/.package-lock.json ## the licence of every part; fails on one that may not be used
+	@$(TOOLS)/licences -texts bin/THIRD-PARTY.txt
+
+clean: ## what was built
+	rm -rf bin web/dist/assets web/dist/index.html
+
+help: ## this list
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo
+
+$(TOOLS)/%: $(wildcard internal/tools/*/*.go)
+	@mkdir -p $(TOOLS)
+	@go build -o $@ ./internal/tools/$*
+
+.PHONY: build web run dev test test-quick test-go test-web test-e2e test-verify test-lint test-licences e2e flows fuzz bench screenshots lint verify licences clean help
+.DELETE_ON_ERROR:

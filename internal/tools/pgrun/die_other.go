@@ -1,0 +1,8 @@
+//go:build !linux
+
+package main
+
+import "syscall"
+
+// dieWithUs can promise nothing here.
+func dieWithUs(*syscall.SysProcAttr) {}
