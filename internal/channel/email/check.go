@@ -74,6 +74,7 @@ func (e *Endpoint) checkIMAP(ctx context.Context) []channel.Step {
 	if !c.step("login", e.settings.Receive.Username, l.why(s.login())) {
 		return c.steps
 	}
+	s.introduce(ctx)
 	var texts []string
 	for _, folder := range e.settings.Receive.Folders {
 		if err = s.examine(folder); err != nil {

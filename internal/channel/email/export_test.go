@@ -44,3 +44,6 @@ func (e *Endpoint) Compose(ctx context.Context, out *channel.Outgoing) (string, 
 	body, err := io.ReadAll(r)
 	return signature + string(body), errors.Join(err, s.close())
 }
+
+// Through makes the endpoint read over another port of this machine.
+func (e *Endpoint) Through(port int) { e.settings.Receive.Port = port }

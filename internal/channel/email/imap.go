@@ -33,6 +33,7 @@ func (e *Endpoint) connectIMAP(ctx context.Context) (*imapSession, error) {
 	s, err := e.greetIMAP(ctx, l)
 	if err == nil {
 		if err = s.login(); err == nil {
+			s.introduce(ctx)
 			return s, nil
 		}
 		s.close()
@@ -107,6 +108,20 @@ func (s *imapSession) login() error {
 		return fmt.Errorf("login: %w", err)
 	}
 	return nil
+}
+
+// introduce says who we are. Some providers refuse to open a folder for a client
+// that has no name.
+func (s *imapSession) introduce(ctx context.Context) {
+	if !s.client.Caps().Has(imap.CapID) {
+		return
+	}
+	if err := s.do("id", func() error {
+		_, err := s.client.ID(&imap.IDData{Name: "Kintsugi"}).Wait()
+		return err
+	}); err != nil {
+		s.e.host.Log.DebugContext(ctx, "an IMAP server does not want to know us", "error", err)
+	}
 }
 
 // do runs one command: silence ends it, and the reason of a cut line is told.

@@ -62,11 +62,12 @@ func (e *Endpoint) listen(ctx context.Context, deliver deliverFunc, pause *backo
 		return err
 	}
 	for fresh := true; ; {
-		if err := s.round(ctx, fresh, watched); err != nil {
+		refused, err := s.round(ctx, fresh, watched)
+		if err != nil {
 			return err
 		}
 		pause.reset()
-		e.healthy(ctx, nil)
+		e.healthy(ctx, refused)
 		if fresh, err = s.rest(ctx); err != nil {
 			return err
 		}
@@ -74,18 +75,18 @@ func (e *Endpoint) listen(ctx context.Context, deliver deliverFunc, pause *backo
 }
 
 // round drains every folder, the watched one last, so that the session stays on
-// it. A folder that the server refuses does not keep the others from being read.
-func (s *imapSession) round(ctx context.Context, fresh bool, deliver deliverFunc) error {
+// it. A further folder that the server refuses is reported and keeps neither the
+// others from being read nor the session from going on.
+func (s *imapSession) round(ctx context.Context, fresh bool, deliver deliverFunc) (refused, err error) {
 	folders := s.e.settings.Receive.Folders
-	var failed error
 	for i := len(folders) - 1; i >= 0; i-- {
 		err := s.drain(ctx, folders[i], fresh, deliver)
 		if err != nil && (i == 0 || !answered(err)) {
-			return errors.Join(err, failed)
+			return nil, err
 		}
-		failed = errors.Join(failed, err)
+		refused = errors.Join(refused, err)
 	}
-	return failed
+	return refused, nil
 }
 
 // rest waits for news, for a reminder or for the next look. fresh says that the

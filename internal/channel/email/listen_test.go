@@ -174,7 +174,9 @@ func TestFolders(t *testing.T) {
 	o, _, _ := office(t, "plain")
 	put(t, o, "INBOX", 1, 2)
 	put(t, o, "Shop/注文:new", 3, 4)
+	wire := emailtest.NewWire(t, o.IMAP())
 	m, d := folders(t, o, "INBOX", "Shop/注文:new", "gone")
+	m.Through(wire.Port())
 	stop := d.Listen(t, m)
 	d.Until(t, "both folders", count(4))
 	put(t, o, "Shop/注文:new", 5, 5)
@@ -183,6 +185,10 @@ func TestFolders(t *testing.T) {
 	d.Until(t, "the refused folder is told", func(d *channeltest.Desk) bool {
 		return slices.ContainsFunc(d.Health, func(err error) bool { return err != nil && strings.Contains(err.Error(), "folder gone") })
 	})
+	d.Until(t, "and the session goes on", func(d *channeltest.Desk) bool { return len(d.Health) > 5 })
+	if n := wire.Conns(); n != 1 {
+		t.Errorf("%d connections for one session", n)
+	}
 	stop()
 	keys := slices.Sorted(func(yield func(string) bool) {
 		for k := range d.Seen {
