@@ -42,6 +42,7 @@ type cli struct {
 
 	Serve   serveCmd         `cmd:"" help:"Run the server."`
 	Demo    demoCmd          `cmd:"" help:"Run a temporary instance with three months of believable life."`
+	Seed    seedCmd          `cmd:"" help:"Write made-up conversations, the same for the same seed."`
 	User    userCmd          `cmd:"" help:"Agents."`
 	KeyCmd  keyCmd           `cmd:"" name:"key" help:"API keys."`
 	Migrate migrateCmd       `cmd:"" help:"Bring the database's schema up to date."`
