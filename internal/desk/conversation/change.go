@@ -128,6 +128,7 @@ type statusChange struct {
 	to     Status
 	until  time.Time // of a snooze
 	silent bool      // no entry in the thread: the message beside it says enough
+	again  bool      // the customer wrote again: what was settled before stays so
 	entry  string    // name of the entry; "" is EntryStatus
 }
 
@@ -147,19 +148,21 @@ func (t *core) setStatus(ctx context.Context, tx *sqldb.Tx, by actor.Actor, c *C
 	switch {
 	case s.to == Resolved:
 		c.Resolution++
-		c.ResolvedAt, c.WaitingSince = tx.Now, time.Time{}
+		c.ResolvedAt = tx.Now
 		if c.FirstResolvedAt.IsZero() {
 			c.FirstResolvedAt = tx.Now
 		}
+		fallthrough
 	case s.to == Closed:
-		c.WaitingSince = time.Time{}
-	case !wasActive && c.WaitingSince.IsZero():
+		c.WaitingSince, c.Settled = time.Time{}, MessageID(t.IDs.New("msg"))
+	case !wasActive:
 		c.ResolvedAt = time.Time{}
+		if !s.again {
+			c.Settled = "" // an agent says that it was not settled after all
+		}
 		if err := c.deriveWaiting(ctx, tx); err != nil {
 			return err
 		}
-	case !wasActive:
-		c.ResolvedAt = time.Time{}
 	}
 	t.Journal.Emit(tx, StatusFact, string(c.ID), by, StatusData{Place: c.place(), From: from, To: s.to})
 	if s.to == Resolved {

@@ -59,7 +59,8 @@ type Conversation struct {
 	FirstResponseAt time.Time
 	ResolvedAt      time.Time
 	FirstResolvedAt time.Time
-	Resolution      int // how often it was resolved
+	Resolution      int       // how often it was resolved
+	Settled         MessageID // messages before it were settled by the last resolution
 	MergedInto      ID
 	CreatedAt       time.Time
 	Version         int64

@@ -40,6 +40,7 @@ func (c *Conversation) take(m Message) {
 			c.LastAt, c.LastFrom, c.Preview = m.At, sideOf(m.Kind), preview(m.Body)
 		}
 	}
+	c.Muted = c.Muted && m.Kind == Incoming // we wrote: it is a thread of people now
 	if !m.human() {
 		return
 	}
@@ -104,19 +105,24 @@ func derive(ctx context.Context, tx *sqldb.Tx, c *Conversation) error {
 	return c.deriveWaiting(ctx, tx)
 }
 
+// deriveLast finds the last message: a person's, unless there are only
+// machines'. In the second case nobody expects an answer: the thread is muted.
 func (c *Conversation) deriveLast(ctx context.Context, tx *sqldb.Tx) error {
 	var kind Kind
 	var body string
-	err := tx.QueryRow(ctx, lastSQL, string(c.ID), c.Muted).Scan(sqldb.At(&c.LastAt), &kind, &body)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil // only machines' mail in a thread of people: nothing newer to show
+	for _, machines := range []bool{false, true} {
+		err := tx.QueryRow(ctx, lastSQL, string(c.ID), machines).Scan(sqldb.At(&c.LastAt), &kind, &body)
+		if errors.Is(err, sql.ErrNoRows) {
+			continue
+		}
+		c.Muted, c.LastFrom, c.Preview = machines, sideOf(kind), preview(body)
+		return err
 	}
-	c.LastFrom, c.Preview = sideOf(kind), preview(body)
-	return err
+	return nil
 }
 
 // deriveWaiting finds since when the customer waits: the first message of a
-// person after our last answer, while the matter is not settled.
+// person after our last answer and after what was settled.
 func (c *Conversation) deriveWaiting(ctx context.Context, tx *sqldb.Tx) error {
 	c.WaitingSince = time.Time{}
 	if !c.Status.Active() {
@@ -126,7 +132,7 @@ func (c *Conversation) deriveWaiting(ctx context.Context, tx *sqldb.Tx) error {
 	if err != nil {
 		return err
 	}
-	_, c.WaitingSince, err = moment(ctx, tx, firstIncomingSQL, string(c.ID), last)
+	_, c.WaitingSince, err = moment(ctx, tx, firstIncomingSQL, string(c.ID), max(last, string(c.Settled)))
 	return err
 }
 

@@ -145,12 +145,15 @@ func (t receiver) appendIncoming(ctx context.Context, tx *sqldb.Tx, c *Conversat
 		return err
 	}
 	by := actor.ForCustomer(r.Customer.ID)
-	if m.human() && c.Muted {
-		c.Muted = false // a person joined a machine's thread
+	if m.human() && c.FirstCustomerAt.IsZero() { // perhaps a person joined a machine's thread
+		if err := derive(ctx, tx, c); err != nil {
+			return err
+		}
+	} else {
+		c.take(m)
 	}
-	c.take(m)
 	if m.human() && c.Status != c.Status.afterIncoming() {
-		if err := t.setStatus(ctx, tx, by, c, statusChange{to: c.Status.afterIncoming(), silent: c.Status == Pending, entry: EntryReopened}); err != nil {
+		if err := t.setStatus(ctx, tx, by, c, statusChange{to: c.Status.afterIncoming(), silent: c.Status == Pending, again: true, entry: EntryReopened}); err != nil {
 			return err
 		}
 	}

@@ -9,7 +9,7 @@ import (
 
 const columns = `c.id, c.ref, c.brand_id, c.inbox_id, c.customer_id, c.subject, c.status, c.priority, c.assignee_id, c.team_id, c.snoozed_until,
 c.preview, c.waiting_since, c.last_at, c.last_from, c.message_count, c.muted, c.origin, c.first_customer_at, c.first_response_at, c.resolved_at,
-c.first_resolved_at, c.resolution, c.merged_into, c.created_at, c.version`
+c.first_resolved_at, c.resolution, c.settled, c.merged_into, c.created_at, c.version`
 
 const byIDSQL = `SELECT ` + columns + ` FROM conversation c WHERE c.id = $1`
 
@@ -17,7 +17,7 @@ func fields(c *Conversation) []any {
 	return []any{&c.ID, &c.Ref, &c.BrandID, &c.InboxID, &c.CustomerID, &c.Subject, &c.Status, &c.Priority,
 		sqldb.Str(&c.AssigneeID), sqldb.Str(&c.TeamID), sqldb.At(&c.SnoozedUntil), &c.Preview, sqldb.At(&c.WaitingSince),
 		sqldb.At(&c.LastAt), &c.LastFrom, &c.MessageCount, &c.Muted, &c.Origin, sqldb.At(&c.FirstCustomerAt),
-		sqldb.At(&c.FirstResponseAt), sqldb.At(&c.ResolvedAt), sqldb.At(&c.FirstResolvedAt), &c.Resolution,
+		sqldb.At(&c.FirstResponseAt), sqldb.At(&c.ResolvedAt), sqldb.At(&c.FirstResolvedAt), &c.Resolution, &c.Settled,
 		sqldb.Str(&c.MergedInto), sqldb.At(&c.CreatedAt), &c.Version}
 }
 
@@ -42,7 +42,7 @@ func insert(ctx context.Context, tx *sqldb.Tx, c Conversation) error {
 
 const saveSQL = `UPDATE conversation SET customer_id = $2, subject = $3, status = $4, priority = $5, assignee_id = $6, team_id = $7, snoozed_until = $8,
 preview = $9, waiting_since = $10, last_at = $11, last_from = $12, message_count = $13, muted = $14, first_customer_at = $15, first_response_at = $16,
-resolved_at = $17, first_resolved_at = $18, resolution = $19, merged_into = $20, version = $21, created_at = $22 WHERE id = $1`
+resolved_at = $17, first_resolved_at = $18, resolution = $19, settled = $20, merged_into = $21, version = $22, created_at = $23 WHERE id = $1`
 
 // save writes what may change of a conversation under its next version.
 func save(ctx context.Context, tx *sqldb.Tx, c *Conversation) error {
@@ -50,7 +50,7 @@ func save(ctx context.Context, tx *sqldb.Tx, c *Conversation) error {
 	if _, err := tx.Exec(ctx, saveSQL, string(c.ID), c.CustomerID, c.Subject, string(c.Status), int(c.Priority), sqldb.Null(c.AssigneeID),
 		sqldb.Null(c.TeamID), sqldb.Millis(c.SnoozedUntil), c.Preview, sqldb.Millis(c.WaitingSince), c.LastAt.UnixMilli(), c.LastFrom,
 		c.MessageCount, c.Muted, sqldb.Millis(c.FirstCustomerAt), sqldb.Millis(c.FirstResponseAt), sqldb.Millis(c.ResolvedAt),
-		sqldb.Millis(c.FirstResolvedAt), c.Resolution, sqldb.Null(c.MergedInto), c.Version, c.CreatedAt.UnixMilli()); err != nil {
+		sqldb.Millis(c.FirstResolvedAt), c.Resolution, string(c.Settled), sqldb.Null(c.MergedInto), c.Version, c.CreatedAt.UnixMilli()); err != nil {
 		return err
 	}
 	_, err := tx.Exec(ctx, `UPDATE conversation_tag SET last_at = $2 WHERE conversation_id = $1`, string(c.ID), c.LastAt.UnixMilli())

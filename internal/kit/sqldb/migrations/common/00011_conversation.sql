@@ -59,6 +59,9 @@ CREATE INDEX mention_conversation ON mention (conversation_id, agent_id);
 ALTER TABLE conversation_tag ADD COLUMN last_at BIGINT NOT NULL DEFAULT 0;
 CREATE INDEX conversation_tag_last ON conversation_tag (tag_id, last_at, conversation_id);
 
+-- Up to which message the last resolution settled the matter: only later ones wait.
+ALTER TABLE conversation ADD COLUMN settled TEXT NOT NULL DEFAULT '';
+
 DROP INDEX conversation_waiting;
 CREATE INDEX conversation_waiting ON conversation (waiting_since, id) WHERE waiting_since IS NOT NULL AND merged_into IS NULL;
 CREATE INDEX conversation_unassigned ON conversation (status, last_at, id) WHERE assignee_id IS NULL AND merged_into IS NULL;
