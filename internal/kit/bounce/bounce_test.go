@@ -144,6 +144,10 @@ func TestNoReport(t *testing.T) {
 	}
 }
 
+// patience allows for a busy machine and the race detector; work that grows
+// with the square of these sizes takes many minutes.
+const patience = time.Minute
+
 // TestDetectIsBounded reads reports made to cost time.
 func TestDetectIsBounded(t *testing.T) {
 	head := "From: MAILER-DAEMON@example.com\nReturn-Path: <>\nSubject: failure notice\n\n"
@@ -158,7 +162,7 @@ func TestDetectIsBounded(t *testing.T) {
 	} {
 		start := time.Now()
 		r, _ := detect(t, head+body)
-		if took := time.Since(start); took > 8*time.Second {
+		if took := time.Since(start); took > patience {
 			t.Errorf("%s took %v", name, took)
 		}
 		if len(r.Recipients) > 200 {
