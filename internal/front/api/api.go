@@ -67,14 +67,14 @@ func (r *Routes) register() {
 	addRemedies(r)
 	addAuthorities(r)
 	addReports(r)
-	r.conversations()
-	r.messages()
-	r.drafts()
-	r.attachments()
-	r.search()
-	r.ledger()
-	r.jobs()
-	r.demo()
+	addConversations(r)
+	addMessages(r)
+	addDrafts(r)
+	addAttachments(r)
+	addSearch(r)
+	addLedger(r)
+	addJobs(r)
+	addDemo(r)
 }
 
 // Deps is what the resources work with.

@@ -23,7 +23,7 @@ type fileInput struct {
 	Inline int `query:"inline" enum:"0,1" doc:"1 shows pictures in the page; everything else is downloaded."`
 }
 
-func (r *Routes) attachments() {
+func addAttachments(r *Routes) {
 	Handle(r, Op{Method: http.MethodPost, Path: "/attachments", Permission: team.ConversationWrite, Summary: "Upload a file for a message or draft",
 		Status: http.StatusCreated, MaxBody: conversation.MaxUpload + 1<<20},
 		func(ctx context.Context, who Caller, in *uploadInput) (Attachment, error) {

@@ -149,8 +149,8 @@ type caseMessageInput struct {
 }
 
 func addCases(r *Routes) {
-	Handle(r, Op{Method: http.MethodGet, Path: "/cases", Permission: team.CaseRead, Summary: "List recovery cases"}, r.listCases)
-	Handle(r, Op{Method: http.MethodGet, Path: "/cases/board", Permission: team.CaseRead, Summary: "The open cases by state"}, r.board)
+	Handle(r, Op{Method: http.MethodGet, Path: "/cases", Permission: team.CaseRead, Summary: "List recovery cases"}, caseRoutes{r}.listCases)
+	Handle(r, Op{Method: http.MethodGet, Path: "/cases/board", Permission: team.CaseRead, Summary: "The open cases by state"}, caseRoutes{r}.board)
 	Handle(r, Op{Method: http.MethodPost, Path: "/cases", Permission: team.CaseWork, Summary: "Open a case by hand", Status: http.StatusCreated},
 		func(ctx context.Context, who Caller, in *newCaseInput) (CaseFull, error) {
 			c, err := r.Cases.Cases.Open(ctx, who.Actor, recovery.ManualOpening{ConversationID: in.Body.ConversationID, Harm: in.Body.Harm, Reason: in.Body.Reason})
@@ -171,11 +171,14 @@ func addCases(r *Routes) {
 			c, err := r.Cases.Cases.Change(ctx, who.Actor, recovery.ID(in.ID), in.Body.patch())
 			return r.after(ctx, who, c.ID, err)
 		})
-	r.caseSteps()
-	r.caseEnds()
+	addCaseSteps(r)
+	addCaseEnds(r)
 }
 
-func (r *Routes) caseSteps() {
+// caseRoutes serves lists of cases and what is written from them.
+type caseRoutes struct{ *Routes }
+
+func addCaseSteps(r *Routes) {
 	Handle(r, Op{Method: http.MethodPost, Path: "/cases/{id}/take", Permission: team.CaseWork, Summary: "Take on the present step: it is escalated no more"},
 		func(ctx context.Context, who Caller, in *ByID) (CaseFull, error) {
 			c, err := r.Cases.Steps.Take(ctx, who.Actor, recovery.ID(in.ID))
@@ -192,10 +195,10 @@ func (r *Routes) caseSteps() {
 			return r.after(ctx, who, c.ID, err)
 		})
 	Handle(r, Op{Method: http.MethodPost, Path: "/cases/{id}/messages", Permission: team.CaseWork, Summary: "Write to the customer in the case's conversation",
-		Status: http.StatusCreated, MaxBody: maxMessageBody}, r.writeFromCase)
+		Status: http.StatusCreated, MaxBody: maxMessageBody}, caseRoutes{r}.writeFromCase)
 }
 
-func (r *Routes) caseEnds() {
+func addCaseEnds(r *Routes) {
 	Handle(r, Op{Method: http.MethodPost, Path: "/cases/{id}/close", Permission: team.CaseWork, Summary: "End our work; 422 names each missing part of the gate"},
 		func(ctx context.Context, who Caller, in *closeInput) (CaseFull, error) {
 			c, err := r.Cases.Cases.Close(ctx, who.Actor, recovery.ID(in.ID), recovery.Closing{FollowUp: in.Body.FollowUp,
@@ -225,7 +228,7 @@ func (r *Routes) after(ctx context.Context, who Caller, id recovery.ID, err erro
 	return out, err
 }
 
-func (r *Routes) listCases(ctx context.Context, who Caller, in *casesInput) (page Page[Case], err error) {
+func (r caseRoutes) listCases(ctx context.Context, who Caller, in *casesInput) (page Page[Case], err error) {
 	err = r.DB.Read(ctx, func(tx *sqldb.Tx) error {
 		found, err := recovery.List(ctx, tx, in.filter())
 		if err != nil {
@@ -238,7 +241,7 @@ func (r *Routes) listCases(ctx context.Context, who Caller, in *casesInput) (pag
 	return page, err
 }
 
-func (r *Routes) board(ctx context.Context, who Caller, in *boardInput) (out Board, err error) {
+func (r caseRoutes) board(ctx context.Context, who Caller, in *boardInput) (out Board, err error) {
 	err = r.DB.Read(ctx, func(tx *sqldb.Tx) error {
 		columns, err := recovery.Board(ctx, tx, recovery.Filter{BrandID: in.BrandID, OwnerID: in.OwnerID})
 		if err != nil {
@@ -257,7 +260,7 @@ func (r *Routes) board(ctx context.Context, who Caller, in *boardInput) (out Boa
 	return out, err
 }
 
-func (r *Routes) writeFromCase(ctx context.Context, who Caller, in *caseMessageInput) (Message, error) {
+func (r caseRoutes) writeFromCase(ctx context.Context, who Caller, in *caseMessageInput) (Message, error) {
 	b := in.Body
 	l := recovery.Letter{CaseID: recovery.ID(in.ID), StepID: b.StepID, Promise: b.Promise.word(), Reply: conversation.Reply{
 		HTML: b.HTML, Text: b.Text, To: channelAddrs(b.To), Cc: channelAddrs(b.Cc), AttachmentIDs: b.AttachmentIDs}}
@@ -265,7 +268,7 @@ func (r *Routes) writeFromCase(ctx context.Context, who Caller, in *caseMessageI
 	if err != nil {
 		return Message{}, err
 	}
-	return r.message(ctx, who, m.ID)
+	return messageRoutes{r.Routes}.message(ctx, who, m.ID)
 }
 
 // NewWords is a promise to be kept by a time.

@@ -74,15 +74,19 @@ type Suggestion struct {
 	Reason string `json:"reason" enum:"stranger,inbox,closed,late,split,subject,customer" doc:"What connects it."`
 }
 
-func (r *Routes) conversations() {
-	Handle(r, Op{Method: http.MethodGet, Path: "/conversations", Permission: team.ConversationRead, Summary: "List conversations"}, r.listConversations)
-	Handle(r, Op{Method: http.MethodGet, Path: "/conversations/counts", Permission: team.ConversationRead, Summary: "Count what needs somebody"}, r.countConversations)
-	Handle(r, Op{Method: http.MethodPost, Path: "/conversations", Permission: team.ConversationWrite, Summary: "Write to somebody first", Status: http.StatusCreated}, r.beginConversation)
-	Handle(r, Op{Method: http.MethodGet, Path: "/conversations/{id}", Permission: team.ConversationRead, Summary: "Read a conversation"},
+// conversationRoutes serves conversations.
+type conversationRoutes struct{ *Routes }
+
+func addConversations(routes *Routes) {
+	r := conversationRoutes{routes}
+	Handle(r.Routes, Op{Method: http.MethodGet, Path: "/conversations", Permission: team.ConversationRead, Summary: "List conversations"}, r.listConversations)
+	Handle(r.Routes, Op{Method: http.MethodGet, Path: "/conversations/counts", Permission: team.ConversationRead, Summary: "Count what needs somebody"}, r.countConversations)
+	Handle(r.Routes, Op{Method: http.MethodPost, Path: "/conversations", Permission: team.ConversationWrite, Summary: "Write to somebody first", Status: http.StatusCreated}, r.beginConversation)
+	Handle(r.Routes, Op{Method: http.MethodGet, Path: "/conversations/{id}", Permission: team.ConversationRead, Summary: "Read a conversation"},
 		func(ctx context.Context, who Caller, in *ByID) (Conversation, error) {
 			return r.summary(ctx, who, conversation.ID(in.ID))
 		})
-	Handle(r, Op{Method: http.MethodPatch, Path: "/conversations/{id}", Permission: team.ConversationWrite, Summary: "Change status, assignment, priority, tags or subject"},
+	Handle(r.Routes, Op{Method: http.MethodPatch, Path: "/conversations/{id}", Permission: team.ConversationWrite, Summary: "Change status, assignment, priority, tags or subject"},
 		func(ctx context.Context, who Caller, in *struct {
 			ByID
 			Body ConversationPatch
@@ -93,12 +97,12 @@ func (r *Routes) conversations() {
 			}
 			return r.summary(ctx, who, c.ID)
 		})
-	Handle(r, Op{Method: http.MethodPost, Path: "/conversations/bulk", Permission: team.ConversationWrite, Summary: "Change several conversations at once"}, r.changeMany)
+	Handle(r.Routes, Op{Method: http.MethodPost, Path: "/conversations/bulk", Permission: team.ConversationWrite, Summary: "Change several conversations at once"}, r.changeMany)
 	r.joins()
 }
 
-func (r *Routes) joins() {
-	Handle(r, Op{Method: http.MethodPost, Path: "/conversations/{id}/merge", Permission: team.ConversationWrite, Summary: "Merge into another conversation; split undoes it"},
+func (r conversationRoutes) joins() {
+	Handle(r.Routes, Op{Method: http.MethodPost, Path: "/conversations/{id}/merge", Permission: team.ConversationWrite, Summary: "Merge into another conversation; split undoes it"},
 		func(ctx context.Context, who Caller, in *intoInput) (Conversation, error) {
 			c, err := r.Threads.Merge(ctx, who.Actor, conversation.ID(in.ID), conversation.ID(in.Body.IntoID))
 			if err != nil {
@@ -106,7 +110,7 @@ func (r *Routes) joins() {
 			}
 			return r.summary(ctx, who, c.ID)
 		})
-	Handle(r, Op{Method: http.MethodPost, Path: "/conversations/{id}/split", Permission: team.ConversationWrite, Summary: "Make a conversation of its own from a message on"},
+	Handle(r.Routes, Op{Method: http.MethodPost, Path: "/conversations/{id}/split", Permission: team.ConversationWrite, Summary: "Make a conversation of its own from a message on"},
 		func(ctx context.Context, who Caller, in *splitInput) (Conversation, error) {
 			c, err := r.Threads.Split(ctx, who.Actor, conversation.ID(in.ID), conversation.MessageID(in.Body.MessageID))
 			if err != nil {
@@ -114,14 +118,14 @@ func (r *Routes) joins() {
 			}
 			return r.summary(ctx, who, c.ID)
 		})
-	Handle(r, Op{Method: http.MethodGet, Path: "/conversations/{id}/suggestions", Permission: team.ConversationRead, Summary: "What may be about the same matter"}, r.suggestions)
-	HandleEmpty(r, Op{Method: http.MethodPut, Path: "/conversations/{id}/read", Permission: team.ConversationRead, Summary: "Mark as read by the caller"},
+	Handle(r.Routes, Op{Method: http.MethodGet, Path: "/conversations/{id}/suggestions", Permission: team.ConversationRead, Summary: "What may be about the same matter"}, r.suggestions)
+	HandleEmpty(r.Routes, Op{Method: http.MethodPut, Path: "/conversations/{id}/read", Permission: team.ConversationRead, Summary: "Mark as read by the caller"},
 		func(ctx context.Context, who Caller, in *ByID) error {
 			return r.Threads.Read(ctx, who.Actor, conversation.ID(in.ID))
 		})
 }
 
-func (r *Routes) listConversations(ctx context.Context, who Caller, in *conversationsInput) (Page[Conversation], error) {
+func (r conversationRoutes) listConversations(ctx context.Context, who Caller, in *conversationsInput) (Page[Conversation], error) {
 	f := conversation.Filter{
 		Reader: who.Agent.ID, View: conversation.View(in.View), Status: conversation.Status(in.Status), InboxID: in.InboxID, AssigneeID: in.AssigneeID,
 		CustomerID: in.CustomerID, TagID: in.TagID, Priority: priorityOf(in.Priority), Sort: conversation.Sort(in.Sort), Cursor: in.Cursor, Limit: in.Limit,
@@ -142,7 +146,7 @@ func (r *Routes) listConversations(ctx context.Context, who Caller, in *conversa
 	return page, err
 }
 
-func (r *Routes) countConversations(ctx context.Context, who Caller, _ *struct{}) (out Counts, err error) {
+func (r conversationRoutes) countConversations(ctx context.Context, who Caller, _ *struct{}) (out Counts, err error) {
 	err = r.DB.Read(ctx, func(tx *sqldb.Tx) error {
 		c, err := r.Threads.Counts(ctx, tx, who.Agent.ID)
 		out = Counts{Views: map[string]int{"mine": c.Mine, "unassigned": c.Unassigned, "all": c.All, "mentions": c.Mentions}, Statuses: map[string]int{}, Inboxes: c.Inboxes}
@@ -154,7 +158,7 @@ func (r *Routes) countConversations(ctx context.Context, who Caller, _ *struct{}
 	return out, err
 }
 
-func (r *Routes) beginConversation(ctx context.Context, who Caller, in *struct {
+func (r conversationRoutes) beginConversation(ctx context.Context, who Caller, in *struct {
 	Body struct {
 		InboxID       string   `json:"inboxId" maxLength:"64"`
 		To            []Addr   `json:"to" minItems:"1" maxItems:"50"`
@@ -180,7 +184,7 @@ func (r *Routes) beginConversation(ctx context.Context, who Caller, in *struct {
 // maxBulk bounds how many conversations one request changes.
 const maxBulk = 200
 
-func (r *Routes) changeMany(ctx context.Context, who Caller, in *struct {
+func (r conversationRoutes) changeMany(ctx context.Context, who Caller, in *struct {
 	Body struct {
 		IDs   []string          `json:"ids" minItems:"1" maxItems:"200"`
 		Patch ConversationPatch `json:"patch"`
@@ -210,7 +214,7 @@ func (r *Routes) changeMany(ctx context.Context, who Caller, in *struct {
 	return out, err
 }
 
-func (r *Routes) suggestions(ctx context.Context, who Caller, in *ByID) (out Page[Suggestion], err error) {
+func (r conversationRoutes) suggestions(ctx context.Context, who Caller, in *ByID) (out Page[Suggestion], err error) {
 	out.Items = []Suggestion{}
 	err = r.DB.Read(ctx, func(tx *sqldb.Tx) error {
 		list, err := r.Threads.Suggestions(ctx, tx, conversation.ID(in.ID), who.Agent.ID)

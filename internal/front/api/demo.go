@@ -68,7 +68,7 @@ type DemoWrite struct {
 	InReplyTo string `json:"inReplyTo,omitempty" maxLength:"64" doc:"The mail that is answered."`
 }
 
-func (r *Routes) demo() {
+func addDemo(r *Routes) {
 	if r.PostOffice == nil {
 		return
 	}

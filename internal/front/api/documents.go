@@ -34,12 +34,15 @@ type documentInput struct {
 	Dark   bool `query:"dark"`
 }
 
-// documents registers what is shown in a frame of its own or downloaded.
-func (r *Routes) documents() {
-	Register(r, Op{Method: http.MethodGet, Path: "/messages/{id}/document", Permission: team.ConversationRead, Summary: "A message's HTML, sanitised, as a document for a sandboxed frame"}, r.document)
-	Register(r, Op{Method: http.MethodGet, Path: "/messages/{id}/raw", Permission: team.ConversationRead, Summary: "Download the mail as it came"},
+// documentRoutes serves what is shown in a frame of its own or downloaded.
+type documentRoutes struct{ *Routes }
+
+func addDocuments(routes *Routes) {
+	r := documentRoutes{routes}
+	Register(r.Routes, Op{Method: http.MethodGet, Path: "/messages/{id}/document", Permission: team.ConversationRead, Summary: "A message's HTML, sanitised, as a document for a sandboxed frame"}, r.document)
+	Register(r.Routes, Op{Method: http.MethodGet, Path: "/messages/{id}/raw", Permission: team.ConversationRead, Summary: "Download the mail as it came"},
 		func(ctx context.Context, _ Caller, in *ByID) (*stream, error) { return r.rawOfMessage(ctx, in.ID) })
-	Register(r, Op{Method: http.MethodGet, Path: "/inline/{id}/{signature}", Permission: Public, Tag: "attachments", Summary: "A picture inside a mail, by a signed address"}, r.picture)
+	Register(r.Routes, Op{Method: http.MethodGet, Path: "/inline/{id}/{signature}", Permission: Public, Tag: "attachments", Summary: "A picture inside a mail, by a signed address"}, r.picture)
 }
 
 // Pictures inside the frame are asked for by signed addresses, so that they also
@@ -47,7 +50,7 @@ func (r *Routes) documents() {
 // the page can measure its height: without allow-scripts nothing in it can use that.
 const inlinePurpose = "inline"
 
-func (r *Routes) document(ctx context.Context, _ Caller, in *documentInput) (*stream, error) {
+func (r documentRoutes) document(ctx context.Context, _ Caller, in *documentInput) (*stream, error) {
 	var m conversation.Message
 	var source string
 	err := r.DB.Read(ctx, func(tx *sqldb.Tx) (err error) {
@@ -88,7 +91,7 @@ func (r *Routes) document(ctx context.Context, _ Caller, in *documentInput) (*st
 // pictureTypes are what is shown inside a page; everything else is downloaded.
 var pictureTypes = map[string]bool{"image/png": true, "image/jpeg": true, "image/gif": true, "image/webp": true, "image/bmp": true}
 
-func (r *Routes) picture(ctx context.Context, _ Caller, in *struct {
+func (r documentRoutes) picture(ctx context.Context, _ Caller, in *struct {
 	ByID
 	Signature string `path:"signature" maxLength:"64"`
 }) (*stream, error) {
@@ -133,7 +136,7 @@ func disposition(name string) string {
 	return mime.FormatMediaType("attachment", map[string]string{"filename": plain}) + "; filename*=UTF-8''" + strings.ReplaceAll(url.QueryEscape(name), "+", "%20")
 }
 
-func (r *Routes) rawOfMessage(ctx context.Context, id string) (*stream, error) {
+func (r documentRoutes) rawOfMessage(ctx context.Context, id string) (*stream, error) {
 	var m conversation.Message
 	err := r.DB.Read(ctx, func(tx *sqldb.Tx) (err error) {
 		m, err = r.Threads.Message(ctx, tx, conversation.MessageID(id))
@@ -145,5 +148,5 @@ func (r *Routes) rawOfMessage(ctx context.Context, id string) (*stream, error) {
 	if err != nil {
 		return nil, err
 	}
-	return r.rawOf(ctx, m.LedgerID)
+	return ledgerRoutes{r.Routes}.rawOf(ctx, m.LedgerID)
 }

@@ -47,7 +47,7 @@ type draftInput struct {
 	}
 }
 
-func (r *Routes) drafts() {
+func addDrafts(r *Routes) {
 	const path = "/conversations/{id}/draft"
 	Handle(r, Op{Method: http.MethodGet, Path: path, Permission: team.ConversationWrite, Summary: "The caller's draft; an empty one of version 0 if there is none"},
 		func(ctx context.Context, who Caller, in *ByID) (out Draft, err error) {

@@ -28,7 +28,7 @@ type jobsInput struct {
 	State string `query:"state" enum:"ready,running,dead" default:"dead"`
 }
 
-func (r *Routes) jobs() {
+func addJobs(r *Routes) {
 	Handle(r, Op{Method: http.MethodGet, Path: "/jobs", Permission: team.JobRead, Summary: "List duties by state, oldest first"},
 		func(ctx context.Context, _ Caller, in *jobsInput) (Page[Job], error) {
 			page := Page[Job]{Items: []Job{}}

@@ -34,8 +34,12 @@ type ledgerInput struct {
 	InboxID string `query:"inboxId" maxLength:"64"`
 }
 
-func (r *Routes) ledger() {
-	Handle(r, Op{Method: http.MethodGet, Path: "/ledger", Permission: team.LedgerRead, Summary: "List every mail that came, newest first"},
+// ledgerRoutes serves the ledger.
+type ledgerRoutes struct{ *Routes }
+
+func addLedger(routes *Routes) {
+	r := ledgerRoutes{routes}
+	Handle(r.Routes, Op{Method: http.MethodGet, Path: "/ledger", Permission: team.LedgerRead, Summary: "List every mail that came, newest first"},
 		func(ctx context.Context, who Caller, in *ledgerInput) (page Page[LedgerRow], err error) {
 			page.Items = []LedgerRow{}
 			err = r.DB.Read(ctx, func(tx *sqldb.Tx) error {
@@ -48,16 +52,16 @@ func (r *Routes) ledger() {
 			})
 			return page, err
 		})
-	Register(r, Op{Method: http.MethodGet, Path: "/ledger/{id}/raw", Permission: team.LedgerRead, Summary: "Download a mail as it came"},
+	Register(r.Routes, Op{Method: http.MethodGet, Path: "/ledger/{id}/raw", Permission: team.LedgerRead, Summary: "Download a mail as it came"},
 		func(ctx context.Context, _ Caller, in *ByID) (*stream, error) { return r.rawOf(ctx, in.ID) })
-	Handle(r, Op{Method: http.MethodPost, Path: "/ledger/{id}/retry", Permission: team.LedgerRetry, Summary: "Let a quarantined or spam-marked mail in"},
+	Handle(r.Routes, Op{Method: http.MethodPost, Path: "/ledger/{id}/retry", Permission: team.LedgerRetry, Summary: "Let a quarantined or spam-marked mail in"},
 		func(ctx context.Context, who Caller, in *ByID) (LedgerRow, error) {
 			e, err := r.Door.Retry(ctx, who.Actor, in.ID)
 			return r.ledgerRow(who.Locale, e), err
 		})
 }
 
-func (r *Routes) ledgerRow(lang string, e intake.Entry) LedgerRow {
+func (r ledgerRoutes) ledgerRow(lang string, e intake.Entry) LedgerRow {
 	row := LedgerRow{
 		ID: e.ID, InboxID: e.InboxID, Source: e.Source, ExternalID: e.ExternalID, ReceivedAt: e.ReceivedAt, State: string(e.State),
 		From: e.Sender, Subject: e.Subject, Size: e.Size, ConversationID: some(string(e.ConversationID)), MessageID: some(string(e.MessageID)),
@@ -70,7 +74,7 @@ func (r *Routes) ledgerRow(lang string, e intake.Entry) LedgerRow {
 }
 
 // rawOf answers with the bytes of an entry of the ledger.
-func (r *Routes) rawOf(ctx context.Context, entryID string) (*stream, error) {
+func (r ledgerRoutes) rawOf(ctx context.Context, entryID string) (*stream, error) {
 	e, body, err := r.Door.Raw(ctx, entryID)
 	if err != nil {
 		return nil, err

@@ -47,26 +47,30 @@ type newMessageInput struct {
 	Body NewMessage
 }
 
-func (r *Routes) messages() {
-	Handle(r, Op{Method: http.MethodGet, Path: "/conversations/{id}/messages", Permission: team.ConversationRead, Summary: "Read a thread: its latest part, or before or after a cursor"}, r.thread)
-	Handle(r, Op{Method: http.MethodPost, Path: "/conversations/{id}/messages", Permission: team.ConversationWrite, Summary: "Reply to the customer, or leave a note",
+// messageRoutes serves messages.
+type messageRoutes struct{ *Routes }
+
+func addMessages(routes *Routes) {
+	r := messageRoutes{routes}
+	Handle(r.Routes, Op{Method: http.MethodGet, Path: "/conversations/{id}/messages", Permission: team.ConversationRead, Summary: "Read a thread: its latest part, or before or after a cursor"}, r.thread)
+	Handle(r.Routes, Op{Method: http.MethodPost, Path: "/conversations/{id}/messages", Permission: team.ConversationWrite, Summary: "Reply to the customer, or leave a note",
 		Status: http.StatusCreated, MaxBody: maxMessageBody}, r.say)
-	Handle(r, Op{Method: http.MethodPost, Path: "/messages/{id}/cancel", Permission: team.ConversationWrite, Summary: "Take back a message that is still held; returns it as a draft"},
+	Handle(r.Routes, Op{Method: http.MethodPost, Path: "/messages/{id}/cancel", Permission: team.ConversationWrite, Summary: "Take back a message that is still held; returns it as a draft"},
 		func(ctx context.Context, who Caller, in *ByID) (Draft, error) {
 			d, err := r.Threads.Undo(ctx, who.Actor, conversation.MessageID(in.ID))
 			return viewDraft(d), err
 		})
-	Handle(r, Op{Method: http.MethodPost, Path: "/messages/{id}/retry", Permission: team.ConversationWrite, Summary: "Send a failed, bounced or ambiguous message once more"},
+	Handle(r.Routes, Op{Method: http.MethodPost, Path: "/messages/{id}/retry", Permission: team.ConversationWrite, Summary: "Send a failed, bounced or ambiguous message once more"},
 		func(ctx context.Context, who Caller, in *ByID) (Message, error) {
 			if _, err := r.Outbox.RetryMessage(ctx, who.Actor, in.ID); err != nil {
 				return Message{}, err
 			}
 			return r.message(ctx, who, conversation.MessageID(in.ID))
 		})
-	r.documents()
+	addDocuments(routes)
 }
 
-func (r *Routes) thread(ctx context.Context, who Caller, in *threadInput) (out Thread, err error) {
+func (r messageRoutes) thread(ctx context.Context, who Caller, in *threadInput) (out Thread, err error) {
 	err = r.DB.Read(ctx, func(tx *sqldb.Tx) error {
 		t, err := r.Threads.Messages(ctx, tx, conversation.Span{ConversationID: conversation.ID(in.ID), Before: in.Before, After: in.Cursor, Limit: in.Limit})
 		if err != nil {
@@ -79,7 +83,7 @@ func (r *Routes) thread(ctx context.Context, who Caller, in *threadInput) (out T
 	return out, err
 }
 
-func (r *Routes) message(ctx context.Context, who Caller, id conversation.MessageID) (out Message, err error) {
+func (r messageRoutes) message(ctx context.Context, who Caller, id conversation.MessageID) (out Message, err error) {
 	err = r.DB.Read(ctx, func(tx *sqldb.Tx) error {
 		m, err := r.Threads.Message(ctx, tx, id)
 		if err != nil {
@@ -94,7 +98,7 @@ func (r *Routes) message(ctx context.Context, who Caller, id conversation.Messag
 	return out, err
 }
 
-func (r *Routes) say(ctx context.Context, who Caller, in *newMessageInput) (Message, error) {
+func (r messageRoutes) say(ctx context.Context, who Caller, in *newMessageInput) (Message, error) {
 	b, id := in.Body, conversation.ID(in.ID)
 	var m conversation.Message
 	var err error

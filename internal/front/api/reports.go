@@ -12,25 +12,26 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
 )
 
-type periodInput struct {
+// PeriodQuery is the part of an input that chooses a brand and a period.
+type PeriodQuery struct {
 	BrandID string `query:"brandId" maxLength:"64" doc:"Empty for all brands."`
 	From    string `query:"from" maxLength:"10" doc:"First local day, 2026-04-01; empty for twelve weeks before to."`
 	To      string `query:"to" maxLength:"10" doc:"Last local day; empty for today."`
 }
 
-func (in periodInput) query() insight.Query {
+func (in PeriodQuery) query() insight.Query {
 	return insight.Query{BrandID: in.BrandID, From: in.From, To: in.To}
 }
 
 type rowsInput struct {
 	PageQuery
-	periodInput
+	PeriodQuery
 	Number string `query:"number" enum:"csat,first-response,resolution,first-resolution,cases-open,cases-overdue,cases-opened,cases-closed,recovery,conservative,time-to-close,causes,promises" required:"true"`
 	Only   string `query:"only" maxLength:"40" doc:"One part of the figure: a score, an outcome, a cause's category, a promise's state."`
 }
 
 type csvInput struct {
-	periodInput
+	PeriodQuery
 	Number string `query:"number" enum:"csat,first-response,resolution,first-resolution,cases-open,cases-overdue,cases-opened,cases-closed,recovery,conservative,time-to-close,causes,promises" default:"csat"`
 	Only   string `query:"only" maxLength:"40"`
 	BOM    bool   `query:"bom" doc:"Begin with a byte order mark, by which spreadsheets know UTF-8."`
@@ -56,7 +57,7 @@ type LoopRow struct {
 
 func addReports(r *Routes) {
 	Handle(r, Op{Method: http.MethodGet, Path: "/reports/loop", Permission: team.ReportRead, Summary: "The loop of a brand and a period: every figure with its n"},
-		func(ctx context.Context, who Caller, in *periodInput) (out LoopReport, err error) {
+		func(ctx context.Context, who Caller, in *PeriodQuery) (out LoopReport, err error) {
 			err = r.DB.Read(ctx, func(tx *sqldb.Tx) error {
 				l, err := insight.Report(ctx, tx, in.query())
 				out = r.viewLoop(who, l)

@@ -31,7 +31,7 @@ type searchInput struct {
 
 var searchKinds = map[string]search.Kind{"messages": search.Message, "conversations": search.Conversation, "customers": search.Customer}
 
-func (r *Routes) search() {
+func addSearch(r *Routes) {
 	Handle(r, Op{Method: http.MethodGet, Path: "/search", Permission: team.ConversationRead,
 		Summary: "Find messages, conversations and customers, newest first"},
 		func(ctx context.Context, _ Caller, in *searchInput) (Page[Hit], error) {
