@@ -19,13 +19,12 @@ class Shelf<T extends { id: string }> {
   }
 }
 
-const all = { query: { limit: 200 } }
 export const directory = {
-  agents: new Shelf<Agent>(() => ok(GET('/agents', { params: all }))),
-  teams: new Shelf<Team>(() => ok(GET('/teams', { params: all }))),
-  tags: new Shelf<Tag>(() => ok(GET('/tags', { params: all }))),
-  inboxes: new Shelf<Inbox>(() => ok(GET('/inboxes', { params: all }))),
-  brands: new Shelf<Brand>(() => ok(GET('/brands', { params: all }))),
+  agents: new Shelf<Agent>(() => ok(GET('/agents'))),
+  teams: new Shelf<Team>(() => ok(GET('/teams'))),
+  tags: new Shelf<Tag>(() => ok(GET('/tags'))),
+  inboxes: new Shelf<Inbox>(() => ok(GET('/inboxes'))),
+  brands: new Shelf<Brand>(() => ok(GET('/brands'))),
 }
 
 /** Reads all lists. One that is refused stays empty and the others still come. */

@@ -35,10 +35,11 @@ export function bytes(n: number, locale: string): string {
 }
 
 /** Parts of a text around highlights [start, length] (UTF-16 units), for <mark>. */
-export function marked(text: string, highlights: number[][]): { text: string; mark: boolean }[] {
+export function marked(text: string, highlights: (number[] | null)[]): { text: string; mark: boolean }[] {
   const out: { text: string; mark: boolean }[] = []
   let at = 0
-  for (const [start = 0, length = 0] of highlights) {
+  for (const found of highlights) {
+    const [start = 0, length = 0] = found ?? []
     if (start < at || start > text.length) continue
     if (start > at) out.push({ text: text.slice(at, start), mark: false })
     out.push({ text: text.slice(start, start + length), mark: true })

@@ -53,7 +53,7 @@ export class Composer {
   readonly empty = $derived(this.text.trim() === '' && this.files.length === 0)
   readonly uploading = $derived(this.files.some((f) => !f.attachment && f.fault === ''))
 
-  /** Looks for a draft left on the server. */
+  /** Looks for a draft left on the server; an empty one is none. */
   async restore(): Promise<void> {
     try {
       const draft = await ok(GET('/conversations/{id}/draft', { params: { path: { id: this.id } } }))
@@ -134,7 +134,8 @@ export class Composer {
       const recipients = kind === 'reply' ? { to, cc, bcc, ...(this.replyTo ? { replyTo: this.replyTo } : {}) } : { mentions: this.mentions }
       const message = await ok(
         POST('/conversations/{id}/messages', {
-          params: { path: { id: this.id }, header: { 'Idempotency-Key': this.once } },
+          params: { path: { id: this.id } },
+          headers: { 'Idempotency-Key': this.once },
           body: { kind, html, text, attachmentIds, resolve, ...recipients },
         }),
       )

@@ -93,8 +93,8 @@ class Desk {
   private async send(list: Conversation[], patchOf: (c: Conversation) => ConversationPatch): Promise<void> {
     const same = new Set(list.map((c) => JSON.stringify(patchOf(c)))).size === 1
     if (list.length > 1 && same) {
-      await ok(POST('/conversations/bulk', { body: { ids: list.map((c) => c.id), patch: patchOf(list[0]!) } }))
-      await this.refresh(list.map((c) => c.id))
+      const changed = await ok(POST('/conversations/bulk', { body: { ids: list.map((c) => c.id), patch: patchOf(list[0]!) } }))
+      this.put(changed.items)
     } else {
       for (const c of list) this.put([await ok(PATCH('/conversations/{id}', { params: { path: { id: c.id } }, body: patchOf(c) }))])
     }

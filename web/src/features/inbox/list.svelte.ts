@@ -44,8 +44,8 @@ export class ConversationList {
       const page = await ok(GET('/conversations', { params: { query: queryOf(this.filter) } }))
       if (turn !== this.reading) return
       desk.put(page.items, false)
-      this.next = page.next
-      this.total = page.total
+      this.next = page.next ?? null
+      this.total = page.total ?? (page.next ? -1 : undefined)
       this.shown = { ids: page.items.map((c) => c.id), fresh: [] }
       this.loaded = true
     } catch (error) {
@@ -63,7 +63,8 @@ export class ConversationList {
       const page = await ok(GET('/conversations', { params: { query: queryOf(this.filter, this.next) } }))
       if (turn !== this.reading) return
       desk.put(page.items, false)
-      this.next = page.next
+      this.next = page.next ?? null
+      if (!page.next && this.total === -1) this.total = undefined
       const had = new Set(this.shown.ids)
       this.shown = { ids: [...this.shown.ids, ...page.items.map((c) => c.id).filter((id) => !had.has(id))], fresh: this.shown.fresh }
     } catch (error) {

@@ -10,6 +10,7 @@ const outgoing = { kind: 'outgoing', from: a('support@example.jp'), to: [a('c@x.
 describe('answerTo', () => {
   test('reply goes to the writer alone', () => expect(answerTo(incoming, own, false)).toEqual({ to: [a('c@x.example', 'C')], cc: [] }))
   test('reply to all leaves out ourselves, the writer and doubles', () => expect(answerTo(incoming, own, true).cc.map((x) => x.address)).toEqual(['boss@x.example', 'k@x.example']))
+  test('an answer goes where the writer wants it', () => expect(answerTo({ ...incoming, replyTo: [a('desk@x.example')] } as Message, own, false).to).toEqual([a('desk@x.example')]))
   test('after our own message: to the same people', () => {
     expect(answerTo(outgoing, own, false).to.map((x) => x.address)).toEqual(['c@x.example'])
     expect(answerTo(outgoing, own, true).cc.map((x) => x.address)).toEqual(['k@x.example'])

@@ -17,7 +17,8 @@ export function answerTo(message: Message, own: string[], all: boolean): Recipie
   const ours = new Set(own.map((a) => a.toLowerCase()))
   const others = (list: Addr[]) => unique(list).filter((a) => !ours.has(a.address.toLowerCase()))
   const outgoing = message.kind === 'outgoing'
-  const to = outgoing ? others(message.to) : others(message.from ? [message.from] : [])
+  const writer = message.replyTo?.length ? message.replyTo : message.from ? [message.from] : []
+  const to = others(outgoing ? message.to : writer)
   if (!all) return { to, cc: [] }
   const rest = outgoing ? message.cc : [...message.to, ...message.cc]
   return { to, cc: others(rest).filter((a) => !to.some((b) => same(a, b))) }

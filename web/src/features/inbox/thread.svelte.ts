@@ -39,8 +39,8 @@ export class Thread {
     try {
       const page = await ok(GET('/conversations/{id}/messages', { params: { path: { id: this.id } } }))
       this.messages = page.items
-      this.before = page.next
-      this.older = page.next !== null
+      this.before = page.next ?? null
+      this.older = this.before !== null
     } catch (error) {
       this.fault = wordsOf(error)
     } finally {
@@ -52,8 +52,8 @@ export class Thread {
     if (!this.before) return
     try {
       const page = await ok(GET('/conversations/{id}/messages', { params: { path: { id: this.id }, query: { before: this.before } } }))
-      this.before = page.next
-      this.older = page.next !== null
+      this.before = page.next ?? null
+      this.older = this.before !== null
       this.messages = mergeById(page.items, this.messages)
     } catch (error) {
       notices.fault(error)

@@ -27,7 +27,7 @@ let onSignedOut: () => void = () => {}
 /** Called when the server no longer knows the session. */
 export const whenSignedOut = (then: () => void): void => void (onSignedOut = then)
 
-const client = createClient<paths>({ baseUrl: '/api/v1', credentials: 'same-origin' })
+const client = createClient<paths>({ baseUrl: '/api/v1', credentials: 'same-origin', fetch: (request) => globalThis.fetch(request) })
 client.use({
   onRequest({ request }) {
     request.headers.set('Accept-Language', locale())

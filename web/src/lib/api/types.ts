@@ -71,4 +71,5 @@ export type Span = S['Span']
 export type WeekPoint = S['WeekPoint']
 export type Loop = S['Loop']
 export type LoopRow = S['LoopRow']
-export type Page<T> = { items: T[]; next: string | null; total?: number }
+export type DemoMail = S['DemoMail']
+export type Page<T> = { items: T[]; next?: string | null; total?: number }

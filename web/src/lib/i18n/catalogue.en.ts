@@ -6,11 +6,12 @@ import customer from '../../../messages/en/app-customer.json'
 import demo from '../../../messages/en/app-demo.json'
 import inbox from '../../../messages/en/app-inbox.json'
 import loop from '../../../messages/en/app-loop.json'
+import playbook from '../../../messages/en/playbook.json'
 import response from '../../../messages/en/app-response.json'
 import search from '../../../messages/en/app-search.json'
 import session from '../../../messages/en/app-session.json'
 import settings from '../../../messages/en/app-settings.json'
 import setup from '../../../messages/en/app-setup.json'
 
-const words: Record<string, string> = { ...app, ...session, ...setup, ...inbox, ...customer, ...search, ...cases, ...response, ...loop, ...settings, ...demo }
+const words: Record<string, string> = { ...app, ...session, ...setup, ...inbox, ...customer, ...search, ...cases, ...playbook, ...response, ...loop, ...settings, ...demo }
 export default words

@@ -6,11 +6,12 @@ import customer from '../../../messages/ja/app-customer.json'
 import demo from '../../../messages/ja/app-demo.json'
 import inbox from '../../../messages/ja/app-inbox.json'
 import loop from '../../../messages/ja/app-loop.json'
+import playbook from '../../../messages/ja/playbook.json'
 import response from '../../../messages/ja/app-response.json'
 import search from '../../../messages/ja/app-search.json'
 import session from '../../../messages/ja/app-session.json'
 import settings from '../../../messages/ja/app-settings.json'
 import setup from '../../../messages/ja/app-setup.json'
 
-const words: Record<string, string> = { ...app, ...session, ...setup, ...inbox, ...customer, ...search, ...cases, ...response, ...loop, ...settings, ...demo }
+const words: Record<string, string> = { ...app, ...session, ...setup, ...inbox, ...customer, ...search, ...cases, ...playbook, ...response, ...loop, ...settings, ...demo }
 export default words

@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest'
+import { speak } from './i18n/i18n.svelte'
+import { dayKey, instant, span } from './time.svelte'
+
+test.each([
+  ['Asia/Tokyo', '2026-11-03', '09:00', '2026-11-03T00:00:00.000Z'],
+  ['America/New_York', '2026-11-01', '09:00', '2026-11-01T14:00:00.000Z'],
+  ['America/New_York', '2026-10-31', '09:00', '2026-10-31T13:00:00.000Z'],
+  ['Europe/London', '2026-03-29', '02:30', '2026-03-29T01:30:00.000Z'],
+  ['UTC', '2026-01-01', '00:00', '2026-01-01T00:00:00.000Z'],
+])('instant in %s on %s %s', (zone, date, time, want) => expect(instant({ date, time }, zone).toISOString()).toBe(want))
+
+test.each([
+  ['Asia/Tokyo', '2026-11-02T15:00:00Z', '2026-11-03'],
+  ['Asia/Tokyo', '2026-11-02T14:59:59Z', '2026-11-02'],
+  ['America/New_York', '2026-11-02T03:00:00Z', '2026-11-01'],
+])('day in %s at %s', (zone, at, want) => expect(dayKey(Date.parse(at), zone)).toBe(want))
+
+test('span has two units at most', async () => {
+  expect([40, 90, 3600, 3660, 90_000, 86_400 * 2 + 59].map(span)).toEqual(['40 sec', '1 min 30 sec', '1 hr', '1 hr 1 min', '1 day 1 hr', '2 days'])
+  await speak('ja')
+  expect(span(3_660)).toBe('1 時間 1 分')
+  await speak('en')
+})
