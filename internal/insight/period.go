@@ -59,8 +59,9 @@ func Resolve(ctx context.Context, tx *sqldb.Tx, q Query) (Period, error) {
 	}
 	var c fault.Check
 	today := tx.Now.In(p.Zone)
-	last := parseDay(&c, "query.to", q.To, p.Zone, today)
-	first := parseDay(&c, "query.from", q.From, p.Zone, last.AddDate(0, 0, 1-defaultDays))
+	dates := dayReader{&c, p.Zone}
+	last := dates.read("query.to", q.To, today)
+	first := dates.read("query.from", q.From, last.AddDate(0, 0, 1-defaultDays))
 	if c.Err() == nil {
 		c.That(!first.After(last), "query.to", "error.report.order")
 		c.That(first.AddDate(0, 0, maxDays).After(last), "query.from", "error.report.long", "days", maxDays)
@@ -75,16 +76,23 @@ func Resolve(ctx context.Context, tx *sqldb.Tx, q Query) (Period, error) {
 	return p, nil
 }
 
-// parseDay returns an instant of the local date, noon, which exists on every day.
-func parseDay(c *fault.Check, path, s string, zone *time.Location, otherwise time.Time) time.Time {
-	if s == "" {
-		y, m, d := otherwise.Date()
-		return time.Date(y, m, d, 12, 0, 0, 0, zone)
+// dayReader reads local dates of a zone.
+type dayReader struct {
+	*fault.Check
+	zone *time.Location
+}
+
+// read returns an instant of a local date, noon, which exists on every day; an
+// empty one means otherwise's day.
+func (d dayReader) read(path, s string, otherwise time.Time) time.Time {
+	t := otherwise
+	if s != "" {
+		var err error
+		t, err = time.ParseInLocation(dateLayout, s, d.zone)
+		d.That(err == nil, path, "error.report.date")
 	}
-	t, err := time.ParseInLocation(dateLayout, s, zone)
-	c.That(err == nil, path, "error.report.date")
-	y, m, d := t.Date()
-	return time.Date(y, m, d, 12, 0, 0, 0, zone)
+	y, m, day := t.Date()
+	return time.Date(y, m, day, 12, 0, 0, 0, d.zone)
 }
 
 func brandsOf(ctx context.Context, tx *sqldb.Tx, id string) ([]brand, error) {

@@ -246,19 +246,19 @@ func (f figure) statement(p Period, q RowQuery, now time.Time) (statement, error
 	}
 	where := f.brand + ` IN (` + brands + `) AND ` + s.fill(f.where, p, now)
 	if !f.now {
-		where += ` AND ` + f.at + ` >= ` + s.arg(p.Start.UnixMilli()) + ` AND ` + f.at + ` < ` + s.arg(p.End.UnixMilli())
+		where += ` AND ` + f.at + ` >= ` + s.arg(p.Start.UnixMilli()) + ` AND ` + f.at + ` < ` + s.arg(p.End.UnixMilli()) // arch:composed
 	}
 	if q.Only != "" && f.only != "" {
-		where += ` AND ` + f.only + ` = ` + s.arg(q.Only)
+		where += ` AND ` + f.only + ` = ` + s.arg(q.Only) // arch:composed
 	}
 	if q.Cursor != "" {
 		m, err := parseRowMark(q.Cursor)
 		if err != nil {
 			return s, err
 		}
-		where += ` AND (` + f.at + `, ` + f.id + `) < (` + s.arg(m.At) + `, ` + s.arg(m.ID) + `)`
+		where += ` AND (` + f.at + `, ` + f.id + `) < (` + s.arg(m.At) + `, ` + s.arg(m.ID) + `)` // arch:composed
 	}
-	s.text = `SELECT ` + f.id + `, ` + f.at + `, ` + f.columns + ` FROM ` + f.from + ` WHERE ` + where +
+	s.text = `SELECT ` + f.id + `, ` + f.at + `, ` + f.columns + ` FROM ` + f.from + ` WHERE ` + where + // arch:composed
 		` ORDER BY ` + f.at + ` DESC, ` + f.id + ` DESC LIMIT ` + strconv.Itoa(q.Limit+1)
 	return s, nil
 }

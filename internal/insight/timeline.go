@@ -5,7 +5,6 @@ import (
 	"context"
 	"database/sql"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
@@ -41,14 +40,14 @@ const maxMoments = 200
 // begins with the customer; messages are found through the conversations.
 const (
 	momentConversations = `SELECT created_at, 'conversation', id, subject, preview, id, '', 0, status, ref, 0 FROM conversation
-WHERE customer_id = $1 AND merged_into IS NULL AND (created_at, id) < ($2, $3) ORDER BY created_at DESC, id DESC LIMIT `
+WHERE customer_id = $1 AND merged_into IS NULL AND (created_at, id) < ($2, $3) ORDER BY created_at DESC, id DESC LIMIT $4`
 	momentMessages = `SELECT m.at, CASE WHEN m.kind = 'note' THEN 'note' ELSE 'message' END, m.id, m.author_name, substr(m.body, 1, 500),
 	m.conversation_id, '', 0, m.kind, k.ref, 0 FROM conversation k JOIN message m ON m.conversation_id = k.id
-WHERE k.customer_id = $1 AND m.kind <> 'event' AND m.withdrawn_at IS NULL AND (m.at, m.id) < ($2, $3) ORDER BY m.at DESC, m.id DESC LIMIT `
+WHERE k.customer_id = $1 AND m.kind <> 'event' AND m.withdrawn_at IS NULL AND (m.at, m.id) < ($2, $3) ORDER BY m.at DESC, m.id DESC LIMIT $4`
 	momentResponses = `SELECT answered_at, 'response', id, kind, comment, conversation_id, '', score, band, 0, 0 FROM response
-WHERE customer_id = $1 AND (answered_at, id) < ($2, $3) ORDER BY answered_at DESC, id DESC LIMIT `
+WHERE customer_id = $1 AND (answered_at, id) < ($2, $3) ORDER BY answered_at DESC, id DESC LIMIT $4`
 	momentCases = `SELECT opened_at, 'case', id, source_label, '', conversation_id, id, COALESCE(score_after, 0), COALESCE(outcome, state), ref, severity
-FROM recovery_case WHERE customer_id = $1 AND (opened_at, id) < ($2, $3) ORDER BY opened_at DESC, id DESC LIMIT `
+FROM recovery_case WHERE customer_id = $1 AND (opened_at, id) < ($2, $3) ORDER BY opened_at DESC, id DESC LIMIT $4`
 )
 
 // followSQL finds who took a merged customer in; merges are few.
@@ -80,7 +79,7 @@ func Timeline(ctx context.Context, tx *sqldb.Tx, customerID, cursor string, limi
 	}
 	var all []Moment
 	for _, stream := range []string{momentConversations, momentMessages, momentResponses, momentCases} {
-		items, err := sqldb.List(ctx, tx, scanMoment, stream+strconv.Itoa(limit+1), customerID, from.At, from.ID)
+		items, err := sqldb.List(ctx, tx, scanMoment, stream, customerID, from.At, from.ID, limit+1)
 		if err != nil {
 			return MomentPage{}, err
 		}

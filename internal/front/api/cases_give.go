@@ -45,13 +45,14 @@ type newRemedyInput struct {
 	}
 }
 
-type remedyInput struct {
+// RemedyPath names a remedy of a case.
+type RemedyPath struct {
 	ByID
 	RemedyID string `path:"rid" maxLength:"64"`
 }
 
 type refuseInput struct {
-	remedyInput
+	RemedyPath
 	Body *struct {
 		Reason string `json:"reason,omitempty" maxLength:"16000"`
 	} `required:"false"`
@@ -67,7 +68,7 @@ type promiseInput struct {
 	PromiseID string `path:"pid" maxLength:"64"`
 }
 
-func (in remedyInput) ref() recovery.GiftRef {
+func (in RemedyPath) ref() recovery.GiftRef {
 	return recovery.GiftRef{CaseID: recovery.ID(in.ID), GiftID: in.RemedyID}
 }
 
@@ -81,7 +82,7 @@ func addRemedies(r *Routes) {
 			return viewRemedy(g), err
 		})
 	Handle(r, Op{Method: http.MethodPost, Path: "/cases/{id}/remedies/{rid}/approve", Permission: team.RemedyApprove, Summary: "Approve somebody else's proposal"},
-		func(ctx context.Context, who Caller, in *remedyInput) (Remedy, error) {
+		func(ctx context.Context, who Caller, in *RemedyPath) (Remedy, error) {
 			g, err := r.Cases.Remedies.Approve(ctx, who.Actor, who.Role, in.ref())
 			return viewRemedy(g), err
 		})
@@ -95,7 +96,7 @@ func addRemedies(r *Routes) {
 			return viewRemedy(g), err
 		})
 	Handle(r, Op{Method: http.MethodPost, Path: "/cases/{id}/remedies/{rid}/deliver", Permission: team.CaseWork, Summary: "Say that the customer has it"},
-		func(ctx context.Context, who Caller, in *remedyInput) (Remedy, error) {
+		func(ctx context.Context, who Caller, in *RemedyPath) (Remedy, error) {
 			g, err := r.Cases.Remedies.Deliver(ctx, who.Actor, in.ref())
 			return viewRemedy(g), err
 		})

@@ -74,7 +74,8 @@ func (x *Cases) Change(ctx context.Context, by actor.Actor, id ID, p Patch) (Cas
 		if (p.OwnerID != nil || p.Inputs != nil) && !f.c.Open() {
 			return fault.New(fault.Conflict, "error.recovery.closedAlready")
 		}
-		for _, fn := range []func(context.Context, Patch) error{f.setOwner, f.setInputs, f.setCause, f.setMeasure} {
+		ch := changer{f}
+		for _, fn := range []func(context.Context, Patch) error{ch.setOwner, ch.setInputs, ch.setCause, ch.setMeasure} {
 			if err := fn(ctx, p); err != nil {
 				return err
 			}
@@ -83,7 +84,10 @@ func (x *Cases) Change(ctx context.Context, by actor.Actor, id ID, p Patch) (Cas
 	})
 }
 
-func (f *file) setOwner(ctx context.Context, p Patch) error {
+// changer applies a patch to a case in work.
+type changer struct{ *file }
+
+func (f changer) setOwner(ctx context.Context, p Patch) error {
 	if p.OwnerID == nil {
 		return nil
 	}
@@ -101,7 +105,7 @@ func (f *file) setOwner(ctx context.Context, p Patch) error {
 	return f.give(ctx, *p.OwnerID)
 }
 
-func (f *file) setInputs(ctx context.Context, p Patch) error {
+func (f changer) setInputs(ctx context.Context, p Patch) error {
 	if p.Inputs == nil {
 		return nil
 	}
@@ -120,7 +124,7 @@ func (f *file) setInputs(ctx context.Context, p Patch) error {
 	return f.rate(ctx)
 }
 
-func (f *file) setCause(ctx context.Context, p Patch) error {
+func (f changer) setCause(ctx context.Context, p Patch) error {
 	if p.Cause == nil || f.c.Cause != nil && *f.c.Cause == *p.Cause {
 		return nil
 	}
@@ -129,7 +133,7 @@ func (f *file) setCause(ctx context.Context, p Patch) error {
 	return f.tell(ctx, "cause", "category", p.Cause.Category, "text", p.Cause.Text)
 }
 
-func (f *file) setMeasure(ctx context.Context, p Patch) error {
+func (f changer) setMeasure(ctx context.Context, p Patch) error {
 	if p.Measure == nil || f.c.Measure != nil && f.c.Measure.Text == p.Measure.Text && f.c.Measure.DueAt.Equal(p.Measure.DueAt) {
 		return nil
 	}

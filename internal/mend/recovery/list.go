@@ -87,7 +87,7 @@ func List(ctx context.Context, tx *sqldb.Tx, f Filter) (Page, error) {
 		order = ` ORDER BY c.severity, c.opened_at, c.id`
 	}
 	items, err := sqldb.List(ctx, tx, func(r *sql.Rows) (Case, error) { return scanCase(r) },
-		`SELECT `+caseColumns+caseFrom+q.String()+order+` LIMIT `+itoa(f.Limit+1), q.args...)
+		`SELECT `+caseColumns+caseFrom+q.String()+order+` LIMIT `+itoa(f.Limit+1), q.args...) // arch:composed
 	if err != nil {
 		return Page{}, err
 	}
@@ -177,7 +177,7 @@ func Board(ctx context.Context, tx *sqldb.Tx, f Filter) ([]Column, error) {
 	for _, c := range []struct{ column, value string }{{"brand_id", f.BrandID}, {"owner_id", f.OwnerID}} {
 		if c.value != "" {
 			args = append(args, c.value)
-			query += ` AND r.` + c.column + ` = $` + itoa(len(args))
+			query += ` AND r.` + c.column + ` = $` + itoa(len(args)) // arch:composed
 		}
 	}
 	query += `) c JOIN playbook p ON p.id = c.playbook_id WHERE c.place <= ` + itoa(boardDepth) + ` ORDER BY c.severity, c.opened_at, c.id`

@@ -179,10 +179,10 @@ func TestConcurrentRemediesKeepToTheLimit(t *testing.T) {
 func TestListsAreServedByIndexes(t *testing.T) {
 	s := newShop(t, dbtest.SQLite(t, clock.NewManual(dbtest.Start)), clock.NewManual(dbtest.Start))
 	for query, index := range map[string]string{
-		`SELECT id FROM recovery_case c WHERE c.state <> 'closed' ORDER BY c.severity, c.opened_at, c.id LIMIT 51`:                         "recovery_case_severity",
-		`SELECT id FROM recovery_case c ORDER BY c.opened_at DESC, c.id DESC LIMIT 51`:                                                     "recovery_case_opened",
-		`SELECT id FROM recovery_case c WHERE c.customer_id = 'x' AND opened_at >= 1`:                                                      "recovery_case_customer",
-		`SELECT id FROM recovery_case c WHERE c.state = 'closed' ORDER BY c.opened_at DESC, c.id DESC LIMIT 51`:                            "recovery_case_state",
+		`SELECT id FROM recovery_case c WHERE c.state <> 'closed' ORDER BY c.severity, c.opened_at, c.id LIMIT 51`:                          "recovery_case_severity",
+		`SELECT id FROM recovery_case c ORDER BY c.opened_at DESC, c.id DESC LIMIT 51`:                                                      "recovery_case_opened",
+		`SELECT id FROM recovery_case c WHERE c.customer_id = 'x' AND opened_at >= 1`:                                                       "recovery_case_customer",
+		`SELECT id FROM recovery_case c WHERE c.state = 'closed' ORDER BY c.opened_at DESC, c.id DESC LIMIT 51`:                             "recovery_case_state",
 		`SELECT SUM(amount) FROM remedy WHERE decided_by = 'x' AND decided_at > 1 AND type = 'refund' AND currency = 'JPY' AND state = 'a'`: "remedy_decided",
 	} {
 		var plan []string

@@ -48,21 +48,24 @@ func (x *Cases) Write(ctx context.Context, by actor.Actor, l Letter) (conversati
 		if m, err = f.Threads.PostTx(ctx, f.tx, by, reply); err != nil {
 			return err
 		}
-		return f.wrote(ctx, m, s, l.Promise)
+		return writer{f}.wrote(ctx, m, s, l.Promise)
 	})
 	return m, err
 }
 
 const wroteSQL = `INSERT INTO case_message (message_id, case_id, step_id, promise_id) VALUES ($1, $2, $3, $4)`
 
-func (f *file) wrote(ctx context.Context, m conversation.Message, s *Step, w *Word) error {
+// writer keeps what was written from a case in work.
+type writer struct{ *file }
+
+func (f writer) wrote(ctx context.Context, m conversation.Message, s *Step, w *Word) error {
 	f.touch("message")
 	if err := f.tell(ctx, "wrote", "text", m.Body, "messageId", string(m.ID)); err != nil {
 		return err
 	}
 	var promiseID, stepID string
 	if w != nil {
-		p, err := f.promise(ctx, *w, string(m.ID))
+		p, err := promiser{f.file}.promise(ctx, *w, string(m.ID))
 		if err != nil {
 			return err
 		}
@@ -109,12 +112,12 @@ func (x *Cases) OnDelivery(ctx context.Context, tx *sqldb.Tx, _ event.Fact, d de
 	}
 	f.touch("message")
 	if f.c.State != Surveyed && f.c.State != Closed {
-		if err := f.disprove(ctx, d.MessageID, stepID); err != nil {
+		if err := (writer{f}).disprove(ctx, d.MessageID, stepID); err != nil {
 			return err
 		}
 	}
 	if promiseID != "" && d.State == delivery.Cancelled {
-		if err := f.unpromise(ctx, promiseID); err != nil {
+		if err := (writer{f}).unpromise(ctx, promiseID); err != nil {
 			return err
 		}
 	}
@@ -122,7 +125,7 @@ func (x *Cases) OnDelivery(ctx context.Context, tx *sqldb.Tx, _ event.Fact, d de
 }
 
 // disprove takes back what a message proved.
-func (f *file) disprove(ctx context.Context, messageID, stepID string) error {
+func (f writer) disprove(ctx context.Context, messageID, stepID string) error {
 	if f.c.InformedID == messageID {
 		f.c.InformedAt, f.c.InformedID = time.Time{}, ""
 		f.touch("informed")
@@ -133,7 +136,7 @@ func (f *file) disprove(ctx context.Context, messageID, stepID string) error {
 	return nil
 }
 
-func (f *file) unpromise(ctx context.Context, promiseID string) error {
+func (f writer) unpromise(ctx context.Context, promiseID string) error {
 	f.touch("promise")
 	if err := f.Queue.Cancel(ctx, f.tx, promiseDuty, promiseID); err != nil {
 		return err

@@ -41,14 +41,17 @@ func (x *Promises) Make(ctx context.Context, by actor.Actor, id ID, w Word) (Pro
 			return err
 		}
 		var err error
-		out, err = f.promise(ctx, w, "")
+		out, err = promiser{f}.promise(ctx, w, "")
 		return err
 	})
 	return out, err
 }
 
+// promiser keeps the promises of a case in work.
+type promiser struct{ *file }
+
 // promise writes a promise and plans the moment at which it is broken.
-func (f *file) promise(ctx context.Context, w Word, messageID string) (Promise, error) {
+func (f promiser) promise(ctx context.Context, w Word, messageID string) (Promise, error) {
 	p := Promise{ID: f.IDs.New("prom"), CaseID: f.c.ID, Text: w.Text, DueAt: w.DueAt.UTC().Truncate(time.Millisecond), State: PromiseOpen,
 		MessageID: messageID, CreatedBy: actorText(f.by), CreatedAt: f.tx.Now}
 	if err := putPromise(ctx, f.tx, p); err != nil {
@@ -78,7 +81,7 @@ func (x *Promises) Keep(ctx context.Context, by actor.Actor, id ID, promiseID st
 			p.State = PromiseKept
 			if f.tx.Now.After(p.DueAt) { // its duty is only about to run
 				p.State, p.BrokenAt = PromiseBroken, p.DueAt
-				f.broken(p)
+				promiser{f}.broken(p)
 			}
 		}
 		f.touch("promise")
@@ -113,7 +116,7 @@ func (x *Promises) fallDue(ctx context.Context, tx *sqldb.Tx, j job.Job) error {
 	if err := putPromise(ctx, tx, p); err != nil {
 		return err
 	}
-	f.broken(p)
+	promiser{f}.broken(p)
 	f.touch("promise")
 	if err := f.tell(ctx, "promise.broken", "text", p.Text); err != nil {
 		return err
@@ -121,7 +124,7 @@ func (x *Promises) fallDue(ctx context.Context, tx *sqldb.Tx, j job.Job) error {
 	return f.save(ctx)
 }
 
-func (f *file) broken(p Promise) {
+func (f promiser) broken(p Promise) {
 	f.Journal.Emit(f.tx, BrokenFact, string(f.c.ID), f.by, BrokenData{Place: f.place(), PromiseID: p.ID, Text: p.Text, DueAt: p.DueAt,
 		CreatedBy: ParseActor(p.CreatedBy).AgentID()})
 }

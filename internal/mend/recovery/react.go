@@ -78,7 +78,7 @@ func (x *Cases) onFollowUp(ctx context.Context, tx *sqldb.Tx, by actor.Actor, d 
 	f.touch("score")
 	f.c.ScoreAfter = d.Score
 	if at.Round == f.c.Round() {
-		if err := f.decide(ctx, d.Score, d.Comment); err != nil {
+		if err := decide(ctx, f, d.Score, d.Comment); err != nil {
 			return err
 		}
 	}
@@ -88,7 +88,7 @@ func (x *Cases) onFollowUp(ctx context.Context, tx *sqldb.Tx, by actor.Actor, d 
 // decide lets a follow-up answer have its effect. A late or changed answer
 // corrects the outcome of a closed case, except where the customer declined or
 // there was no fault: there a good word changes nothing.
-func (f *file) decide(ctx context.Context, score int, comment string) error {
+func decide(ctx context.Context, f *file, score int, comment string) error {
 	v := judge(score)
 	switch {
 	case f.c.State != Surveyed && f.c.State != Closed:

@@ -35,14 +35,15 @@ func (x *Remedies) Propose(ctx context.Context, by actor.Actor, role team.Role, 
 			return fault.New(fault.Conflict, "error.recovery.closedAlready")
 		}
 		g = Gift{ID: f.IDs.New("rem"), CaseID: id, Offer: o, State: Proposed, ProposedBy: actorText(by), CreatedAt: f.tx.Now}
-		lines, before, err := f.authority(ctx, g)
+		give := giver{f}
+		lines, before, err := give.authority(ctx, g)
 		if err != nil {
 			return err
 		}
 		if Covers(lines, role, o, before) {
 			g.State, g.DecidedBy, g.DecidedAt = Approved, actorText(by), f.tx.Now
 			f.remedyID = g.ID
-		} else if err := f.callApprovers(ctx, lines, role, g, before); err != nil {
+		} else if err := give.callApprovers(ctx, lines, role, g); err != nil {
 			return err
 		}
 		f.touch("remedy")
@@ -54,10 +55,17 @@ func (x *Remedies) Propose(ctx context.Context, by actor.Actor, role team.Role, 
 	return g, err
 }
 
+// giver gives remedies in a case in work.
+type giver struct{ *file }
+
 // callApprovers notes who may decide: everybody in service whose role is the
 // lowest above the proposer's that covers the offer.
-func (f *file) callApprovers(ctx context.Context, lines []Authority, role team.Role, g Gift, before Given) error {
-	next, ok := NextUp(lines, role, g.Offer, before.InCase)
+func (f giver) callApprovers(ctx context.Context, lines []Authority, role team.Role, g Gift) error {
+	inCase, err := f.inCase(ctx, g)
+	if err != nil {
+		return err
+	}
+	next, ok := NextUp(lines, role, g.Offer, inCase)
 	if !ok {
 		return nil // nobody's authority is enough: it waits until an administrator raises one
 	}
@@ -82,7 +90,7 @@ func (x *Remedies) Approve(ctx context.Context, by actor.Actor, role team.Role, 
 		if g.ProposedBy == actorText(by) {
 			return fault.New(fault.Denied, "error.recovery.ownRemedy")
 		}
-		lines, before, err := f.authority(ctx, *g)
+		lines, before, err := giver{f}.authority(ctx, *g)
 		if err != nil {
 			return err
 		}
@@ -149,13 +157,13 @@ func (x *Remedies) alter(ctx context.Context, by actor.Actor, at GiftRef, from R
 		if err := putGift(ctx, f.tx, g); err != nil {
 			return err
 		}
-		return f.afterGift(ctx, g)
+		return giver{f}.afterGift(ctx, g)
 	})
 	return g, err
 }
 
 // afterGift finishes the remedy step when the last remedy was delivered.
-func (f *file) afterGift(ctx context.Context, g Gift) error {
+func (f giver) afterGift(ctx context.Context, g Gift) error {
 	s := f.active()
 	if g.State != Delivered || s == nil || s.Key != StepRemedy {
 		return nil
@@ -173,7 +181,7 @@ func giftWords(g Gift) []string {
 
 // authority reads the authority lines, and what counts against them: what this
 // case was given, and what this actor decided within the period.
-func (f *file) authority(ctx context.Context, g Gift) ([]Authority, Given, error) {
+func (f giver) authority(ctx context.Context, g Gift) ([]Authority, Given, error) {
 	// The sums are of other cases too: two decisions of one person at once must
 	// not both fit under the same limit.
 	if err := f.tx.Serialize(ctx, "recovery.authority:"+actorText(f.by)); err != nil {
@@ -184,11 +192,17 @@ func (f *file) authority(ctx context.Context, g Gift) ([]Authority, Given, error
 		return nil, Given{}, err
 	}
 	var before Given
-	if err := f.tx.QueryRow(ctx, inCaseSQL, string(f.c.ID), string(g.Type), g.Currency, g.ID).Scan(&before.InCase); err != nil {
+	if before.InCase, err = f.inCase(ctx, g); err != nil {
 		return nil, before, err
 	}
 	err = f.tx.QueryRow(ctx, inPeriodSQL, actorText(f.by), f.tx.Now.Add(-Period).UnixMilli(), string(g.Type), g.Currency).Scan(&before.InPeriod)
 	return lines, before, err
+}
+
+// inCase is what the case was given of the same kind before.
+func (f giver) inCase(ctx context.Context, g Gift) (n int64, err error) {
+	err = f.tx.QueryRow(ctx, inCaseSQL, string(f.c.ID), string(g.Type), g.Currency, g.ID).Scan(&n)
+	return n, err
 }
 
 const (

@@ -224,7 +224,7 @@ func TestWritingToTheCustomer(t *testing.T) {
 		bad := l
 		bad.Promise = &recovery.Word{Text: "x", DueAt: s.clock.Now()}
 		if _, err := s.Cases.Write(s.ctx, s.mori, bad); !fault.Is(err, fault.Invalid) {
-			t.Fatalf("a promise for now: %v", err)
+			t.Fatalf("a promise due at once: %v", err)
 		}
 		before := s.load(f.ID)
 		bad = l

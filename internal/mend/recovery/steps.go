@@ -69,7 +69,7 @@ func (x *Steps) Complete(ctx context.Context, by actor.Actor, at StepRef, e Evid
 				return fault.New(fault.Conflict, "error.recovery.remedyPending")
 			}
 		}
-		if err := f.checkMessage(ctx, e.MessageID); err != nil {
+		if err := checkMessage(ctx, f, e.MessageID); err != nil {
 			return err
 		}
 		if err := f.tell(ctx, "step.done", "step", string(s.Key), "text", e.Text, "link", e.Link, "messageId", e.MessageID); err != nil {
@@ -121,7 +121,7 @@ func (f *file) workable(stepID string) (*Step, error) {
 
 // checkMessage makes sure that a message which is to prove something was sent in
 // the case's conversation.
-func (f *file) checkMessage(ctx context.Context, messageID string) error {
+func checkMessage(ctx context.Context, f *file, messageID string) error {
 	if messageID == "" {
 		return nil
 	}
