@@ -211,6 +211,24 @@ func TestSomeRecipients(t *testing.T) {
 	}
 }
 
+// TestLogin: a server that knows only the old LOGIN, and one that knows neither.
+func TestLogin(t *testing.T) {
+	for offer, works := range map[string]bool{"AUTH LOGIN": true, "AUTH CRAM-MD5": false} {
+		t.Run(offer, func(t *testing.T) {
+			o := emailtest.Open(t, emailtest.Options{})
+			o.Add(account, password)
+			wire := emailtest.NewWire(t, o.SMTP())
+			wire.Alter("AUTH PLAIN LOGIN", offer)
+			settings, secrets := o.Settings(account)
+			m := open(t, channeltest.NewDesk(), edit(t, settings, func(s map[string]any) { part(s, "send")["port"] = wire.Port() }), secrets)
+			err := m.Send(t.Context(), letter())
+			if works && (err != nil || len(o.Sent()) != 1) || !works && !channel.IsSettings(err) {
+				t.Errorf("error %v, %d sent", err, len(o.Sent()))
+			}
+		})
+	}
+}
+
 func TestSendSettings(t *testing.T) {
 	o := emailtest.Open(t, emailtest.Options{Security: "starttls"})
 	o.Add(account, password)
