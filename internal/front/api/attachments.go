@@ -20,7 +20,7 @@ type uploadInput struct {
 
 type fileInput struct {
 	ByID
-	Inline int `query:"inline" enum:"0,1" doc:"1 shows pictures in the page; everything else is downloaded."`
+	Inline bool `query:"inline" doc:"1 shows pictures in the page; everything else is downloaded."`
 }
 
 func addAttachments(r *Routes) {
@@ -39,7 +39,7 @@ func addAttachments(r *Routes) {
 				return nil, err
 			}
 			s := download(a.Name, a.ContentType, body)
-			if in.Inline == 1 && pictureTypes[a.ContentType] {
+			if in.Inline && pictureTypes[a.ContentType] {
 				s.Disposition = "inline"
 			}
 			return s, nil

@@ -30,7 +30,7 @@ type stream struct {
 
 type documentInput struct {
 	ByID
-	Images int  `query:"images" enum:"0,1" doc:"1 loads pictures from other machines: their senders learn that the mail was read."`
+	Images bool `query:"images" doc:"1 loads pictures from other machines: their senders learn that the mail was read."`
 	Dark   bool `query:"dark"`
 }
 
@@ -72,13 +72,13 @@ func (r documentRoutes) document(ctx context.Context, _ Caller, in *documentInpu
 			byCID[a.ContentID] = a
 		}
 	}
-	clean := rich.Sanitize(source, rich.Options{RemoteImages: in.Images == 1, CID: func(id string) (string, bool) {
+	clean := rich.Sanitize(source, rich.Options{RemoteImages: in.Images, CID: func(id string) (string, bool) {
 		a, ok := byCID[id]
 		return Base + "/inline/" + a.ID + "/" + r.Key.Sign(inlinePurpose, a.ID), ok && pictureTypes[a.ContentType]
 	}})
 	page := rich.Document(clean, rich.Page{Lang: m.Language, Dark: in.Dark, ImageOrigins: []string{r.Origin}})
 	pictures := "'self' data:"
-	if in.Images == 1 {
+	if in.Images {
 		pictures += " https: http:"
 	}
 	return &stream{
