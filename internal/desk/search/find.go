@@ -3,8 +3,8 @@ package search
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"strconv"
+	"strings"
 	"time"
 	"unicode/utf16"
 
@@ -79,10 +79,6 @@ func (x *Finder) Find(ctx context.Context, tx *sqldb.Tx, q Query) (Page, error) 
 	if text.FTS5Query(q.Text) == "" {
 		return Page{Hits: []Hit{}}, nil
 	}
-	type found struct {
-		n int64
-		Hit
-	}
 	list, err := sqldb.List(ctx, tx, func(r *sql.Rows) (f found, err error) {
 		err = r.Scan(&f.n, &f.Kind, &f.Subject)
 		return f, err
@@ -91,21 +87,26 @@ func (x *Finder) Find(ctx context.Context, tx *sqldb.Tx, q Query) (Page, error) 
 		return Page{}, err
 	}
 	page := Page{Hits: make([]Hit, 0, len(list))}
-	for i, f := range list {
-		if i == q.Limit {
-			page.Next = strconv.FormatInt(list[i-1].n, 10)
-			break
+	if len(list) > q.Limit {
+		list = list[:q.Limit]
+		page.Next = strconv.FormatInt(list[q.Limit-1].n, 10)
+	}
+	if err := fill(ctx, tx, list, q.Text); err != nil {
+		return Page{}, err
+	}
+	for _, f := range list {
+		if f.there {
+			page.Hits = append(page.Hits, f.Hit)
 		}
-		err := fill(ctx, tx, &f.Hit, q.Text)
-		if errors.Is(err, sql.ErrNoRows) {
-			continue // gone since it was indexed
-		}
-		if err != nil {
-			return Page{}, err
-		}
-		page.Hits = append(page.Hits, f.Hit)
 	}
 	return page, nil
+}
+
+// found is a hit on its way to a page.
+type found struct {
+	n     int64
+	there bool // it still exists: what was taken back or merged away is not shown
+	Hit
 }
 
 func check(q *Query) (before int64, err error) {
@@ -124,28 +125,55 @@ func check(q *Query) (before int64, err error) {
 }
 
 const (
-	hitMessageSQL = `SELECT m.conversation_id, v.ref, v.subject, m.body, m.at, m.author_name FROM message m
-JOIN conversation v ON v.id = m.conversation_id WHERE m.id = $1`
-	hitConversationSQL = `SELECT v.id, v.ref, v.subject, v.preview, v.last_at, c.name FROM conversation v
-JOIN customer c ON c.id = v.customer_id WHERE v.id = $1 AND v.merged_into IS NULL`
-	hitCustomerSQL = `SELECT '', 0, c.name, COALESCE((SELECT MIN(p.address) FROM point p WHERE p.customer_id = c.id), ''), c.seen_at, c.name
-FROM customer c WHERE c.id = $1 AND c.merged_into IS NULL`
+	hitMessageSQL = `SELECT m.id, m.conversation_id, v.ref, v.subject, m.body, m.at, m.author_name FROM message m
+JOIN conversation v ON v.id = m.conversation_id WHERE m.withdrawn_at IS NULL AND m.id IN (`
+	hitConversationSQL = `SELECT v.id, v.id, v.ref, v.subject, v.preview, v.last_at, c.name FROM conversation v
+JOIN customer c ON c.id = v.customer_id WHERE v.merged_into IS NULL AND v.id IN (`
+	hitCustomerSQL = `SELECT c.id, '', 0, c.name, COALESCE((SELECT MIN(p.address) FROM point p WHERE p.customer_id = c.id), ''), c.seen_at, c.name
+FROM customer c WHERE c.merged_into IS NULL AND c.id IN (`
 )
 
-// fill reads what a hit looks like now.
-func fill(ctx context.Context, tx *sqldb.Tx, h *Hit, query string) error {
-	statement := map[Kind]string{Message: hitMessageSQL, Conversation: hitConversationSQL, Customer: hitCustomerSQL}[h.Kind]
-	var body string
-	err := tx.QueryRow(ctx, statement, h.Subject).Scan(&h.ConversationID, &h.Ref, &h.Title, &body, sqldb.At(&h.At), &h.CustomerName)
-	if err != nil {
-		return err
+// fill reads what the hits look like now, one query a kind.
+func fill(ctx context.Context, tx *sqldb.Tx, list []found, query string) error {
+	for kind, statement := range map[Kind]string{Message: hitMessageSQL, Conversation: hitConversationSQL, Customer: hitCustomerSQL} {
+		at := map[string]int{}
+		var marks []string
+		var args []any
+		for i, f := range list {
+			if f.Kind == kind {
+				at[f.Subject] = i
+				args = append(args, f.Subject)
+				marks = append(marks, "$"+strconv.Itoa(len(args)))
+			}
+		}
+		if len(args) == 0 {
+			continue
+		}
+		err := tx.Each(ctx, func(r *sql.Rows) error {
+			var subject, body string
+			var h Hit
+			if err := r.Scan(&subject, &h.ConversationID, &h.Ref, &h.Title, &body, sqldb.At(&h.At), &h.CustomerName); err != nil {
+				return err
+			}
+			h.Kind, h.Subject = kind, subject
+			h.mark(body, query)
+			list[at[subject]].Hit, list[at[subject]].there = h, true
+			return nil
+		}, statement+strings.Join(marks, ", ")+")", args...) // arch:composed
+		if err != nil {
+			return err
+		}
 	}
+	return nil
+}
+
+// mark cuts the snippet around the first match and notes the matches in it.
+func (h *Hit) mark(body, query string) {
 	h.Snippet = text.Snippet(body, query, snippetWidth)
 	h.Marks = [][2]int{}
 	for _, m := range text.Marks(h.Snippet, query) {
 		h.Marks = append(h.Marks, [2]int{units(h.Snippet[:m[0]]), units(h.Snippet[m[0]:m[1]])})
 	}
-	return nil
 }
 
 // units counts a string as browsers do.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/kintsugi-desk/kintsugi/internal/desk/conversation"
@@ -105,26 +106,43 @@ func clipped(s string) string {
 	return strings.ToValidUTF8(s[:maxIndexed], "")
 }
 
-const messageSQL = `SELECT m.subject, m.body, m.conversation_id,
-	COALESCE((SELECT MAX(a.name) FROM attachment a WHERE a.message_id = m.id), '') FROM message m WHERE m.id = $1`
+const (
+	messageSQL = `SELECT m.body, m.conversation_id FROM message m WHERE m.id = $1 AND m.withdrawn_at IS NULL`
+	filesSQL   = `SELECT a.name FROM attachment a WHERE a.message_id = $1 ORDER BY a.position`
+)
 
-// OnMessage indexes a message that was received, posted or noted.
+// OnMessage indexes a message that was received, posted or noted: its words and
+// the names of its files.
 func (x *Finder) OnMessage(ctx context.Context, tx *sqldb.Tx, _ event.Fact, d conversation.MessageData) error {
 	doc := Document{Kind: Message, Subject: string(d.MessageID)}
-	var subject, body, file string
-	err := tx.QueryRow(ctx, messageSQL, doc.Subject).Scan(&subject, &body, &doc.ConversationID, &file)
+	err := tx.QueryRow(ctx, messageSQL, doc.Subject).Scan(&doc.Text, &doc.ConversationID)
 	if errors.Is(err, sql.ErrNoRows) {
 		return DropTx(ctx, tx, Message, doc.Subject) // taken back meanwhile
 	}
 	if err != nil {
 		return err
 	}
-	doc.Text = body + "\n" + file
+	err = tx.Each(ctx, func(r *sql.Rows) error {
+		var name string
+		err := r.Scan(&name)
+		doc.Text += "\n" + name
+		return err
+	}, filesSQL, doc.Subject)
+	if err != nil {
+		return err
+	}
 	return PutTx(ctx, tx, doc)
 }
 
-// OnConversation indexes a conversation's subject and number.
+// OnConversation indexes a conversation's subject and number. Of changes only
+// that of the subject matters.
 func (x *Finder) OnConversation(ctx context.Context, tx *sqldb.Tx, f event.Fact) error {
+	if f.Name == conversation.UpdatedFact {
+		var d conversation.UpdatedData
+		if err := f.Decode(&d); err != nil || !slices.Contains(d.Fields, "subject") {
+			return err
+		}
+	}
 	doc := Document{Kind: Conversation, Subject: f.Subject, ConversationID: f.Subject}
 	var ref string
 	err := tx.QueryRow(ctx, `SELECT subject, CAST(ref AS TEXT) FROM conversation WHERE id = $1`, f.Subject).Scan(&doc.Text, &ref)
