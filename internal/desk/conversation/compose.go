@@ -3,6 +3,7 @@ package conversation
 import (
 	"html"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 
@@ -132,7 +133,7 @@ func attribution(p *phrase.Catalogue, m Message, lang string, zone *time.Locatio
 	}
 	weekday := p.Text(lang, "mail.weekday."+[...]string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}[at.Weekday()], nil)
 	return p.Text(lang, "mail.quote.attribution", map[string]any{
-		"year": at.Year(), "month": int(at.Month()), "monthName": at.Format("Jan"), "day": at.Day(), "weekday": weekday,
+		"year": at.Year(), "month": p.Text(lang, "mail.month."+strconv.Itoa(int(at.Month())), nil), "day": at.Day(), "weekday": weekday,
 		"time": at.Format("15:04"), "who": who,
 	})
 }
