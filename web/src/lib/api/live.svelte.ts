@@ -29,14 +29,21 @@ const firstWait = 500
 const longestWait = 20_000
 const beatEvery = 25_000
 const beatPatience = 10_000
+/** By then the answer to a hello has come whole. */
+const settleAfter = 5_000
 
 export class Live {
   state = $state<LiveState>('off')
   presence = $state.raw<Record<string, Presence>>({})
   private socket: WebSocket | undefined
+  /** The highest number seen. */
   private seq = 0
+  /** Up to here nothing is missing: while missed facts arrive, newer ones may overtake them. */
+  private floor = 0
+  private readonly recent = new Set<number>()
   private tries = 0
   private again: ReturnType<typeof setTimeout> | undefined
+  private settling: ReturnType<typeof setTimeout> | undefined
   private beat: ReturnType<typeof setInterval> | undefined
   private patience: ReturnType<typeof setTimeout> | undefined
   private waiting: Fact[] = []
@@ -77,6 +84,8 @@ export class Live {
     document.removeEventListener('visibilitychange', this.hurry)
     this.drop()
     this.seq = 0
+    this.floor = 0
+    this.recent.clear()
     this.tries = 0
     this.presence = {}
   }
@@ -101,7 +110,7 @@ export class Live {
   }
 
   private hello(): void {
-    this.send({ type: 'hello', since: this.seq })
+    this.send({ type: 'hello', since: this.floor })
   }
 
   private take(text: string): void {
@@ -118,8 +127,9 @@ export class Live {
         this.greeted(message.seq)
         break
       case 'fact':
-        if (message.seq <= this.seq) return
-        this.seq = message.seq
+        if (message.seq <= this.floor || this.recent.has(message.seq)) return
+        this.recent.add(message.seq)
+        this.seq = Math.max(this.seq, message.seq)
         this.waiting.push(message)
         this.flush()
         break
@@ -135,8 +145,10 @@ export class Live {
   private greeted(seq: number): void {
     // The first hello gives the number to start from; later ones come after the
     // missed facts and must not jump over facts still under way.
-    if (this.seq === 0) this.seq = seq
+    if (this.floor === 0) this.floor = this.seq = Math.max(this.seq, seq)
     this.tries = 0
+    clearTimeout(this.settling)
+    this.settling = setTimeout(() => this.settle(), settleAfter)
     if (this.state === 'live') return
     this.state = 'live'
     if (this.viewing) this.send({ type: 'viewing', conversationId: this.viewing })
@@ -146,6 +158,12 @@ export class Live {
       this.hello()
       this.patience ??= setTimeout(() => this.lose(), beatPatience)
     }, beatEvery)
+  }
+
+  /** The missed facts have come: what was seen until now need not be asked for again. */
+  private settle(): void {
+    this.floor = this.seq
+    this.recent.clear()
   }
 
   private lose(): void {
@@ -159,6 +177,7 @@ export class Live {
 
   private drop(): void {
     clearTimeout(this.again)
+    clearTimeout(this.settling)
     clearInterval(this.beat)
     clearTimeout(this.patience)
     this.patience = undefined
