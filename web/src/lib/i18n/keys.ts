@@ -9,6 +9,7 @@ export type Key =
   | keyof typeof import('../../../messages/en/app-customer.json')
   | keyof typeof import('../../../messages/en/app-search.json')
   | keyof typeof import('../../../messages/en/app-case.json')
+  | keyof typeof import('../../../messages/en/playbook.json')
   | keyof typeof import('../../../messages/en/app-response.json')
   | keyof typeof import('../../../messages/en/app-loop.json')
   | keyof typeof import('../../../messages/en/app-settings.json')
