@@ -25,6 +25,7 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/desk/team"
 	"github.com/kintsugi-desk/kintsugi/internal/front/api"
 	"github.com/kintsugi-desk/kintsugi/internal/front/live"
+	"github.com/kintsugi-desk/kintsugi/internal/front/notice"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/blob"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/event"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/fetch"
@@ -72,6 +73,7 @@ type App struct {
 	// listen, mend
 	program  *survey.Program
 	recovery recovery.Handles
+	bell     *notice.Bell
 
 	// outlets
 	exchange *exchange
@@ -179,6 +181,10 @@ func (a *App) connect(kinds []channel.Kind) (err error) {
 	}
 	a.recovery = recovery.New(recovery.Tools{
 		DB: db, IDs: ids, Journal: journal, Queue: queue, Agents: a.agents, Brands: a.brands, Threads: a.threads, Program: a.program,
+	})
+	a.bell = notice.New(notice.Tools{
+		DB: db, IDs: ids, Journal: journal, Agents: a.agents, Brands: a.brands, Customers: a.customers, Inboxes: a.inboxes,
+		Threads: a.threads, Outbox: a.outbox, Words: a.words, PublicURL: a.cfg.PublicURL,
 	})
 	return nil
 }

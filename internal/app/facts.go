@@ -11,6 +11,7 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/kit/event"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/job"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
+	"github.com/kintsugi-desk/kintsugi/internal/mend/recovery"
 	"github.com/kintsugi-desk/kintsugi/internal/voice/survey"
 )
 
@@ -45,6 +46,15 @@ func (a *App) listeners() {
 	event.On(j, conversation.MergedFact, "recovery.conversation", a.recovery.Cases.OnConversationMerged)
 	event.On(j, customer.MergedFact, "recovery.customer", a.recovery.Cases.OnCustomerMerged)
 	event.On(j, delivery.Changed, "recovery.delivery", a.recovery.Cases.OnDelivery)
+
+	// tell the agents
+	event.On(j, recovery.OpenedFact, "notice.opened", a.bell.OnCaseOpened)
+	event.On(j, recovery.UpdatedFact, "notice.updated", a.bell.OnCaseUpdated)
+	event.On(j, recovery.EscalatedFact, "notice.escalated", a.bell.OnEscalated)
+	event.On(j, recovery.BrokenFact, "notice.promise", a.bell.OnPromiseBroken)
+	event.On(j, conversation.NotedFact, "notice.mention", a.bell.OnNoted)
+	event.On(j, conversation.AssignedFact, "notice.assigned", a.bell.OnAssigned)
+	event.On(j, inbox.HealthFact, "notice.inbox", a.bell.OnInboxHealth)
 }
 
 // Recurring duties.

@@ -22,7 +22,7 @@ func (a *App) outlets() error {
 		DB: a.db, Journal: a.journal, Queue: a.queue, Blobs: a.blobs, Log: a.log, Phrases: a.words, Version: a.cfg.Version, Key: a.key,
 		Agents: a.agents, Teams: a.teams, Setup: a.setup, Brands: a.brands, Tags: a.tags, Customers: a.customers, Inboxes: a.inboxes,
 		Outbox: a.outbox, Threads: a.threads, Drafts: a.drafts, Files: a.files, Finder: a.finder, Door: a.door,
-		Surveys: a.program, Cases: a.recovery,
+		Surveys: a.program, Cases: a.recovery, Bell: a.bell,
 		CheckInbox: a.exchange.check, FetchInbox: a.exchange.fetch, PostOffice: a.cfg.PostOffice,
 		ClientAddress: a.clientAddress, Origin: a.cfg.PublicURL, Secure: strings.HasPrefix(a.cfg.PublicURL, "https://"),
 	})

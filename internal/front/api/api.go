@@ -18,6 +18,7 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/desk/search"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/tag"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/team"
+	"github.com/kintsugi-desk/kintsugi/internal/front/notice"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/blob"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/event"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/job"
@@ -67,6 +68,7 @@ func (r *Routes) register() {
 	addRemedies(r)
 	addAuthorities(r)
 	addReports(r)
+	addNotices(r)
 	addConversations(r)
 	addMessages(r)
 	addDrafts(r)
@@ -112,6 +114,7 @@ type Deps struct {
 
 	Surveys *survey.Program
 	Cases   recovery.Handles
+	Bell    *notice.Bell
 	// ClientAddress returns the address of the client behind trusted proxies.
 	ClientAddress func(*http.Request) string
 	// Origin is the public address, "https://desk.example".

@@ -10,6 +10,7 @@ import (
 
 	"github.com/kintsugi-desk/kintsugi/internal/desk/team"
 	"github.com/kintsugi-desk/kintsugi/internal/front/api"
+	"github.com/kintsugi-desk/kintsugi/internal/front/notice"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/clock"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/event"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
@@ -33,6 +34,9 @@ func onCases(t *testing.T, fn func(s *mender)) {
 			m.Cases = recovery.New(recovery.Tools{DB: d.DB, IDs: d.IDs, Journal: d.Journal, Queue: d.Queue, Agents: d.Agents, Brands: d.Brands,
 				Threads: d.Threads, Program: d.Program})
 			event.On(d.Journal, survey.RespondedFact, "recovery.response", m.Cases.Cases.OnResponded)
+			m.Bell = notice.New(notice.Tools{DB: d.DB, IDs: d.IDs, Journal: d.Journal, Agents: d.Agents, Brands: d.Brands, Customers: d.Customers,
+				Inboxes: d.Inboxes, Threads: d.Threads, Outbox: d.Outbox, Words: d.Phrases, PublicURL: "https://desk.example"})
+			event.On(d.Journal, recovery.EscalatedFact, "notice.escalated", m.Bell.OnEscalated)
 			m.routes = api.New(m.mux, m.Deps)
 			m.worker, m.agent1 = m.agent("Sato", team.Worker)
 			m.boss, m.manager1 = m.agent("Mori", team.Manager)
@@ -248,5 +252,26 @@ func TestTheLoopOverHTTP(t *testing.T) {
 			csvOf.Header().Get("Content-Type") != "text/csv; charset=utf-8" || !strings.Contains(csvOf.Header().Get("Content-Disposition"), "kintsugi-csat-2026-") {
 			t.Errorf("csv %q, %v, %v", body, err, csvOf.Header())
 		}
+	})
+}
+
+func TestNoticesOverHTTP(t *testing.T) {
+	onCases(t, func(s *mender) {
+		s.opened()
+		s.clock.Advance(5 * time.Hour)
+		s.desk.Rest()
+		var got api.Notices
+		s.boss.get("/notices").ok(200, &got)
+		if got.Unread != 1 || len(got.Items) != 1 || got.Items[0].Title != "Overdue in case #1: Acknowledge and apologise" || got.Items[0].CaseID == nil || got.Items[0].ReadAt != nil {
+			t.Fatalf("%+v", got)
+		}
+		s.worker.post("/notices/"+got.Items[0].ID+"/read", nil).problem(404, "error.notice.notFound")
+		s.boss.post("/notices/"+got.Items[0].ID+"/read", nil).ok(204, nil)
+		s.boss.get("/notices?unread=true").ok(200, &got)
+		if got.Unread != 0 || len(got.Items) != 0 {
+			t.Errorf("after reading: %+v", got)
+		}
+		s.boss.post("/notices/read", nil).ok(204, nil)
+		s.key(team.Manager).get("/notices").problem(403, "error.session.agentOnly")
 	})
 }

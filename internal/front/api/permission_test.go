@@ -27,7 +27,8 @@ func public() []string {
 // Every operation that changes something and that any signed-in caller may use:
 // what belongs to oneself.
 func ownAffairs() []string {
-	return []string{"PATCH /me", "POST /me/password", "DELETE /sessions", "DELETE /sessions/{id}"}
+	return []string{"PATCH /me", "POST /me/password", "DELETE /sessions", "DELETE /sessions/{id}",
+		"POST /notices/read", "POST /notices/{id}/read"}
 }
 
 // Operations that change something although their permission is to read.
