@@ -34,7 +34,10 @@ web/node_modules/.package-lock.json: web/package-lock.json
 	@$(NPM) ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
-run: bin/kintsugi ## the demonstration, http://127.0.0.1:8080
+run: bin/kintsugi ## your own desk, http://127.0.0.1:8080, with its data in ./data
+	bin/kintsugi serve --smtp 127.0.0.1:2525
+
+demo: bin/kintsugi ## a temporary desk with three months of life, http://127.0.0.1:8080
 	bin/kintsugi demo
 
 dev: web/node_modules/.package-lock.json ## the web application with reload, beside a server on 127.0.0.1:8080
@@ -57,8 +60,8 @@ test-web: $(SUITE) $(TOOLS)/have web/node_modules/.package-lock.json ## types, r
 	@$(SUITE) -name "web (types)" -kind check -- $(NPM) run check
 	@CHROMIUM="$$($(TOOLS)/have chromium)" $(SUITE) -name "web (rules and components)" -- $(NPM) test
 
-test-e2e: $(SUITE) $(TOOLS)/have bin/kintsugi ## the product in a browser
-	@CHROMIUM="$$($(TOOLS)/have chromium)" $(SUITE) -name "e2e (chromium)" -- $(NPM) exec -- playwright test -c ../test/e2e --reporter=list
+## the product in a browser
+	@CHROMIUM="$$($(TOOLS)/have chromium)" $(SUITE) -name "e2e (chromium)" -- $(NPM) exec -- playwright test -c e2e --grep-invert @screenshot --reporter=list
 
 test-verify: $(SUITE) ; @$(SUITE) -name "verify (format, modules, generated)" -kind check -- $(MAKE) --no-print-directory verify
 test-lint: $(SUITE) ; @$(SUITE) -name "lint (vet, staticcheck)" -kind check -- $(MAKE) --no-print-directory lint
@@ -78,8 +81,8 @@ fuzz: ## every fuzz target for FUZZTIME (20s)
 bench: $(PGRUN) ## every benchmark, on both databases
 	@$(PGRUN) go test -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) ./...
 
-screenshots: $(TOOLS)/have bin/kintsugi ## pictures of the demonstration: bin/screenshots
-	@CHROMIUM="$$($(TOOLS)/have chromium)" $(NPM) exec -- playwright test -c ../test/e2e --grep @screenshot --reporter=list
+screenshots: $(TOOLS)/have bin/kintsugi ## the pictures of the README: docs/pictures
+	@CHROMIUM="$$($(TOOLS)/have chromium)" $(NPM) exec -- playwright test -c e2e --grep @screenshot --reporter=list
 
 ##@ Keep
 

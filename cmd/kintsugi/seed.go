@@ -7,6 +7,7 @@ import (
 
 	"github.com/kintsugi-desk/kintsugi/internal/app"
 	"github.com/kintsugi-desk/kintsugi/internal/demo"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/clock"
 )
 
 type seedCmd struct {
@@ -17,7 +18,8 @@ type seedCmd struct {
 
 // Run implements the command.
 func (c *seedCmd) Run(r *run) (err error) {
-	until := time.Now().UTC().Truncate(24 * time.Hour)
+	now := clock.System{}.Now
+	until := now().Truncate(24 * time.Hour)
 	if c.Until != "" {
 		if until, err = time.Parse(time.DateOnly, c.Until); err != nil {
 			return usage("--until %q: want a date such as 2026-11-21", c.Until)
@@ -33,11 +35,11 @@ func (c *seedCmd) Run(r *run) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, a.Close()) }()
-	started := time.Now()
+	started := now()
 	n, err := demo.Seed(r.ctx, a.Inside(), demo.SeedOptions{Conversations: c.Conversations, Seed: c.Seed, Until: until})
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(r.stdout, "%d conversations, %d messages in %.1f s\n", c.Conversations, n, time.Since(started).Seconds())
+	_, err = fmt.Fprintf(r.stdout, "%d conversations, %d messages in %.1f s\n", c.Conversations, n, now().Sub(started).Seconds())
 	return err
 }

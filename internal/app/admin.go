@@ -58,7 +58,7 @@ func (a *App) Listen() error {
 		if address == "" {
 			continue
 		}
-		m, err := a.newReceiver(kind, address)
+		m, err := newReceiver(a, kind, address)
 		if err != nil {
 			return fmt.Errorf("%w; choose another address with --%s", err, kind)
 		}

@@ -8,6 +8,7 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/desk/customer"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/delivery"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/inbox"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/clock"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/event"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/job"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
@@ -67,9 +68,9 @@ const (
 
 // duties registers what comes back by itself and makes sure that it is planned.
 func (a *App) duties(ctx context.Context) error {
-	a.queue.Every(sweepDuty, func(now time.Time) time.Time { return now.Add(sweepEvery) }, a.sweepRows)
+	a.queue.Every(sweepDuty, func(now time.Time) time.Time { return now.Add(sweepEvery) }, sweeper{a}.rows)
 	a.queue.Lane(housekeeping, 1)
-	a.queue.Call(sweepFiles, housekeeping, time.Hour, a.sweepBlobs)
+	a.queue.Call(sweepFiles, housekeeping, time.Hour, sweeper{a}.files)
 	return a.db.Write(ctx, func(tx *sqldb.Tx) error { return a.queue.Start(ctx, tx, sweepDuty) })
 }
 
@@ -78,17 +79,20 @@ const (
 	sweepFiles   = "app.sweepFiles"
 )
 
-// sweepRows forgets uploads that were never sent and sessions that ended.
-func (a *App) sweepRows(ctx context.Context, tx *sqldb.Tx, _ job.Job) error {
-	if _, err := a.files.SweepTx(ctx, tx); err != nil {
+// sweeper forgets what nobody needs any more.
+type sweeper struct{ *App }
+
+// rows forgets uploads that were never sent.
+func (a sweeper) rows(ctx context.Context, tx *sqldb.Tx, _ job.Job) error {
+	if _, err := a.App.files.SweepTx(ctx, tx); err != nil {
 		return err
 	}
 	return a.queue.Add(ctx, tx, job.Duty{Kind: sweepFiles, Key: "every"})
 }
 
-// sweepBlobs removes files that nothing mentions and that are old enough not to
+// files removes files that nothing mentions and that are old enough not to
 // belong to a transaction under way.
-func (a *App) sweepBlobs(ctx context.Context, _ job.Job) error {
+func (a sweeper) files(ctx context.Context, _ job.Job) error {
 	known := map[string]bool{}
 	err := a.db.Read(ctx, func(tx *sqldb.Tx) error {
 		keys, err := mentioned(ctx, tx)
@@ -100,7 +104,7 @@ func (a *App) sweepBlobs(ctx context.Context, _ job.Job) error {
 	if err != nil {
 		return err
 	}
-	before := time.Now().Add(-looseAfter) // arch:time compared with file times
+	before := clock.System{}.Now().Add(-looseAfter) // file times are the machine's
 	return a.blobs.Walk(ctx, func(key string, at time.Time, _ int64) error {
 		if known[key] || at.After(before) {
 			return nil

@@ -71,7 +71,7 @@ func (a *App) Ready(ctx context.Context) Readiness {
 		if lag, err = a.queue.Lag(ctx, tx); err != nil {
 			return err
 		}
-		r.Inboxes, err = a.inboxHealth(ctx, tx)
+		r.Inboxes, err = inboxHealth(ctx, tx)
 		return err
 	})
 	if err == nil {

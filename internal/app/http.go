@@ -101,7 +101,7 @@ func (a *App) clientAddress(r *http.Request) string {
 	if err != nil {
 		host = r.RemoteAddr
 	}
-	if !a.trusted(host) {
+	if !trusted(a.cfg.Proxies, host) {
 		return host
 	}
 	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
@@ -111,19 +111,19 @@ func (a *App) clientAddress(r *http.Request) string {
 			return host
 		}
 		host = hop
-		if !a.trusted(hop) {
+		if !trusted(a.cfg.Proxies, hop) {
 			break
 		}
 	}
 	return host
 }
 
-func (a *App) trusted(host string) bool {
+func trusted(proxies []netip.Prefix, host string) bool {
 	addr, err := netip.ParseAddr(host)
 	if err != nil {
 		return false
 	}
-	for _, p := range a.cfg.Proxies {
+	for _, p := range proxies {
 		if p.Contains(addr.Unmap()) {
 			return true
 		}

@@ -47,7 +47,7 @@ func (m *metrics) request(r *http.Request, status int, took time.Duration) {
 
 // serveMetrics answers this machine, and whoever may read jobs.
 func (a *App) serveMetrics(w http.ResponseWriter, r *http.Request) {
-	if !a.fromHere(r) {
+	if !fromHere(r) {
 		who, err := a.api.Identify(r)
 		if err != nil || !who.Can("job.read") {
 			http.Error(w, "metrics are for this machine, or for a key of a manager or administrator", http.StatusForbidden)

@@ -65,7 +65,7 @@ func (a *App) viewer(r *http.Request) (live.Viewer, error) {
 }
 
 // fromHere reports whether a request comes from this machine, no proxy between.
-func (a *App) fromHere(r *http.Request) bool {
+func fromHere(r *http.Request) bool {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil || r.Header.Get("X-Forwarded-For") != "" {
 		return false

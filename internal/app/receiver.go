@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"net"
 
 	"github.com/kintsugi-desk/kintsugi/internal/channel"
@@ -17,10 +18,10 @@ type receiver struct {
 	server   *email.Receiver
 }
 
-func (a *App) newReceiver(kind, address string) (*receiver, error) {
+func newReceiver(a *App, kind, address string) (*receiver, error) {
 	c := email.ReceiverConfig{
 		Domain: a.cfg.Hostname, LMTP: kind == "lmtp", Log: a.log, Clock: a.cfg.Clock, MaxMessageBytes: a.cfg.MaxMail,
-		Accept: a.inboxFor,
+		Accept: mailroom{a}.inboxFor,
 		Deliver: func(ctx context.Context, inboxID string, raw channel.Raw) error {
 			_, err := a.door.Accept(ctx, inboxID, raw)
 			return err
@@ -44,8 +45,11 @@ func (a *App) newReceiver(kind, address string) (*receiver, error) {
 	return &receiver{kind: kind, listener: l, server: server}, nil
 }
 
+// mailroom sorts what the receiver takes in.
+type mailroom struct{ *App }
+
 // inboxFor finds the inbox of a recipient: its own, or the one that takes all.
-func (a *App) inboxFor(ctx context.Context, recipient string) (id string, err error) {
+func (a mailroom) inboxFor(ctx context.Context, recipient string) (id string, err error) {
 	err = a.db.Read(ctx, func(tx *sqldb.Tx) error {
 		in, ok, err := a.inboxes.ForAddress(ctx, tx, recipient)
 		if err == nil && !ok {
@@ -62,4 +66,10 @@ func (a *App) inboxFor(ctx context.Context, recipient string) (id string, err er
 
 func (m *receiver) run(ctx context.Context) error { return m.server.Serve(ctx, m.listener) }
 
-func (m *receiver) close() error { return m.listener.Close() }
+// close frees the address of a receiver, also of one that never ran.
+func (m *receiver) close() error {
+	if err := m.listener.Close(); !errors.Is(err, net.ErrClosed) {
+		return err
+	}
+	return nil
+}

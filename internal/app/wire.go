@@ -26,10 +26,6 @@ func (a *App) flagInbox(ctx context.Context, id string, cause error) {
 
 const inboxHealthSQL = `SELECT id, name, last_success_at, last_error, last_error_at FROM inbox WHERE active ORDER BY id`
 
-func (a *App) inboxHealth(ctx context.Context, tx *sqldb.Tx) ([]InboxHealth, error) {
-	return inboxHealth(ctx, tx)
-}
-
 // inboxHealth reads what each active inbox last said. It reads the table itself,
 // so that doctor works without the rest of the product.
 func inboxHealth(ctx context.Context, tx *sqldb.Tx) ([]InboxHealth, error) {

@@ -10,6 +10,12 @@ func exceptions() []exception {
 		{"clock", "internal/kit/blob/blob.go", "a file's age is on the file system's clock, whatever the product's says"},
 		{"clock", "internal/front/live/wire.go", "deadlines of sockets are on the machine's clock"},
 		{"clock", "internal/app/http.go", "how long a request took is on the machine's clock"},
+		{"budgets", "internal/demo imports", "the demonstration plays everybody, so it drives every slice"},
+		{"budgets", "internal/kit/stat/estimate.go", "a mean is its sum, its spread and its level"},
+		{"budgets", "internal/kit/stat/interval.go", "two proportions are four numbers, and a level"},
+		{"composed", "internal/demo/bulk.go", "a bulk load writes as many rows in a statement as it has; names and columns are constants of its tables"},
+		{"context", "internal/app/wire.go", "Prometheus collects without a context"},
+		{"context", "internal/front/live/wire.go", "a WebSocket message brings no context"},
 		{"context", "internal/kit/sqldb/member.go", "a membership outlives the call that began it and ends with Leave"},
 	}
 }

@@ -10,7 +10,7 @@ import (
 func floors() []string {
 	return []string{
 		"internal/kit", "internal/channel", "internal/desk", "internal/voice", "internal/mend",
-		"internal/people", "internal/insight", "internal/front", "internal/demo", "internal/app", "cmd",
+		"internal/people", "internal/insight", "internal/front", "internal/app", "internal/demo", "cmd",
 	}
 }
 
@@ -141,18 +141,16 @@ func doors() map[string][]string {
 		"github.com/emersion/go-imap/":    {"internal/channel/email", "internal/tools"},
 		"github.com/emersion/go-smtp":     {"internal/channel/email", "internal/tools"},
 		"github.com/emersion/go-msgauth/": {"internal/channel/email"},
-		"github.com/wneessen/go-mail":     {"internal/channel/email"},
-		"github.com/jhillyerd/enmime/":    {"internal/kit/mime"},
+		"github.com/jhillyerd/enmime/":    {},
 		"github.com/lxzan/gws":            {"internal/front/live"},
 		"github.com/danielgtaylor/huma/":  {"internal/front", "internal/app"},
 		"github.com/alecthomas/kong":      {"cmd", "internal/tools"},
 		"github.com/microcosm-cc/":        {"internal/kit/rich"},
-		"github.com/yuin/goldmark":        {"internal/kit/rich"},
 		"github.com/rickar/cal/":          {"internal/kit/worktime"},
 		"gonum.org/":                      {"internal/kit/stat"},
 		"github.com/prometheus/":          {"internal/app"},
 		"golang.org/x/crypto/argon2":      {"internal/desk/team"},
-		"math/rand":                       {"internal/kit", "internal/tools", "internal/app", "internal/channel"},
+		"math/rand":                       {"internal/kit", "internal/tools", "internal/app", "internal/demo", "internal/channel"},
 		"unsafe":                          {},
 		"github.com/google/go-cmp/":       {},
 		"pgregory.net/rapid":              {},

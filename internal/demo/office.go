@@ -4,11 +4,12 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"mime"
+	"mime/quotedprintable"
+	"net/mail"
 	"strings"
 	"sync"
 	"time"
-
-	mail "github.com/wneessen/go-mail"
 
 	"github.com/kintsugi-desk/kintsugi/internal/channel"
 	"github.com/kintsugi-desk/kintsugi/internal/channel/email"
@@ -145,36 +146,43 @@ func (o *Office) Write(ctx context.Context, w api.DemoWrite) (api.DemoMail, erro
 		return api.DemoMail{}, err
 	}
 	l := letter{DemoMail: api.DemoMail{Direction: "in", From: w.From, To: api.Addr{Address: w.To}, Subject: w.Subject, Text: w.Text}}
-	m := mail.NewMsg(mail.WithNoDefaultUserAgent())
-	if err := m.FromFormat(w.From.Name, w.From.Address); err != nil {
+	if _, err := mail.ParseAddress(w.From.Address); err != nil {
 		c.Add("body.from.address", "error.field.invalid")
 		return api.DemoMail{}, c.Err()
 	}
-	if err := m.To(w.To); err != nil {
-		c.Add("body.to", "error.field.invalid")
-		return api.DemoMail{}, c.Err()
-	}
-	if before, ok := o.byID(w.InReplyTo); ok {
-		m.SetGenHeader(mail.HeaderInReplyTo, "<"+before.externalID+">")
-		refs := "<" + strings.Join(append(before.references, before.externalID), "> <") + ">"
-		m.SetGenHeader(mail.HeaderReferences, refs)
-		l.references = append(append([]string{}, before.references...), before.externalID)
-	}
 	at := o.clock.Now()
 	l.externalID = fmt.Sprintf("%d.%s", at.UnixNano()+int64(o.next()), w.From.Address)
-	m.Subject(w.Subject)
-	m.SetDateWithValue(at)
-	m.SetMessageIDWithValue(l.externalID)
-	m.SetBodyString(mail.TypeTextPlain, w.Text)
-	var raw bytes.Buffer
-	if _, err := m.WriteTo(&raw); err != nil {
-		return api.DemoMail{}, err
+	if before, ok := o.byID(w.InReplyTo); ok {
+		l.references = append(append([]string{}, before.references...), before.externalID)
 	}
+	raw := compose(l, at)
 	if err := o.bring(ctx, w.To, channel.Raw{Source: "post-office", Key: "post-office:" + l.externalID, Recipients: []string{w.To},
-		Sender: w.From.Address, At: at.Truncate(time.Millisecond), Bytes: raw.Bytes()}); err != nil {
+		Sender: w.From.Address, At: at, Bytes: raw}); err != nil {
 		return api.DemoMail{}, err
 	}
 	return o.keep(l).DemoMail, nil
+}
+
+// compose writes a plain mail as a mail program does.
+func compose(l letter, at time.Time) []byte {
+	var b bytes.Buffer
+	field := func(name, value string) { // line breaks would begin another field
+		fmt.Fprintf(&b, "%s: %s\r\n", name, strings.NewReplacer("\r", " ", "\n", " ").Replace(value))
+	}
+	field("From", (&mail.Address{Name: l.From.Name, Address: l.From.Address}).String())
+	field("To", l.To.Address)
+	field("Subject", mime.BEncoding.Encode("utf-8", l.Subject))
+	field("Date", at.Format(time.RFC1123Z))
+	field("Message-ID", "<"+l.externalID+">")
+	if n := len(l.references); n > 0 {
+		field("In-Reply-To", "<"+l.references[n-1]+">")
+		field("References", "<"+strings.Join(l.references, "> <")+">")
+	}
+	b.WriteString("MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n")
+	q := quotedprintable.NewWriter(&b)
+	_, _ = q.Write([]byte(l.Text)) // into memory
+	_ = q.Close()
+	return b.Bytes()
 }
 
 func (o *Office) next() int {

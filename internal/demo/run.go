@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"time"
 
 	"github.com/kintsugi-desk/kintsugi/internal/app"
 	"github.com/kintsugi-desk/kintsugi/internal/channel"
@@ -15,7 +14,7 @@ import (
 // plays the story in it. It says on w what it does. The instance is ready to
 // listen and run afterwards, and its clock is the machine's.
 func New(ctx context.Context, cfg app.Config, w io.Writer) (*app.App, error) {
-	started := time.Now() // arch:time tells how long it took
+	started := clock.System{}.Now()
 	c := NewClock(clock.System{}.Now().Add(-Span))
 	office := NewOffice(c)
 	cfg.Clock, cfg.Relaxed, cfg.PostOffice = c, true, office
@@ -31,7 +30,7 @@ func New(ctx context.Context, cfg app.Config, w io.Writer) (*app.App, error) {
 		return nil, fmt.Errorf("the story: %w", err)
 	}
 	c.Live()
-	_, err = fmt.Fprintf(w, " done in %.1f s.\n", time.Since(started).Seconds())
+	_, err = fmt.Fprintf(w, " done in %.1f s.\n", clock.System{}.Now().Sub(started).Seconds())
 	return a, err
 }
 

@@ -47,7 +47,7 @@ func Seed(ctx context.Context, in app.Inside, o SeedOptions) (messages int, err 
 		}
 		s.stages = append(s.stages, st)
 	}
-	if err := in.DB.Write(ctx, s.people); err != nil {
+	if err := in.DB.Write(ctx, func(tx *sqldb.Tx) error { return s.people(ctx, tx) }); err != nil {
 		return 0, err
 	}
 	for from := 0; from < o.Conversations; from += seedChunk {
@@ -58,7 +58,7 @@ func Seed(ctx context.Context, in app.Inside, o SeedOptions) (messages int, err 
 			return s.messages, err
 		}
 	}
-	return s.messages, in.DB.Write(ctx, s.finish)
+	return s.messages, in.DB.Write(ctx, func(tx *sqldb.Tx) error { return s.finish(ctx, tx) })
 }
 
 func empty(ctx context.Context, in app.Inside) error {
@@ -89,8 +89,7 @@ type sower struct {
 type person struct{ id, name, address string }
 
 // people makes the customers: six for every ten conversations.
-func (s *sower) people(tx *sqldb.Tx) error {
-	ctx := context.Background()
+func (s *sower) people(ctx context.Context, tx *sqldb.Tx) error {
 	s.t = newTables()
 	for i, st := range s.stages {
 		var list []person
@@ -136,8 +135,7 @@ func (s *sower) chunk(ctx context.Context, tx *sqldb.Tx, from, to int) error {
 }
 
 // finish sets the counters behind what was written.
-func (s *sower) finish(tx *sqldb.Tx) error {
-	ctx := context.Background()
+func (s *sower) finish(ctx context.Context, tx *sqldb.Tx) error {
 	const counterSQL = `INSERT INTO counter (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value`
 	if _, err := tx.Exec(ctx, counterSQL, "conversation.ref", firstRef+s.options.Conversations); err != nil {
 		return err

@@ -103,15 +103,15 @@ func (q *Queue) Lane(name string, workers int) {
 }
 
 // Do registers who does duties of a kind inside a transaction.
-func (q *Queue) Do(name string, fn Doer) { q.register(name, kind{lane: DoLane, do: fn}) }
+func (q *Queue) Do(name string, fn Doer) { register(q, name, kind{lane: DoLane, do: fn}) }
 
 // Call registers who does duties of a kind outside any transaction, on a lane,
 // with a time limit for one try.
 func (q *Queue) Call(name, lane string, timeout time.Duration, fn Caller) {
-	q.register(name, kind{lane: lane, call: fn, timeout: timeout})
+	register(q, name, kind{lane: lane, call: fn, timeout: timeout})
 }
 
-func (q *Queue) register(name string, k kind) {
+func register(q *Queue, name string, k kind) {
 	if _, twice := q.kinds[name]; twice {
 		panic("job: two handlers for " + name)
 	}

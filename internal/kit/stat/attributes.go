@@ -70,7 +70,7 @@ func rates(kind Kind, data []Counted, plan Plan) (Chart, error) {
 }
 
 // countModel reads counted data; highest is the largest possible quotient.
-func countModel(kind Kind, data []Counted, highest float64) (*model, error) {
+func countModel(kind Kind, data []Counted, highest float64) (*reckoning, error) {
 	m := newModel(kind, len(data))
 	m.low, m.high = 0, highest
 	for i, d := range data {
@@ -86,7 +86,7 @@ func countModel(kind Kind, data []Counted, highest float64) (*model, error) {
 
 // pooled makes a chart of quotients around their pooled mean, with the
 // textbook σ, widened by σ_z if prime.
-func (m *model) pooled(data []Counted, prime bool, sigma func(mean, n float64) float64) {
+func (m *reckoning) pooled(data []Counted, prime bool, sigma func(mean, n float64) float64) {
 	for i, d := range data {
 		if !m.gap[i] {
 			m.x[i] = d.Count / d.Size
@@ -109,7 +109,7 @@ func (m *model) pooled(data []Counted, prime bool, sigma func(mean, n float64) f
 // sigmaZ is Laney's σ_z. A baseline without any variation (one point, all
 // points equal, all at 0 or 1) tells nothing about it, and the textbook
 // limits hold: σ_z = 1.
-func (m *model) sigmaZ(at []int, mean float64, sigma func(mean, n float64) float64) float64 {
+func (m *reckoning) sigmaZ(at []int, mean float64, sigma func(mean, n float64) float64) float64 {
 	var sum, last float64
 	for k, i := range at {
 		s := sigma(mean, m.size[i])
@@ -129,7 +129,7 @@ func (m *model) sigmaZ(at []int, mean float64, sigma func(mean, n float64) float
 }
 
 // mean returns the plain mean of x over the given points.
-func (m *model) mean(at []int) float64 {
+func (m *reckoning) mean(at []int) float64 {
 	var sum float64
 	for _, i := range at {
 		sum += m.x[i]

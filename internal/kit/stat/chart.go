@@ -119,7 +119,7 @@ func (c Chart) Signalled() []int {
 var ErrPlan = errors.New("stat: chart plan does not fit")
 
 // model is what one kind of chart adds to the common procedure.
-type model struct {
+type reckoning struct {
 	kind      Kind
 	x         []float64 // values on the scale of the arithmetic
 	size      []float64 // denominators
@@ -133,15 +133,15 @@ type model struct {
 	ranges    bool
 }
 
-func newModel(kind Kind, n int) *model {
-	return &model{
+func newModel(kind Kind, n int) *reckoning {
+	return &reckoning{
 		kind: kind, x: make([]float64, n), size: make([]float64, n), gap: make([]bool, n), note: make([]string, n),
 		low: math.Inf(-1), high: math.Inf(1),
 	}
 }
 
 // chart runs the common procedure: split into phases, fit, draw, test.
-func (m *model) chart(p Plan) (Chart, error) {
+func (m *reckoning) chart(p Plan) (Chart, error) {
 	rules, err := m.check(p)
 	if err != nil {
 		return Chart{}, err
@@ -158,7 +158,7 @@ func (m *model) chart(p Plan) (Chart, error) {
 	return c, nil
 }
 
-func (m *model) check(p Plan) ([]Rule, error) {
+func (m *reckoning) check(p Plan) ([]Rule, error) {
 	last := 0
 	for _, at := range p.Phases {
 		if at <= last || at >= len(m.x) {
@@ -189,7 +189,7 @@ func (m *model) check(p Plan) ([]Rule, error) {
 }
 
 // phase sets the limits of one phase, draws its points and tests them.
-func (m *model) phase(points []Point, ph Phase, p Plan, rules []Rule) Phase {
+func (m *reckoning) phase(points []Point, ph Phase, p Plan, rules []Rule) Phase {
 	var usable []int
 	for i := ph.From; i < ph.To; i++ {
 		points[i] = Point{N: m.size[i], Excluded: m.note[i]}
@@ -223,7 +223,7 @@ func (m *model) phase(points []Point, ph Phase, p Plan, rules []Rule) Phase {
 }
 
 // draw fills in value and limits of point i.
-func (m *model) draw(pt *Point, i int, b Basis) {
+func (m *reckoning) draw(pt *Point, i int, b Basis) {
 	if m.gap[i] {
 		return
 	}
@@ -236,7 +236,7 @@ func (m *model) draw(pt *Point, i int, b Basis) {
 }
 
 // shown turns a figure of the arithmetic into one of the reader's scale.
-func (m *model) shown(x float64) *float64 {
+func (m *reckoning) shown(x float64) *float64 {
 	if m.show != nil {
 		x = m.show(x)
 	}
@@ -245,7 +245,7 @@ func (m *model) shown(x float64) *float64 {
 }
 
 // test applies the rules to the usable points of a phase.
-func (m *model) test(points []Point, usable []int, ph *Phase, rules []Rule) {
+func (m *reckoning) test(points []Point, usable []int, ph *Phase, rules []Rule) {
 	if ph.Basis.Points == 0 {
 		return
 	}

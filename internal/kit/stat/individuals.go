@@ -119,7 +119,7 @@ func EWMA(data []Measured, lambda float64, plan Plan) (Chart, error) {
 }
 
 // measuredModel reads measurements, refusing those below low.
-func measuredModel(kind Kind, data []Measured, low float64, scale func(float64) float64) (*model, error) {
+func measuredModel(kind Kind, data []Measured, low float64, scale func(float64) float64) (*reckoning, error) {
 	m := newModel(kind, len(data))
 	m.low = low
 	for i, d := range data {
@@ -137,7 +137,7 @@ func measuredModel(kind Kind, data []Measured, low float64, scale func(float64) 
 }
 
 // individuals sets limits from the mean moving range.
-func (m *model) individuals() {
+func (m *reckoning) individuals() {
 	m.fit = func(at []int) Basis {
 		mean, sum := m.mean(at), 0.0
 		for k := 1; k < len(at); k++ {
@@ -149,7 +149,7 @@ func (m *model) individuals() {
 }
 
 // drawRanges fills in the moving ranges of an XmR chart.
-func (m *model) drawRanges(points []Point, usable []int, ph *Phase) {
+func (m *reckoning) drawRanges(points []Point, usable []int, ph *Phase) {
 	mean := ph.Basis.Spread * d2
 	limit := rangeLimit * mean
 	ph.MeanRange, ph.RangeLimit = &mean, &limit
@@ -159,7 +159,7 @@ func (m *model) drawRanges(points []Point, usable []int, ph *Phase) {
 	}
 }
 
-func (m *model) pick(at []int) []float64 {
+func (m *reckoning) pick(at []int) []float64 {
 	out := make([]float64, len(at))
 	for k, i := range at {
 		out[k] = m.x[i]

@@ -21,7 +21,6 @@ const (
 // Color is a colour in sRGB.
 type Color struct{ R, G, B uint8 }
 
-
 // Parse reads "#rrggbb" or "#rgb"; false if s is neither.
 func Parse(s string) (Color, bool) {
 	digits, ok := strings.CutPrefix(strings.TrimSpace(s), "#")

@@ -37,6 +37,9 @@ func main() {
 
 // outcome is what is known of a suite when it has ended.
 type outcome struct {
+	err  error
+	took time.Duration
+
 	passed, skipped, failed int
 	reasons                 map[string]int // why tests were skipped
 	details                 string         // of failures
@@ -65,7 +68,8 @@ func run(name, kind string, command []string) int {
 		o = read(io.TeeReader(out, log))
 		err = cmd.Wait()
 	}
-	report(os.Stdout, name, o, err, time.Since(start))
+	o.err, o.took = err, time.Since(start)
+	report(os.Stdout, name, o)
 	if err != nil || o.failed > 0 {
 		fmt.Printf("      all of it: %s\n", logFile(name))
 		return 1
@@ -81,7 +85,8 @@ func logFile(name string) string {
 	return filepath.Join(dir, regexp.MustCompile(`[^a-z0-9]+`).ReplaceAllString(strings.ToLower(name), "-")+".log")
 }
 
-func report(w io.Writer, name string, o outcome, err error, took time.Duration) {
+func report(w io.Writer, name string, o outcome) {
+	err := o.err
 	word := "ok  "
 	if err != nil || o.failed > 0 {
 		word = "FAIL"
@@ -96,7 +101,7 @@ func report(w io.Writer, name string, o outcome, err error, took time.Duration) 
 	if o.skipped > 0 {
 		line += fmt.Sprintf("  %d skipped", o.skipped)
 	}
-	_, _ = fmt.Fprintf(w, "%s  %s\n", line, took.Round(time.Second/10)) // nobody is there to hear of a broken terminal
+	_, _ = fmt.Fprintf(w, "%s  %s\n", line, o.took.Round(time.Second/10)) // nobody is there to hear of a broken terminal
 	var reasons []string
 	for r, n := range o.reasons {
 		reasons = append(reasons, fmt.Sprintf("      skipped %d: %s", n, r))

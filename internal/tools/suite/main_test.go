@@ -45,12 +45,12 @@ func TestReadText(t *testing.T) {
 
 func TestReport(t *testing.T) {
 	var b strings.Builder
-	report(&b, "go", outcome{passed: 812, skipped: 4, reasons: map[string]int{"no corpus": 4}}, nil, 192*time.Second)
+	report(&b, "go", outcome{passed: 812, skipped: 4, reasons: map[string]int{"no corpus": 4}, took: 192 * time.Second})
 	if want := "ok    go                                            812 tests  4 skipped  3m12s\n      skipped 4: no corpus\n"; b.String() != want {
 		t.Errorf("%q, want %q", b.String(), want)
 	}
 	b.Reset()
-	report(&b, "web", outcome{details: "boom\nbang\n"}, errors.New("no such program"), time.Second)
+	report(&b, "web", outcome{details: "boom\nbang\n", err: errors.New("no such program"), took: time.Second})
 	for _, want := range []string{"FAIL  web", "      boom\n      bang", "no such program"} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("%q is missing in %q", want, b.String())

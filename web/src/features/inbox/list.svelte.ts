@@ -88,7 +88,7 @@ export class ConversationList {
 
   private take(changed: Conversation[]): void {
     if (!this.loaded) return
-    this.shown = mergeChanged(this.shown, changed, { filter: this.filter, me: session.me?.id ?? '', held: this.held, keep: this.open, get: desk.get })
+    this.shown = mergeChanged(this.shown, changed, { filter: this.filter, me: session.me?.id ?? '', held: this.held && this.shown.ids.length > 0, keep: this.open, get: desk.get })
   }
 
   private hear(facts: Fact[]): void {

@@ -27,9 +27,11 @@ export function eventWords(m: Message): string {
       return t('inbox.event.status', { who, status: tMaybe(`app.status.${status}`, status) })
     }
     case 'assigned': {
-      const to = agentName(text('assigneeId')) || text('assigneeName')
-      const team = directory.teams.get(text('teamId'))?.name
+      const id = text('assigneeId')
+      if (id && m.author.kind === 'agent' && id === m.author.id) return t('inbox.event.took', { who })
+      const to = agentName(id) || text('assigneeName')
       if (to) return t('inbox.event.assigned', { who, name: named(to) })
+      const team = directory.teams.get(text('teamId'))?.name ?? text('teamName')
       return team ? t('inbox.event.assigned', { who, name: team }) : t('inbox.event.unassigned', { who })
     }
     case 'tagged': {
@@ -37,14 +39,25 @@ export function eventWords(m: Message): string {
       return t(String(data.added) === 'false' ? 'inbox.event.untagged' : 'inbox.event.tagged', { who, tag })
     }
     case 'priority':
-      return t('inbox.event.priority', { who, priority: tMaybe(`app.priority.${text('priority') || text('to')}`, text('priority') || text('to')) })
+      return t('inbox.event.priority', { who, priority: tMaybe(`app.priority.${text('to')}`, text('to')) })
     case 'subject':
-      return t('inbox.event.subject', { who, subject: text('subject') || text('to') })
+      return t('inbox.event.subject', { who, subject: text('to') })
     case 'merged':
-      return t('inbox.event.merged', { who })
     case 'split':
-      return t('inbox.event.split', { who })
+    case 'cameFrom':
+    case 'unmerged':
+      return t(`inbox.event.${name}`, { who, ref: text('ref') })
+    case 'bounced':
+      return t('inbox.event.bounced', { recipients: text('recipients'), text: text('text') || text('reason') })
+    case 'undelivered':
+      return text('state') === 'ambiguous' ? t('inbox.event.ambiguous') : t('inbox.event.undelivered', { error: text('error') })
     default:
       return tMaybe(`inbox.event.${name}`, `${who}: ${name}`, { who })
   }
+}
+
+/** The other conversation that an event speaks of. */
+export function eventLink(m: Message): string | undefined {
+  const id = m.event?.data.conversationId
+  return typeof id === 'string' && id !== m.conversationId ? `/inbox/all/${id}?status=any` : undefined
 }
