@@ -1,0 +1,265 @@
+package flows
+
+import (
+	"net/http"
+	"sort"
+	"strings"
+	"time"
+)
+
+// agentDoes plays "mika verb …".
+func (w *world) agentDoes(l line) {
+	verbs := map[string]func(who string, l line){
+		"replies": w.replies, "notes": w.notes, "sets": w.sets, "undoes": w.undoes, "retries": w.retries, "splits": w.splits, "merges": w.merges,
+		"writes": w.writes, "opens": w.opens, "takes": w.takes, "completes": w.completes, "skips": w.skips, "finds": w.finds,
+		"proposes": w.proposes, "approves": w.decides, "refuses": w.decides, "delivers": w.decides, "promises": w.promises, "keeps": w.keeps,
+		"closes": w.closes, "reopens": w.reopens, "lets": w.letsIn,
+	}
+	if verb, ok := verbs[l.word(1)]; ok {
+		verb(l.word(0), l)
+		return
+	}
+	w.fail("agents cannot %q", l.word(1))
+}
+
+// conversation returns the nth conversation, "#1".
+func (w *world) conversation(ref string) object {
+	w.t.Helper()
+	list := w.list("/conversations?status=any")
+	sort.Slice(list, func(i, j int) bool { return list[i]["id"].(string) < list[j]["id"].(string) })
+	n := w.number(strings.TrimPrefix(ref, "#"))
+	if n < 1 || n > len(list) {
+		w.fail("there are %d conversations", len(list))
+	}
+	return list[n-1]
+}
+
+func (w *world) conversationPath(ref string) string {
+	return "/conversations/" + w.conversation(ref)["id"].(string)
+}
+
+// messages returns the entries of a conversation, oldest first.
+func (w *world) messages(ref string) (out []object) {
+	w.t.Helper()
+	items, _ := w.get(w.conversationPath(ref) + "/messages?limit=200")["items"].([]any)
+	for _, i := range items {
+		out = append(out, object(i.(map[string]any)))
+	}
+	return out
+}
+
+// last returns the newest entry of a kind.
+func (w *world) last(ref, kind string) object {
+	w.t.Helper()
+	list := w.messages(ref)
+	for i := len(list) - 1; i >= 0; i-- {
+		if list[i]["kind"] == kind {
+			return list[i]
+		}
+	}
+	w.fail("%s has no %s message", ref, kind)
+	return nil
+}
+
+// mika replies #1 [resolve=yes]
+func (w *world) replies(who string, l line) {
+	w.ask(who, http.MethodPost, w.conversationPath(l.word(2))+"/messages", object{"kind": "reply", "text": l.body, "resolve": l.set("resolve", "") == "yes"})
+}
+
+// mika notes #1
+func (w *world) notes(who string, l line) {
+	w.ask(who, http.MethodPost, w.conversationPath(l.word(2))+"/messages", object{"kind": "note", "text": l.body})
+}
+
+// mika sets #1 status=resolved assignee=ken tags=complaint snooze=+3d priority=high subject="…"
+func (w *world) sets(who string, l line) {
+	patch := object{}
+	for _, word := range l.words[3:] {
+		name, value, _ := strings.Cut(word, "=")
+		switch name {
+		case "assignee":
+			patch["assigneeId"] = w.orNone(value)
+		case "snooze":
+			patch["snoozedUntil"] = w.moment(value).Format(time.RFC3339)
+			patch["status"] = "snoozed"
+		case "tags":
+			ids := []string{}
+			for _, t := range strings.Split(value, ",") {
+				if t != "" {
+					ids = append(ids, w.id(t))
+				}
+			}
+			patch["tags"] = ids
+		default:
+			patch[name] = value
+		}
+	}
+	w.ask(who, http.MethodPatch, w.conversationPath(l.word(2)), patch)
+}
+
+func (w *world) orNone(word string) any {
+	if word == "none" {
+		return nil
+	}
+	return w.id(word)
+}
+
+// mika undoes #1: takes the newest message back while it is held.
+func (w *world) undoes(who string, l line) {
+	w.ask(who, http.MethodPost, "/messages/"+w.last(l.word(2), "outgoing")["id"].(string)+"/cancel", nil)
+}
+
+// mika retries #1: has the newest message sent once more.
+func (w *world) retries(who string, l line) {
+	w.ask(who, http.MethodPost, "/messages/"+w.last(l.word(2), "outgoing")["id"].(string)+"/retry", nil)
+}
+
+// mika splits #1 at=3: the third entry begins a conversation of its own.
+func (w *world) splits(who string, l line) {
+	m := w.messages(l.word(2))[w.number(l.set("at", "1"))-1]
+	w.ask(who, http.MethodPost, w.conversationPath(l.word(2))+"/split", object{"messageId": m["id"]})
+}
+
+// mika merges #2 into=#1
+func (w *world) merges(who string, l line) {
+	into := w.conversation(l.set("into", ""))["id"]
+	w.ask(who, http.MethodPost, w.conversationPath(l.word(2))+"/merge", object{"intoId": into})
+}
+
+// mika finds 2 "返金": so many messages hold the words.
+func (w *world) finds(who string, l line) {
+	found := w.ask(who, http.MethodGet, "/search?"+formOf("q", l.word(3), "kind", "messages").Encode(), nil)
+	if items, _ := found["items"].([]any); len(items) != w.number(l.word(2)) {
+		w.fail("found %d: %v", len(items), items)
+	}
+}
+
+// mika lets-in the newest quarantined mail: "mika lets mail in"
+func (w *world) letsIn(who string, _ line) {
+	list := w.list("/ledger?state=quarantined")
+	if len(list) == 0 {
+		w.fail("no mail waits in quarantine")
+	}
+	w.ask(who, http.MethodPost, "/ledger/"+list[0]["id"].(string)+"/retry", nil)
+}
+
+// aCase returns a case with everything: the newest, or the nth ("case=1").
+func (w *world) aCase(l line) object {
+	w.t.Helper()
+	list := w.list("/cases?state=any")
+	if len(list) == 0 {
+		w.fail("there is no case")
+	}
+	sort.Slice(list, func(i, j int) bool { return list[i]["id"].(string) < list[j]["id"].(string) })
+	n := len(list)
+	if s := l.set("case", ""); s != "" {
+		n = w.number(s)
+	}
+	return w.get("/cases/" + list[n-1]["id"].(string))
+}
+
+func (w *world) casePath(l line) string { w.t.Helper(); return "/cases/" + w.aCase(l)["id"].(string) }
+
+// part returns the one of a case's parts whose field has a value, or the newest.
+func (w *world) part(l line, of, field, value string) object {
+	w.t.Helper()
+	items, _ := w.aCase(l)[of].([]any)
+	for i := len(items) - 1; i >= 0; i-- {
+		p := object(items[i].(map[string]any))
+		if value == "" || p[field] == value {
+			return p
+		}
+	}
+	w.fail("the case has none of its %s where %s is %q", of, field, value)
+	return nil
+}
+
+// mika opens case on=#1 harm=2 reason="…"
+func (w *world) opens(who string, l line) {
+	w.ask(who, http.MethodPost, "/cases", object{
+		"conversationId": w.conversation(l.set("on", "#1"))["id"], "harm": w.number(l.set("harm", "1")), "reason": l.set("reason", "by hand"),
+	})
+}
+
+// mika takes case
+func (w *world) takes(who string, l line) {
+	w.ask(who, http.MethodPost, w.casePath(l)+"/take", nil)
+}
+
+// mika writes case [step=acknowledge] [promise="…" due=+2d]: a message to the
+// customer, which finishes the step and carries the promise.
+func (w *world) writes(who string, l line) {
+	body := object{"text": l.body}
+	if step := l.set("step", ""); step != "" {
+		body["stepId"] = w.part(l, "steps", "key", step)["id"]
+	}
+	if promise := l.set("promise", ""); promise != "" {
+		body["promise"] = object{"text": promise, "dueAt": w.moment(l.set("due", "+1d")).Format(time.RFC3339)}
+	}
+	w.ask(who, http.MethodPost, w.casePath(l)+"/messages", body)
+}
+
+// mika completes explain "what shows it"
+func (w *world) completes(who string, l line) {
+	step := w.part(l, "steps", "key", l.word(2))["id"].(string)
+	w.ask(who, http.MethodPost, w.casePath(l)+"/steps/"+step+"/complete", object{"evidence": object{"text": l.word(3)}})
+}
+
+// mika skips remedy "why"
+func (w *world) skips(who string, l line) {
+	step := w.part(l, "steps", "key", l.word(2))["id"].(string)
+	w.ask(who, http.MethodPost, w.casePath(l)+"/steps/"+step+"/skip", object{"reason": l.word(3)})
+}
+
+// mika proposes refund 5000 JPY
+func (w *world) proposes(who string, l line) {
+	what := l.plain(2) // type, amount, currency
+	body := object{"type": what[0], "text": l.set("text", "")}
+	if len(what) == 3 {
+		body["amount"], body["currency"] = w.number(what[1]), what[2]
+	}
+	w.ask(who, http.MethodPost, w.casePath(l)+"/remedies", body)
+}
+
+// mika approves|refuses|delivers remedy
+func (w *world) decides(who string, l line) {
+	verb := map[string]string{"approves": "approve", "refuses": "refuse", "delivers": "deliver"}[l.word(1)]
+	w.ask(who, http.MethodPost, w.casePath(l)+"/remedies/"+w.part(l, "remedies", "", "")["id"].(string)+"/"+verb, object{})
+}
+
+// mika promises "we call you" due=+1d
+func (w *world) promises(who string, l line) {
+	w.ask(who, http.MethodPost, w.casePath(l)+"/promises", object{"text": l.word(2), "dueAt": w.moment(l.set("due", "+1d")).Format(time.RFC3339)})
+}
+
+// mika keeps promise
+func (w *world) keeps(who string, l line) {
+	w.ask(who, http.MethodPost, w.casePath(l)+"/promises/"+w.part(l, "promises", "", "")["id"].(string)+"/keep", nil)
+}
+
+// mika closes case [cause=delivery:"…"] [measure="…"] follow-up=yes, or
+// outcome=declined reason="…"
+func (w *world) closes(who string, l line) {
+	patch := object{}
+	if cause := l.set("cause", ""); cause != "" {
+		category, text, _ := strings.Cut(cause, ":")
+		patch["cause"] = object{"category": category, "locus": "firm", "stability": "once", "text": text}
+	}
+	if measure := l.set("measure", ""); measure != "" {
+		patch["measure"] = object{"text": measure}
+	}
+	path, refused := w.casePath(l), w.at.fails
+	if len(patch) > 0 {
+		w.at.fails = nil
+		w.ask(who, http.MethodPatch, path, patch)
+		w.at.fails = refused
+	}
+	w.ask(who, http.MethodPost, path+"/close", object{
+		"followUp": l.set("follow-up", "") == "yes", "outcome": l.set("outcome", ""), "reason": l.set("reason", ""),
+	})
+}
+
+// mika reopens case reason="…"
+func (w *world) reopens(who string, l line) {
+	w.ask(who, http.MethodPost, w.casePath(l)+"/reopen", object{"reason": l.set("reason", "it failed")})
+}
