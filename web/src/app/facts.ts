@@ -11,7 +11,10 @@ const touches: Record<string, string[]> = {
   'customer.': ['customer', 'customers', 'timeline'],
   'survey.': ['responses', 'invitations', 'loop', 'timeline'],
   'case.': ['cases', 'case', 'board', 'loop', 'timeline', 'counts'],
+  'promise.': ['cases', 'case', 'board', 'loop'],
+  'remedy.': ['cases', 'case', 'board', 'loop'],
   'inbox.': ['inboxes'],
+  'notice.': ['notices'],
 }
 
 /** Keeps the query cache true while facts come in. Returns the way to stop. */

@@ -69,6 +69,10 @@ export interface paths {
   '/messages/{id}/retry': { post: Op<S['Message'], Empty, Id> }
   '/search': { get: Root<Page<S['Hit']>, Cursor & { q: string; kind?: 'messages' | 'conversations' | 'customers' | '' }> }
 
+  '/notices': { get: Root<S['Notices'], Cursor & { unread?: boolean }> }
+  '/notices/read': { post: Root<unknown> }
+  '/notices/{id}/read': { post: Op<unknown, Empty, Id> }
+
   '/surveys': { get: Root<Page<S['Survey']>> }
   '/invitations': { get: Root<Page<S['Invitation']>, Cursor & { state?: string; reason?: string; brandId?: string; inboxId?: string; conversationId?: string }> }
   '/responses': { get: Root<Page<S['Response']>, Cursor & Period & { band?: string; kind?: string; agentId?: string; conversationId?: string }> }
@@ -122,7 +126,7 @@ export interface components {
     Dkim: { domain: string; selector: string; hasKey: boolean }
     Health: { lastSuccessAt: string | null; lastError: string; lastErrorAt: string | null; state: 'ok' | 'failing' | 'idle' }
     Inbox: { id: string; brandId: string; name: string; kind: 'email'; address: string; aliases: string[]; active: boolean; senderName: string; signature: string; catchAll: boolean; receive: S['Receive']; send: S['Send']; dkim: S['Dkim']; health: S['Health'] }
-    InboxWrite: { brandId: string; name: string; kind: 'email'; address: string; aliases?: string[]; active?: boolean; senderName?: string; signature?: string; catchAll?: boolean; receive?: S['ReceiveWrite']; send?: S['SendWrite'] }
+    InboxWrite: { brandId: string; name: string; kind: 'email'; address: string; aliases?: string[]; active?: boolean; senderName?: string; signature?: string; catchAll?: boolean; receive?: S['ReceiveWrite']; send?: S['SendWrite']; dkim?: { domain?: string; selector?: string; key?: string } }
     CheckSteps: { ok: boolean; steps: { name: string; ok: boolean; text: string }[] }
     InboxCheck: { receive?: S['CheckSteps'] | null; send?: S['CheckSteps'] | null }
     SurveyPolicy: { enabled: boolean; delayMinutes: number; sampling: number; cooldownDays: number; quietFrom: string; quietTo: string; question?: { ja: string; en: string } | null }
@@ -164,6 +168,8 @@ export interface components {
     DraftWrite: { kind: 'reply' | 'note'; html?: string; text?: string; to?: S['Addr'][]; cc?: S['Addr'][]; bcc?: S['Addr'][]; attachmentIds?: string[]; version?: number }
     Hit: { kind: 'message' | 'customer' | 'conversation'; id: string; conversationId?: string; ref?: number; title: string; snippet: string; highlights: (number[] | null)[]; at: string; customerName: string }
 
+    Notice: { id: string; kind: string; title: string; text: string; at: string; readAt: string | null; caseId: string | null; conversationId: string | null; inboxId: string | null }
+    Notices: Page<S['Notice']> & { unread: number }
     Survey: { id: string; brandId: string; metric: 'csat'; title: string; inboxId: string; policy: S['SurveyPolicy'] }
     Invitation: { id: string; kind: 'csat' | 'follow-up'; conversationId: string; customer: { id: string; name: string; address?: string }; state: 'planned' | 'queued' | 'sent' | 'answered' | 'skipped' | 'expired' | 'failed'; reason: string | null; runAt: string | null; sentAt: string | null; agentId: string | null; brandId: string; createdAt: string }
     Response: { id: string; kind: 'csat' | 'follow-up'; invitationId: string; conversationId: string; customer: { id: string; name: string; address?: string }; score: number; band: S['Band']; comment: string; answeredAt: string; changedAt: string | null; history: { score: number; comment: string; at: string }[]; agentId: string | null; brandId: string; caseId: string | null }
@@ -191,8 +197,8 @@ export interface components {
     CaseFull: S['Case'] & { steps: S['Step'][]; promises: S['Promise'][]; remedies: S['Remedy'][]; story: S['StoryItem'][] }
     Board: { columns: { state: S['CaseState']; total?: number; items: S['Case'][] }[] }
     Authority: { role: S['Role']; type: S['RemedyType']; currency: string; limit: number; periodLimit: number }
-    LedgerRow: { id: string; inboxId: string; externalId: string; receivedAt: string; state: 'received' | 'linked' | 'duplicate' | 'auto-reply' | 'bounce' | 'spam' | 'quarantined'; reason: string; from: string; subject: string; size: number; conversationId: string | null; messageId: string | null }
-    Job: { id: string; kind: string; state: 'ready' | 'running' | 'dead'; runAt: string; attempts: number; error: string; subject?: string }
+    LedgerRow: { id: string; inboxId: string; externalId: string; receivedAt: string; state: 'linked' | 'duplicate' | 'auto-reply' | 'bounce' | 'spam' | 'quarantined'; reason: string; from: string; subject: string; size: number; conversationId: string | null; messageId: string | null; attempts: number; retryable: boolean }
+    Job: { id: string; kind: string; state: 'ready' | 'running' | 'dead'; runAt: string; createdAt: string; attempt: number; lastError: string; subject: string }
 
     Share: { value: number | null; n: number; numerator: number; low: number | null; high: number | null }
     Span: { p50: number | null; p90: number | null; n: number }
