@@ -89,13 +89,17 @@ func (d *Drafts) Save(ctx context.Context, by actor.Actor, id ID, ch DraftChange
 		}
 		saved, err = saveDraft(ctx, tx, c.ID, by.AgentID(), content{Kind: ch.Kind, HTML: ch.HTML, Text: ch.Text,
 			To: ch.To, Cc: ch.Cc, Bcc: ch.Bcc, AttachmentIDs: ch.AttachmentIDs})
-		if err == nil {
+		// The page saves while the agent types; the journal need not hear of every word.
+		if err == nil && tx.Now.Sub(have.UpdatedAt) >= tellDraftEvery {
 			d.journal.Emit(tx, DraftFact, string(c.ID), by, DraftData{AgentID: by.AgentID()})
 		}
 		return err
 	})
 	return saved, err
 }
+
+// tellDraftEvery is how often a draft that is being written is told of.
+const tellDraftEvery = 10 * time.Second
 
 func (ch *DraftChange) check(by actor.Actor) error {
 	if by.AgentID() == "" {

@@ -32,10 +32,14 @@ func (t *Threads) OnDelivery(ctx context.Context, tx *sqldb.Tx, f event.Fact, d 
 	t.Journal.Emit(tx, DeliveredFact, string(c.ID), f.Actor, DeliveredData{Place: c.place(), MessageID: m.ID, State: string(d.State)})
 	switch d.State {
 	case delivery.Sent:
+		if d.Error != "" { // some recipients were refused, the others have it
+			if err := t.tellUndelivered(ctx, tx, f.Actor, c, d); err != nil {
+				return err
+			}
+		}
 		return t.toReactor().afterSent(ctx, tx, c, m)
 	case delivery.Failed, delivery.Ambiguous:
-		e := EventData{Name: EntryDelivery, Data: map[string]string{"messageId": string(m.ID), "state": string(d.State), "error": d.Error}}
-		if _, err := t.entry(ctx, tx, f.Actor, c, e); err != nil {
+		if err := t.tellUndelivered(ctx, tx, f.Actor, c, d); err != nil {
 			return err
 		}
 		return t.toReactor().giveBack(ctx, tx, c, f.Actor)
@@ -43,6 +47,12 @@ func (t *Threads) OnDelivery(ctx context.Context, tx *sqldb.Tx, f event.Fact, d 
 		return t.toReactor().giveBack(ctx, tx, c, f.Actor)
 	}
 	return nil
+}
+
+func (t *core) tellUndelivered(ctx context.Context, tx *sqldb.Tx, by actor.Actor, c Conversation, d delivery.ChangedData) error {
+	_, err := t.entry(ctx, tx, by, c, EventData{Name: EntryDelivery,
+		Data: map[string]string{"messageId": d.MessageID, "state": string(d.State), "error": d.Error}})
+	return err
 }
 
 // afterSent resolves, if the writer wanted it and the customer has not written since.

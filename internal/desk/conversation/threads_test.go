@@ -407,3 +407,18 @@ func TestBulkIsAllOrNothing(t *testing.T) {
 		}
 	})
 }
+
+func TestAPartlyRefusedAnswerIsTold(t *testing.T) {
+	on(t, func(t *testing.T, d *threadtest.Desk) {
+		id := d.Receive(mail(taro, "m1@customer.example")).ConversationID
+		d.Wire.Fail(&channel.RefusedError{Code: 550, Text: "550 no such user", Recipients: []string{jiro}})
+		reply(t, d, conversation.Reply{ConversationID: id, Text: "お調べします。", To: addrs(taro), Cc: addrs(jiro), Resolve: true})
+		d.Wait(time.Minute)
+		told := slices.ContainsFunc(d.Thread(id), func(m conversation.Message) bool {
+			return m.Event != nil && m.Event.Name == conversation.EntryDelivery && strings.Contains(m.Event.Data["error"], jiro)
+		})
+		if c := d.Conversation(id); c.Status != conversation.Resolved || !told {
+			t.Fatalf("%s, told: %v", c.Status, told)
+		}
+	})
+}

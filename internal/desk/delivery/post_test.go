@@ -173,7 +173,7 @@ func (o *office) queueLetter(hold time.Duration) (delivery.ID, string) {
 	var d delivery.Delivery
 	o.write(func(tx *sqldb.Tx) (err error) {
 		d, err = o.post.QueueTx(o.t.Context(), tx, delivery.Letter{InboxID: inboxID, Purpose: "survey", Subject: "inv_1", ExternalID: external,
-			HoldUntil: tx.Now.Add(hold), From: channel.Address{Address: "support@shop.example"}, To: []channel.Address{{Address: "Hana@Example.jp"}}})
+			HoldUntil: tx.Now.Add(hold), From: channel.Address{Address: "support@shop.example"}, To: []channel.Address{{Address: "Hana@Example.jp"}, {Address: "jiro@example.jp"}}})
 		return err
 	})
 	return d.ID, external
@@ -215,6 +215,10 @@ func TestWhatBecomesOfALetter(t *testing.T) {
 		{"accepted at once", []act{accepts}, nil, delivery.Sent, "", 1, []delivery.State{delivery.Sent}},
 		{"refused", []act{before(errRefused)}, nil, delivery.Failed, "550 5.1.1 no such user", 0, []delivery.State{delivery.Failed}},
 		{"refused after the data", []act{after(false, errRefused)}, nil, delivery.Failed, "550 5.1.1 no such user", 0, []delivery.State{delivery.Failed}},
+		{"one of several refused", []act{after(true, &channel.RefusedError{Code: 550, Text: "550 no such user", Recipients: []string{"jiro@example.jp"}})}, nil,
+			delivery.Sent, "jiro@example.jp: 550 no such user", 1, []delivery.State{delivery.Sent}},
+		{"all of them refused", []act{before(&channel.RefusedError{Code: 550, Text: "550 no such user", Recipients: []string{"hana@example.jp", "jiro@example.jp"}})}, nil,
+			delivery.Failed, "550 no such user", 0, []delivery.State{delivery.Failed}},
 		{"busy, then accepted", []act{before(errBusy), accepts}, []time.Duration{2 * time.Minute}, delivery.Sent, "", 1,
 			[]delivery.State{delivery.Queued, delivery.Sent}},
 		{"busy after the data, then accepted", []act{after(false, errBusy), accepts}, []time.Duration{2 * time.Minute}, delivery.Sent, "", 1,

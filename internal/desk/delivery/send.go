@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"strings"
 	"time"
 
 	"github.com/kintsugi-desk/kintsugi/internal/channel"
@@ -201,6 +202,9 @@ func judge(o outcome, r row, now time.Time) (change, time.Time) {
 	switch {
 	case o.err == nil:
 		c.to = Sent
+	case isRefused && len(refused.Recipients) > 0 && len(refused.Recipients) < r.recipients():
+		// Everybody else has it: sending again would give it to them twice.
+		c.to, c.reason = Sent, strings.Join(refused.Recipients, ", ")+": "+refused.Text
 	case isRefused:
 		c.to, c.reason = Failed, refused.Text
 	case channel.IsAmbiguous(o.err), o.committed && lost(o.err):

@@ -22,6 +22,8 @@ type row struct {
 	at     time.Time // when it was created
 }
 
+func (r row) recipients() int { return len(r.letter.To) + len(r.letter.Cc) + len(r.letter.Bcc) }
+
 func (r row) changed() ChangedData {
 	return ChangedData{MessageID: r.MessageID, SubjectID: r.letter.Subject, Purpose: r.Purpose, State: r.State, Error: r.Error}
 }
