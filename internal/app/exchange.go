@@ -80,7 +80,10 @@ func (x *exchange) make(kind string, settings, secrets []byte, id string) (chann
 func (x *exchange) check(ctx context.Context, kind string, settings, secrets []byte) ([]channel.Step, error) {
 	ch, err := x.make(kind, settings, secrets, "")
 	if err != nil {
-		return []channel.Step{{Name: "settings", Text: err.Error()}}, nil
+		return []channel.Step{
+			{Part: "receive", Name: "settings", Text: err.Error()},
+			{Part: "send", Name: "settings", Text: err.Error()},
+		}, nil
 	}
 	defer func() { _ = ch.Close() }() // it was opened only for this
 	checker, ok := ch.(channel.Checker)
@@ -199,6 +202,9 @@ func (x *exchange) session(ctx context.Context, id string) (err error) {
 	}()
 	x.mark(id, ch)
 	defer x.mark(id, nil)
+	if source, ok := ch.(channel.Reconciler); ok {
+		go x.reconcile(ctx, id, source)
+	}
 	return listener.Listen(ctx, func(ctx context.Context, raw channel.Raw) error {
 		_, err := x.app.door.Accept(ctx, id, raw)
 		return err
