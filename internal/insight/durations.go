@@ -56,12 +56,14 @@ func (p *pool) spread() Spread {
 const begun = `CASE WHEN origin = 'customer' THEN COALESCE(first_customer_at, created_at) ELSE created_at END`
 
 // Automatic mail is left out, and so are conversations that were merged away.
+// Each is answered from one partial index alone, whose conditions it repeats.
 const (
 	firstResponseSQL = `SELECT first_customer_at, first_response_at FROM conversation
 WHERE brand_id = $1 AND first_response_at >= $2 AND first_response_at < $3 AND first_response_at IS NOT NULL
 	AND merged_into IS NULL AND NOT muted AND first_customer_at IS NOT NULL`
 	resolutionSQL = `SELECT ` + begun + `, resolved_at FROM conversation
-WHERE brand_id = $1 AND resolved_at >= $2 AND resolved_at < $3 AND merged_into IS NULL AND NOT muted`
+WHERE brand_id = $1 AND resolved_at >= $2 AND resolved_at < $3 AND resolved_at IS NOT NULL
+	AND merged_into IS NULL AND NOT muted`
 	firstResolutionSQL = `SELECT ` + begun + `, first_resolved_at FROM conversation
 WHERE brand_id = $1 AND first_resolved_at >= $2 AND first_resolved_at < $3 AND first_resolved_at IS NOT NULL
 	AND merged_into IS NULL AND NOT muted`
@@ -84,13 +86,11 @@ func (p Period) measure(ctx context.Context, tx *sqldb.Tx, query string) (Durati
 	var clock, business pool
 	err := p.eachBrand(func(b brand) error {
 		return tx.Each(ctx, func(r *sql.Rows) error {
-			var from, to time.Time
-			if err := r.Scan(sqldb.At(&from), sqldb.At(&to)); err != nil {
+			var began, ended int64 // plain numbers: there may be a million rows
+			if err := r.Scan(&began, &ended); err != nil {
 				return err
 			}
-			if to.Before(from) {
-				to = from
-			}
+			from, to := time.UnixMilli(began).UTC(), time.UnixMilli(max(began, ended)).UTC()
 			if err := clock.add(to.Sub(from)); err != nil {
 				return err
 			}

@@ -1,11 +1,13 @@
 package insight
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/base64"
 	"encoding/json"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -193,18 +195,23 @@ func Rows(ctx context.Context, tx *sqldb.Tx, q RowQuery) (RowPage, error) {
 	if q.Limit <= 0 || q.Limit > maxRows {
 		q.Limit = maxRows
 	}
-	s, err := f.statement(p, q, tx.Now)
-	if err != nil {
-		return RowPage{}, err
+	items := []Row{}
+	for _, b := range p.brands { // one after another, so that each is read in its index's order
+		s, err := f.statement(p, b.id, q, tx.Now)
+		if err != nil {
+			return RowPage{}, err
+		}
+		some, err := sqldb.List(ctx, tx, func(r *sql.Rows) (Row, error) {
+			w := Row{Kind: f.kind}
+			err := f.scan(r, &w)
+			return w, err
+		}, s.text, s.args...)
+		if err != nil {
+			return RowPage{}, err
+		}
+		items = append(items, some...)
 	}
-	items, err := sqldb.List(ctx, tx, func(r *sql.Rows) (Row, error) {
-		w := Row{Kind: f.kind}
-		err := f.scan(r, &w)
-		return w, err
-	}, s.text, s.args...)
-	if err != nil {
-		return RowPage{}, err
-	}
+	slices.SortFunc(items, func(a, b Row) int { return cmp.Or(b.At.Compare(a.At), cmp.Compare(b.ID, a.ID)) })
 	page := RowPage{Items: items}
 	if len(items) > q.Limit {
 		page.Items = items[:q.Limit]
@@ -235,16 +242,9 @@ func (p Period) reckon(rows []Row) {
 	}
 }
 
-func (f figure) statement(p Period, q RowQuery, now time.Time) (statement, error) {
+func (f figure) statement(p Period, brandID string, q RowQuery, now time.Time) (statement, error) {
 	var s statement
-	brands := ""
-	for i, b := range p.brands {
-		if i > 0 {
-			brands += ", "
-		}
-		brands += s.arg(b.id)
-	}
-	where := f.brand + ` IN (` + brands + `) AND ` + s.fill(f.where, p, now)
+	where := f.brand + ` = ` + s.arg(brandID) + ` AND ` + s.fill(f.where, p, now)
 	if !f.now {
 		where += ` AND ` + f.at + ` >= ` + s.arg(p.Start.UnixMilli()) + ` AND ` + f.at + ` < ` + s.arg(p.End.UnixMilli()) // arch:composed
 	}

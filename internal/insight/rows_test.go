@@ -179,12 +179,13 @@ func TestCSV(t *testing.T) {
 func TestReportsAreServedByIndexes(t *testing.T) {
 	w := newWorld(t, dbtest.SQLite(t, clock.NewManual(dbtest.Start)), clock.NewManual(dbtest.Start))
 	for query, index := range map[string]string{
-		`SELECT answered_at / 900000, score, COUNT(*) FROM response WHERE brand_id = 'b' AND kind = 'csat' AND answered_at >= 1 AND answered_at < 2 GROUP BY 1, 2`: "response_scores",
+		`SELECT answered_at / 900000, score, COUNT(*) FROM response WHERE brand_id = 'b' AND kind = 'csat' AND answered_at >= 1 AND answered_at < 2 GROUP BY 1, 2`: "COVERING INDEX response_scores",
 		`SELECT first_customer_at, first_response_at FROM conversation WHERE brand_id = 'b' AND first_response_at >= 1 AND first_response_at < 2
-			AND first_response_at IS NOT NULL AND merged_into IS NULL AND NOT muted AND first_customer_at IS NOT NULL`: "conversation_answered",
-		`SELECT created_at, resolved_at FROM conversation WHERE brand_id = 'b' AND resolved_at >= 1 AND resolved_at < 2 AND merged_into IS NULL AND NOT muted`: "conversation_brand_resolved",
+			AND first_response_at IS NOT NULL AND merged_into IS NULL AND NOT muted AND first_customer_at IS NOT NULL`: "COVERING INDEX conversation_answered",
+		`SELECT created_at, resolved_at FROM conversation WHERE brand_id = 'b' AND resolved_at >= 1 AND resolved_at < 2
+			AND resolved_at IS NOT NULL AND merged_into IS NULL AND NOT muted`: "COVERING INDEX conversation_resolved",
 		`SELECT created_at, first_resolved_at FROM conversation WHERE brand_id = 'b' AND first_resolved_at >= 1 AND first_resolved_at < 2
-			AND first_resolved_at IS NOT NULL AND merged_into IS NULL AND NOT muted`: "conversation_first_resolved",
+			AND first_resolved_at IS NOT NULL AND merged_into IS NULL AND NOT muted`: "COVERING INDEX conversation_first_resolved",
 		`SELECT COUNT(*) FROM recovery_case WHERE brand_id = 'b' AND opened_at >= 1 AND opened_at < 2`: "recovery_case_brand",
 		`SELECT COUNT(*) FROM recovery_case WHERE brand_id = 'b' AND closed_at >= 1 AND closed_at < 2`: "recovery_case_closed",
 	} {
