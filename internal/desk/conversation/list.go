@@ -83,6 +83,9 @@ func (f Filter) legs() []leg {
 	case Oldest:
 		return []leg{{column: last}}
 	case Waiting:
+		if f.Status != "" && !f.Status.Active() {
+			return []leg{newest} // nobody waits for what is settled
+		}
 		newest.where = "c.waiting_since IS NULL"
 		return []leg{{where: "c.waiting_since IS NOT NULL", column: "c.waiting_since"}, newest}
 	case ByPriority:
