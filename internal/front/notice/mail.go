@@ -77,7 +77,7 @@ func (b *Bell) sender(ctx context.Context, tx *sqldb.Tx, r ring) (inbox.Inbox, b
 	}
 	var any *inbox.Inbox
 	for i, in := range all {
-		if !in.Active || in.ID == r.subject || in.Health.State() == inbox.Failing {
+		if !in.Active || in.ID == r.subject || in.Health.State() == inbox.Failing || !sends(in) {
 			continue
 		}
 		if r.brandID == "" || in.BrandID == r.brandID {
@@ -91,6 +91,12 @@ func (b *Bell) sender(ctx context.Context, tx *sqldb.Tx, r ring) (inbox.Inbox, b
 		return inbox.Inbox{}, false, nil
 	}
 	return *any, true, nil
+}
+
+// sends reports whether an inbox is set up to send.
+func sends(in inbox.Inbox) bool {
+	m, err := in.Mail()
+	return err == nil && m.Send.Mode == inbox.ModeSMTP
 }
 
 // letter is what the mail says.

@@ -47,6 +47,11 @@ func each(t *testing.T, fn func(h *house)) {
 		event.On(d.Journal, conversation.NotedFact, "notice.mention", h.bell.OnNoted)
 		event.On(d.Journal, conversation.AssignedFact, "notice.assigned", h.bell.OnAssigned)
 		event.On(d.Journal, inbox.HealthFact, "notice.inbox", h.bell.OnInboxHealth)
+		smtp, host, port := inbox.ModeSMTP, "smtp.example.net", 587
+		for _, in := range []inbox.Inbox{d.Support, d.Sales} {
+			_, err := d.Inboxes.Change(t.Context(), d.Hana, in.ID, inbox.Change{Send: &inbox.SendChange{Mode: &smtp, Host: &host, Port: &port}})
+			h.must(err)
+		}
 		h.worker, h.boss, h.admin = h.hire("Sato", team.Worker, "en"), h.hire("Mori", team.Manager, "ja"), h.hire("Adachi", team.Administrator, "")
 		fn(h)
 	})
@@ -285,4 +290,19 @@ func TestWordsAreComplete(t *testing.T) {
 			}
 		}
 	}
+}
+
+// Without an inbox that can send there is the bell.
+func TestWithoutAWayToSendThereIsTheBell(t *testing.T) {
+	each(t, func(h *house) {
+		none := inbox.ModeNone
+		for _, in := range []inbox.Inbox{h.Support, h.Sales} {
+			_, err := h.Inboxes.Change(h.Context(), h.Hana, in.ID, inbox.Change{Send: &inbox.SendChange{Mode: &none}})
+			h.must(err)
+		}
+		h.opened(recovery.Danger)
+		if len(h.kinds(h.boss)) != 1 || len(h.mails(h.boss)) != 0 {
+			t.Errorf("notices %v, %d mails", h.kinds(h.boss), len(h.mails(h.boss)))
+		}
+	})
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/kit/event"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/text"
 )
 
 // Letter is a message to the customer, written from a case. It goes into the
@@ -53,6 +54,10 @@ func (x *Cases) Write(ctx context.Context, by actor.Actor, l Letter) (conversati
 	return m, err
 }
 
+// maxExcerpt is how much of a message the story repeats, in characters; the
+// message itself is one click away.
+const maxExcerpt = 500
+
 const wroteSQL = `INSERT INTO case_message (message_id, case_id, step_id, promise_id) VALUES ($1, $2, $3, $4)`
 
 // writer keeps what was written from a case in work.
@@ -60,7 +65,7 @@ type writer struct{ *file }
 
 func (f writer) wrote(ctx context.Context, m conversation.Message, s *Step, w *Word) error {
 	f.touch("message")
-	if err := f.tell(ctx, "wrote", "text", m.Body, "messageId", string(m.ID)); err != nil {
+	if err := f.tell(ctx, "wrote", "text", text.Clip(m.Body, maxExcerpt), "messageId", string(m.ID)); err != nil {
 		return err
 	}
 	var promiseID, stepID string

@@ -193,6 +193,27 @@ func TestSilenceAfterThreeTriesIsUnreachable(t *testing.T) {
 	})
 }
 
+// Should nobody ever tell what became of a survey, the wait for it still ends.
+func TestWaitingEndsByItself(t *testing.T) {
+	each(t, func(s *shop) {
+		f := s.disappointed("aoi@example.jp", 2)
+		s.ready(s.hana, f.ID)
+		_, err := s.Cases.Close(s.ctx, s.hana, f.ID, recovery.Closing{FollowUp: true})
+		s.must(err)
+		for range 40 {
+			s.must(s.db.Write(s.ctx, func(tx *sqldb.Tx) error {
+				_, err := tx.Exec(s.ctx, `DELETE FROM job WHERE kind <> 'recovery.await'`)
+				return err
+			}))
+			s.clock.Advance(24 * time.Hour)
+			s.rest()
+		}
+		if f = s.load(f.ID); f.Outcome != recovery.Unreachable || f.Tries != 3 {
+			t.Errorf("%+v", f.Case)
+		}
+	})
+}
+
 // A customer whose mail comes back is asked no less often, and then unreachable.
 func TestUndeliverableSurveyCountsAsATry(t *testing.T) {
 	each(t, func(s *shop) {
