@@ -60,7 +60,7 @@ test-web: $(SUITE) $(TOOLS)/have web/node_modules/.package-lock.json ## types, r
 	@$(SUITE) -name "web (types)" -kind check -- $(NPM) run check
 	@CHROMIUM="$$($(TOOLS)/have chromium)" $(SUITE) -name "web (rules and components)" -- $(NPM) test
 
-## the product in a browser
+test-e2e: $(SUITE) $(TOOLS)/have $(TOOLS)/peer bin/kintsugi ## the product in a browser
 	@CHROMIUM="$$($(TOOLS)/have chromium)" $(SUITE) -name "e2e (chromium)" -- $(NPM) exec -- playwright test -c e2e --grep-invert @screenshot --reporter=list
 
 test-verify: $(SUITE) ; @$(SUITE) -name "verify (format, modules, generated)" -kind check -- $(MAKE) --no-print-directory verify
@@ -81,10 +81,14 @@ fuzz: ## every fuzz target for FUZZTIME (20s)
 bench: $(PGRUN) ## every benchmark, on both databases
 	@$(PGRUN) go test -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) ./...
 
-screenshots: $(TOOLS)/have bin/kintsugi ## the pictures of the README: docs/pictures
+screenshots: $(TOOLS)/have $(TOOLS)/peer bin/kintsugi ## the pictures of the README: docs/pictures
 	@CHROMIUM="$$($(TOOLS)/have chromium)" $(NPM) exec -- playwright test -c e2e --grep @screenshot --reporter=list
 
 ##@ Keep
+
+gen: ## what is generated: the API's description
+	@mkdir -p bin
+	@go run ./internal/tools/openapi > bin/openapi.json && mv bin/openapi.json internal/front/api/openapi.json
 
 lint: ## go vet and staticcheck; the house rules run with the tests (internal/arch)
 	@go vet ./...
@@ -94,6 +98,8 @@ verify: ## formatted, modules tidy, generated files unchanged
 	@bad="$$(gofmt -l cmd internal test web/embed.go 2>/dev/null)"; test -z "$$bad" || { echo "not formatted:"; echo "$$bad"; exit 1; }
 	@go mod tidy -diff
 	@go mod verify >/dev/null
+	@mkdir -p bin && go run ./internal/tools/openapi > bin/openapi.json
+	@cmp -s bin/openapi.json internal/front/api/openapi.json || { echo "internal/front/api/openapi.json is not what the program serves: make gen"; exit 1; }
 
 licences: $(TOOLS)/licences web/node_modules/.package-lock.json ## the licence of every part; fails on one that may not be used
 	@$(TOOLS)/licences -texts bin/THIRD-PARTY.txt
@@ -109,5 +115,5 @@ $(TOOLS)/%: $(wildcard internal/tools/*/*.go)
 	@mkdir -p $(TOOLS)
 	@go build -o $@ ./internal/tools/$*
 
-.PHONY: build web run dev test test-quick test-go test-web test-e2e test-verify test-lint test-licences e2e flows fuzz bench screenshots lint verify licences clean help
+.PHONY: build web run demo dev test test-quick test-go test-web test-e2e test-verify test-lint test-licences e2e flows fuzz bench screenshots gen lint verify licences clean help
 .DELETE_ON_ERROR:

@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -140,7 +139,7 @@ func TestDovecotFolders(t *testing.T) {
 		}
 		raw := mail(n)
 		cmd := other.Append(folder, int64(len(raw)), &imap.AppendOptions{Flags: []imap.Flag{imap.FlagSeen}})
-		if _, err := io.WriteString(cmd, string(raw)); err != nil {
+		if _, err := cmd.Write(raw); err != nil {
 			t.Fatal(err)
 		}
 		if err := cmd.Close(); err != nil {

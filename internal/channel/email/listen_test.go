@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 	"sync"
@@ -465,7 +464,7 @@ func TestSince(t *testing.T) {
 		}
 		raw := mail(n)
 		cmd := other.Append("INBOX", int64(len(raw)), &imap.AppendOptions{Time: at.Add(12 * time.Hour)})
-		if _, err := io.WriteString(cmd, string(raw)); err != nil {
+		if _, err := cmd.Write(raw); err != nil {
 			t.Fatal(err)
 		}
 		if err := cmd.Close(); err != nil {

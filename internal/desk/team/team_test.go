@@ -357,7 +357,7 @@ func TestSessions(t *testing.T) {
 		first := d.signIn(a)
 		d.clock.Advance(time.Hour)
 		second := d.signIn(a)
-		other := d.signIn(b)
+		d.signIn(b)
 		list := func() (out []team.Session) {
 			d.in(func(ctx context.Context, tx *sqldb.Tx) (err error) {
 				out, err = d.agents.Sessions(ctx, tx, a.ID)
@@ -387,7 +387,7 @@ func TestSessions(t *testing.T) {
 		}
 
 		d.facts()
-		other = d.signIn(b)
+		other := d.signIn(b)
 		d.wantKind(d.agents.EndSession(ctx, actor.ForAgent(b.ID), b.ID, s1.ID), fault.NotFound, "error.session.notFound")
 		d.must(d.agents.EndSession(ctx, actor.ForAgent(a.ID), a.ID, s1.ID))
 		d.wantFacts(team.SessionStartedFact, team.SessionEndedFact)

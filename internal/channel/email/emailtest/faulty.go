@@ -153,7 +153,7 @@ func (f *Faulty) converse(c net.Conn) {
 				err = f.data(c, r)
 			}
 		case "QUIT":
-			_, err = io.WriteString(c, "221 bye\r\n")
+			_, _ = io.WriteString(c, "221 bye\r\n") // the client may have hung up already
 			return
 		default:
 			_, err = io.WriteString(c, "250 ok\r\n")
