@@ -78,6 +78,9 @@ func (p *player) noticeCases(ctx context.Context, s *stage) error {
 			continue
 		}
 		p.cases[key] = true
+		if p.end.Sub(p.clock.Now()) < 6*24*time.Hour && p.rng.Float64() < 0.6 {
+			continue // the newest ones are still there to be worked on
+		}
 		p.plan(p.working(s, p.clock.Now(), 8, 45), func(ctx context.Context) error { return p.work(ctx, s, c.ID) })
 	}
 	return nil
@@ -136,10 +139,13 @@ func (p *player) step(ctx context.Context, s *stage, c recovery.Full, step recov
 	case recovery.StepListen:
 		return done(words["listened"])
 	case recovery.StepExplain:
-		return say(Fill(s.Informed, map[string]string{"name": words["name"], "agent": words["agent"]}), nil)
+		if err := say(Fill(p.why(ctx, s, c).Informed, words), nil); err != nil {
+			return err
+		}
+		return p.keepPromises(ctx, by, c)
 	case recovery.StepAgree:
-		cause := recovery.Cause{Category: p.category(ctx, c), Locus: "firm", Stability: "recurring", Text: s.CauseText}
-		measure := recovery.Measure{Text: s.Measure, DueAt: p.clock.Now().AddDate(0, 0, 7)}
+		cause := recovery.Cause{Category: p.category(ctx, c), Locus: "firm", Stability: "recurring", Text: p.why(ctx, s, c).Cause}
+		measure := recovery.Measure{Text: p.why(ctx, s, c).Measure, DueAt: p.clock.Now().AddDate(0, 0, 7)}
 		if _, err := p.in.Recovery.Cases.Change(ctx, by, c.ID, recovery.Patch{Cause: &cause, Measure: &measure}); err != nil {
 			return err
 		}
@@ -150,9 +156,6 @@ func (p *player) step(ctx context.Context, s *stage, c recovery.Full, step recov
 		}
 		return done(words["remedied"])
 	case recovery.StepConfirm:
-		if err := p.keepPromises(ctx, by, c); err != nil {
-			return err
-		}
 		return say(words["confirm"], nil)
 	case recovery.StepSurvey:
 		_, err := p.in.Recovery.Cases.Close(ctx, by, c.ID, recovery.Closing{FollowUp: true})
@@ -218,6 +221,14 @@ func (p *player) to(ctx context.Context, c recovery.Full) []channel.Address {
 func (p *player) name(ctx context.Context, c recovery.Full) string {
 	name, _ := p.customerOf(ctx, c)
 	return name
+}
+
+// why explains the failure that a case is about.
+func (p *player) why(ctx context.Context, s *stage, c recovery.Full) Reason {
+	if r, ok := s.Reasons[p.category(ctx, c)]; ok {
+		return r
+	}
+	return s.Reasons[""]
 }
 
 // category is the cause that the customer's story names, else the policy.

@@ -8,10 +8,13 @@ type Company struct {
 	Items                   []string
 	Agents                  []Person
 	Customers               []Person
-	Measure, CauseText      string // of the bad week
-	Informed                string // what the manager writes when it is explained
+	Reasons                 map[string]Reason // by category of cause; "" for all others
 	FollowUp                map[int]string
 }
+
+// Reason is why something went wrong, what is done about it, and how the manager
+// explains it to the customer.
+type Reason struct{ Cause, Measure, Informed string }
 
 // Person is an agent or a customer.
 type Person struct {
@@ -41,11 +44,28 @@ func hanamizuki() Company {
 			{"石井 優", "yu.ishii"}, {"近藤 彩", "aya.kondo"}, {"遠藤 隆", "takashi.endo"}, {"青木 桃子", "momoko.aoki"},
 			{"坂本 光", "hikaru.sakamoto"}, {"西村 静香", "shizuka.nishimura"}, {"太田 剛", "tsuyoshi.ota"}, {"三浦 愛", "ai.miura"},
 		}),
-		CauseText: "倉庫移転の際、割れ物の梱包手順が新しい倉庫に引き継がれておらず、遅れを知らせる担当も決まっていませんでした。",
-		Measure:   "割れ物は二重箱に改め、出荷が予定より遅れたときは当日中に窓口からお知らせする。",
-		Informed: "{name} 様\n\nこのたびは、楽しみにお待ちいただいていたお品でご迷惑をおかけし、誠に申し訳ありません。責任者の{agent}です。\n" +
-			"原因は、倉庫の移転で割れ物の包み方の手順が引き継がれていなかったことでした。\n" +
-			"割れ物は二重の箱に改め、遅れるときはその日のうちに私どもからお知らせいたします。",
+		Reasons: map[string]Reason{
+			"delivery": {
+				"倉庫移転の際、割れ物の梱包手順が新しい倉庫に引き継がれておらず、遅れを知らせる担当も決まっていませんでした。",
+				"割れ物は二重箱に改め、出荷が予定より遅れたときは当日中に窓口からお知らせする。",
+				"{name} 様\n\nこのたびは、楽しみにお待ちいただいていたお品でご迷惑をおかけし、誠に申し訳ありません。責任者の{agent}です。\n" +
+					"原因は、倉庫の移転で割れ物の包み方の手順が引き継がれていなかったことでした。\n" +
+					"割れ物は二重の箱に改め、遅れるときはその日のうちに私どもからお知らせいたします。",
+			},
+			"people": {
+				"週末に届いたメールの確認を、誰が行うか決まっていませんでした。",
+				"受付の確認を自動でお送りし、月曜の朝に当番が未返信を確かめる。",
+				"{name} 様\n\nお返事をお待たせし、ご不安な思いをさせてしまい、誠に申し訳ありません。責任者の{agent}です。\n" +
+					"原因は、週末に届いたメールを確かめる当番が決まっていなかったことでした。\n" +
+					"お問い合わせを受け付けたことがすぐに届くように改め、月曜の朝に当番が必ず確かめます。",
+			},
+			"": {
+				"商品の写真と寸法の説明が足りず、届いてから違いに気づかれることがありました。",
+				"商品ページに実寸の図を載せ、検品の基準を一枚にまとめる。",
+				"{name} 様\n\nご期待に沿えず、誠に申し訳ありません。責任者の{agent}です。\n" +
+					"調べたところ、商品ページの説明が足りておりませんでした。実寸の図を加え、検品の基準も改めます。",
+			},
+		},
 		FollowUp: map[int]string{5: "責任者の方から直接説明をいただき、納得できました。", 4: "きちんと直してくださったので、また利用します。", 2: "説明はいただきましたが、まだ不安が残ります。"},
 	}
 }
@@ -68,10 +88,32 @@ func larkfield() Company {
 			{"Mia Hughes", "mia.hughes"}, {"Noah Bennett", "noah.bennett"}, {"Olive Parker", "olive.parker"}, {"Peter Mbeki", "peter.mbeki"},
 			{"Quinn Harris", "quinn.harris"}, {"Rosa Delgado", "rosa.delgado"}, {"Sam Whitaker", "sam.whitaker"}, {"Tess Kaplan", "tess.kaplan"},
 		}),
-		CauseText: "The payment provider repeated a batch; our side accepted the same batch number twice.",
-		Measure:   "Refuse a payment batch whose number has been booked, and compare bookings with the provider every morning.",
-		Informed: "Hi {name},\n\nmy name is {agent} and I look after customer care at Larkfield. We charged you twice, and then we were slow to say so. I am sorry for both.\n" +
-			"A payment batch was booked a second time. A batch that has been booked is now refused, and we compare our books with the provider every morning.",
+		Reasons: map[string]Reason{
+			"billing": {
+				"The payment provider repeated a batch; our side accepted the same batch number twice.",
+				"Refuse a payment batch whose number has been booked, and compare bookings with the provider every morning.",
+				"Hi {name},\n\nmy name is {agent} and I look after customer care at Larkfield. We charged you twice, and then we were slow to say so. I am sorry for both.\n" +
+					"A payment batch was booked a second time. A batch that has been booked is now refused, and we compare our books with the provider every morning.",
+			},
+			"delivery": {
+				"The courier's pick-up was missed on two Mondays and nobody told the customers.",
+				"A second courier stands by, and a late box sends its own note the same morning.",
+				"Hi {name},\n\nmy name is {agent}. Your box was late and you heard it from an empty tin, not from us. I am sorry.\n" +
+					"A pick-up was missed. A second courier now stands by, and if a box is late we write to you the same morning.",
+			},
+			"people": {
+				"Mail of a colleague who was off sick was not handed over.",
+				"Unanswered mail is handed over every morning at ten.",
+				"Hi {name},\n\nmy name is {agent}. You had to ask twice, and that is our fault. I am sorry.\n" +
+					"Your mail sat with a colleague who was off sick. From now on unanswered mail is handed over every morning at ten.",
+			},
+			"": {
+				"A returned bag was put back on the shelf.",
+				"Returns no longer go back into stock.",
+				"Hi {name},\n\nmy name is {agent}. What you got was not what we stand for, and I am sorry.\n" +
+					"A returned bag had been put back on the shelf. Returns no longer go back into stock.",
+			},
+		},
 		FollowUp: map[int]string{5: "Explained, refunded, fixed. Thank you.", 4: "All sorted.", 2: "Still not sure it cannot happen again."},
 	}
 }

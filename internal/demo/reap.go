@@ -80,8 +80,8 @@ func (s *sower) mend(t *thread, g grievance) {
 		if category == "" {
 			category = "product"
 		}
-		cause = sqldb.JSON{V: recovery.Cause{Category: category, Locus: "firm", Stability: "once", Text: t.st.CauseText}}
-		measure = sqldb.JSON{V: recovery.Measure{Text: t.st.Measure}}
+		cause = sqldb.JSON{V: recovery.Cause{Category: category, Locus: "firm", Stability: "once", Text: t.st.Reasons[""].Cause}}
+		measure = sqldb.JSON{V: recovery.Measure{Text: t.st.Reasons[""].Measure}}
 		informed = closed.AddDate(0, 0, -1).UnixMilli()
 		switch s.rng.IntN(10) {
 		case 0:
