@@ -2,7 +2,6 @@ package conversation
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -352,7 +351,7 @@ func (t *Threads) ChangeAll(ctx context.Context, by actor.Actor, ids []ID, p Pat
 		return nil, fault.New(fault.TooLarge, "error.conversation.bulk", "max", maxBulk)
 	}
 	if p.Version != 0 {
-		return nil, errors.New("a patch of several conversations cannot name a version")
+		return nil, fault.New(fault.Invalid, "error.conversation.bulkVersion")
 	}
 	ids = slices.Clone(ids)
 	slices.Sort(ids) // one order for all, so that two such changes cannot wait for each other

@@ -11,6 +11,8 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/desk/conversation"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/conversation/threadtest"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/customer"
+	"github.com/kintsugi-desk/kintsugi/internal/desk/team"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/actor"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
 )
@@ -321,6 +323,52 @@ func TestCustomersWhoBecomeOne(t *testing.T) {
 		}
 		if !slices.Contains(d.Facts(from), customer.MergedFact) {
 			t.Error("no fact")
+		}
+	})
+}
+
+func TestAProgramWritesAndTakesBack(t *testing.T) {
+	on(t, func(t *testing.T, d *threadtest.Desk) {
+		key, _, err := d.Agents.CreateKey(t.Context(), d.Hana, team.NewKey{Name: "CRM", Role: team.Worker})
+		if err != nil {
+			t.Fatal(err)
+		}
+		by := actor.ForKey(key.ID)
+		id := d.Receive(mail(taro, "m1@customer.example")).ConversationID
+		m, err := d.Threads.Post(t.Context(), by, conversation.Reply{ConversationID: id, Text: "自動のご連絡です。"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c := d.Conversation(id); m.AuthorName != "CRM" || !c.FirstResponseAt.IsZero() || c.WaitingSince.IsZero() {
+			t.Errorf("a program answered for a person: %q %+v", m.AuthorName, c)
+		}
+		back, err := d.Threads.Undo(t.Context(), by, m.ID)
+		if err != nil || back.Text != "自動のご連絡です。" || d.Count("draft") != 0 {
+			t.Errorf("%+v, %v, %d drafts", back, err, d.Count("draft"))
+		}
+		if c := d.Conversation(id); c.Status != conversation.Open || c.MessageCount != 1 {
+			t.Errorf("%+v", c)
+		}
+	})
+}
+
+func TestTextThatNoDatabaseTakes(t *testing.T) {
+	const bad = "a\x00b\xffc"
+	on(t, func(t *testing.T, d *threadtest.Desk) {
+		id := d.Receive(mail(taro, "m1@customer.example")).ConversationID
+		patch(t, d, id, conversation.Patch{Subject: ref(bad)})
+		if _, err := d.Drafts.Save(t.Context(), d.Hana, id, conversation.DraftChange{Text: bad, HTML: bad, To: []channel.Address{{Name: bad, Address: bad}}, AttachmentIDs: []string{bad}}); err != nil {
+			t.Error(err)
+		}
+		m := reply(t, d, conversation.Reply{ConversationID: id, Text: bad, HTML: "<p>" + bad + "</p>"})
+		if m.Body != "ab\uFFFDc" {
+			t.Errorf("%q", m.Body)
+		}
+		if _, err := d.Threads.Note(t.Context(), d.Hana, conversation.NewNote{ConversationID: id, Text: bad}); err != nil {
+			t.Error(err)
+		}
+		if a := upload(t, d, "../"+bad, bad); strings.ContainsAny(a.Name, "/\x00") {
+			t.Errorf("%q", a.Name)
 		}
 	})
 }

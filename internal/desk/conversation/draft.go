@@ -4,12 +4,14 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/kintsugi-desk/kintsugi/internal/channel"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/actor"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/event"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/id"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
 )
 
@@ -115,6 +117,13 @@ func (ch *DraftChange) check(by actor.Actor) error {
 	check.That(len(ch.To)+len(ch.Cc)+len(ch.Bcc) <= maxRecipients, "body.to", "error.conversation.recipients", "max", maxRecipients)
 	check.That(len(ch.AttachmentIDs) <= maxAttachments, "body.attachmentIds", "error.conversation.attachments", "max", maxAttachments)
 	ch.HTML, ch.Text = clean(ch.HTML), clean(ch.Text)
+	ch.AttachmentIDs = slices.DeleteFunc(slices.Clone(ch.AttachmentIDs), func(one string) bool { return !id.Valid("att", one) })
+	for _, list := range []*[]channel.Address{&ch.To, &ch.Cc, &ch.Bcc} {
+		*list = slices.Clone(*list) // half-typed addresses are kept as they are, except what no database takes
+		for i, a := range *list {
+			(*list)[i] = channel.Address{Name: clean(a.Name), Address: clean(a.Address)}
+		}
+	}
 	return check.Err()
 }
 
@@ -137,19 +146,26 @@ ON CONFLICT (conversation_id, agent_id) DO UPDATE SET content = excluded.content
 )
 
 func readDraft(ctx context.Context, tx *sqldb.Tx, id ID, agentID string) (Draft, bool, error) {
-	d := Draft{ConversationID: id, AgentID: agentID}
 	var c content
-	err := tx.QueryRow(ctx, readDraftSQL, string(id), agentID).Scan(sqldb.JSON{V: &c}, sqldb.At(&d.UpdatedAt), &d.Version)
+	var at time.Time
+	var version int64
+	err := tx.QueryRow(ctx, readDraftSQL, string(id), agentID).Scan(sqldb.JSON{V: &c}, sqldb.At(&at), &version)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Draft{}, false, nil
 	}
 	if err != nil {
 		return Draft{}, false, err
 	}
-	d.Kind, d.HTML, d.Text = c.Kind, c.HTML, c.Text
-	d.To, d.Cc, d.Bcc = addresses(c.To), addresses(c.Cc), addresses(c.Bcc)
-	d.Attachments, err = looseByIDs(ctx, tx, c.AttachmentIDs)
+	files, err := looseByIDs(ctx, tx, c.AttachmentIDs)
+	d := c.draft(id, agentID, files)
+	d.UpdatedAt, d.Version = at, version
 	return d, true, err
+}
+
+// draft is the content as its writer sees it.
+func (c content) draft(id ID, agentID string, files []Attachment) Draft {
+	return Draft{ConversationID: id, AgentID: agentID, Kind: c.Kind, HTML: c.HTML, Text: c.Text,
+		To: addresses(c.To), Cc: addresses(c.Cc), Bcc: addresses(c.Bcc), Attachments: files}
 }
 
 func saveDraft(ctx context.Context, tx *sqldb.Tx, id ID, agentID string, c content) (Draft, error) {

@@ -51,6 +51,14 @@ func (t *core) authorName(ctx context.Context, tx *sqldb.Tx, by actor.Actor) (st
 	case actor.Agent:
 		a, err := t.Agents.ByID(ctx, tx, by.ID)
 		return a.Name, err
+	case actor.Key:
+		keys, err := t.Agents.Keys(ctx, tx)
+		for _, k := range keys {
+			if k.ID == by.ID {
+				return k.Name, err
+			}
+		}
+		return "", err
 	case actor.Customer:
 		c, err := t.Customers.ByID(ctx, tx, by.ID)
 		return c.Label(), err

@@ -10,7 +10,7 @@ const (
 	ResolvedFact = "conversation.resolved" // ResolvedData, after StatusFact
 	AssignedFact = "conversation.assigned" // AssignedData
 	TaggedFact   = "conversation.tagged"   // TaggedData, one a tag
-	UpdatedFact  = "conversation.updated"  // UpdatedData: priority, subject, read, split
+	UpdatedFact  = "conversation.updated"  // UpdatedData: "priority", "subject", or "messages" that were moved or taken back
 	MergedFact   = "conversation.merged"   // MergedData
 	DraftFact    = "draft.saved"           // DraftData
 	// DeliveredFact tells of a message's way to the customer, for those who watch

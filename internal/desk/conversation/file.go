@@ -46,7 +46,7 @@ func (f *Files) Upload(ctx context.Context, by actor.Actor, a Attachment, r io.R
 		return Attachment{}, fault.New(fault.TooLarge, "error.attachment.large", "max", MaxUpload>>20)
 	}
 	a.ID, a.Name, a.Size, a.BlobKey = f.ids.New("att"), fileName(a.Name), size, key
-	if a.ContentType == "" {
+	if a.ContentType = oneLine(a.ContentType); a.ContentType == "" {
 		a.ContentType = "application/octet-stream"
 	}
 	err = f.db.Write(ctx, func(tx *sqldb.Tx) error {

@@ -180,6 +180,7 @@ func (t writer) prepare(ctx context.Context, tx *sqldb.Tx, c Conversation, p *po
 	if p.brand, err = t.Brands.ByID(ctx, tx, c.BrandID); err != nil {
 		return err
 	}
+	p.reply.HTML, p.reply.Text = clean(p.reply.HTML), clean(p.reply.Text)
 	p.words = write(p.reply.HTML, p.reply.Text)
 	if err := t.address(ctx, tx, &p.reply); err != nil {
 		return err

@@ -76,6 +76,10 @@ func (t writer) undoTx(ctx context.Context, tx *sqldb.Tx, by actor.Actor, id Mes
 		return Draft{}, err
 	}
 	t.Journal.Emit(tx, UpdatedFact, string(c.ID), by, UpdatedData{Place: c.place(), Fields: []string{"messages"}})
+	if m.AuthorKind != string(actor.Agent) { // a program keeps no drafts; it gets its words back
+		files, err := looseByIDs(ctx, tx, i.draft.AttachmentIDs)
+		return i.draft.draft(c.ID, "", files), err
+	}
 	d, err := saveDraft(ctx, tx, c.ID, m.AuthorID, i.draft)
 	if err != nil {
 		return Draft{}, err

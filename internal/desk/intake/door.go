@@ -167,7 +167,12 @@ func tidy(m *channel.Message) {
 			list[i].Name, list[i].Address = clean(list[i].Name), clean(list[i].Address)
 		}
 	}
-	for _, ids := range [][]string{m.InReplyTo, m.References} {
+	lists := [][]string{m.InReplyTo, m.References}
+	if b := m.Bounce; b != nil {
+		b.OriginalID, b.Reason, b.Text = clean(b.OriginalID), clean(b.Reason), clean(b.Text)
+		lists = append(lists, b.Recipients)
+	}
+	for _, ids := range lists {
 		for i := range ids {
 			ids[i] = clean(ids[i])
 		}

@@ -292,6 +292,9 @@ func TestBouncesFindTheirMessage(t *testing.T) {
 		{"by Message-ID, hard", func(m conversation.Message, to string) channel.Message {
 			return report(channel.Bounce{Kind: "failed", OriginalID: m.ExternalID, Recipients: []string{to}, Hard: true, Text: "550 5.1.1"})
 		}, "bounced", true, true, intake.ReasonBounce},
+		{"with words that no database takes", func(m conversation.Message, to string) channel.Message {
+			return report(channel.Bounce{Kind: "failed", OriginalID: m.ExternalID, Recipients: []string{to, "\x00\xff"}, Reason: "a\x00", Text: "550 \x00\xfe"})
+		}, "bounced", true, false, intake.ReasonBounce},
 		{"soft", func(m conversation.Message, to string) channel.Message {
 			return report(channel.Bounce{Kind: "failed", OriginalID: m.ExternalID, Recipients: []string{to}, Reason: "mailboxfull"})
 		}, "bounced", true, false, intake.ReasonBounce},
