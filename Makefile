@@ -53,8 +53,13 @@ test-quick: $(SUITE) ## without PostgreSQL and without a browser
 	@$(MAKE) --no-print-directory web/node_modules/.package-lock.json
 	@$(SUITE) -name "web (rules)" -- $(NPM) test -- --project rules
 
-test-go: $(SUITE) $(PGRUN) ## Go, with the race detector, on both databases
-	@$(SUITE) -name "go (race, sqlite and postgres)" -kind go -- $(PGRUN) go test -json -race -p 2 -timeout 20m ./...
+# What only reads sources, or plays everything one step at a time, gains nothing
+# from the race detector and would take most of its time.
+PLAIN := ./internal/arch ./internal/kit/corpus ./test/flows
+
+test-go: $(SUITE) $(PGRUN) ## Go, on both databases; with the race detector where things run at once
+	@$(SUITE) -name "go (rules, corpus, flows)" -kind go -- $(PGRUN) go test -json -p 2 -timeout 20m $(PLAIN)
+	@$(SUITE) -name "go (race, sqlite and postgres)" -kind go -- $(PGRUN) go test -json -race -p 2 -timeout 20m $$(go list ./... | grep -v -E '/internal/(arch|kit/corpus)$$|/test/flows$$')
 
 test-web: $(SUITE) $(TOOLS)/have web/node_modules/.package-lock.json ## types, rules and components of the web application
 	@$(SUITE) -name "web (types)" -kind check -- $(NPM) run check
