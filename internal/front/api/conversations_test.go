@@ -30,10 +30,12 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/front/api"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/actor"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/blob"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/clock"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/event"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/id"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/seal"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb/dbtest"
 )
 
 // counter is a site with an inbox, where mail comes in as JSON and goes out to a wire.
@@ -357,6 +359,43 @@ func TestDraftsAndFiles(t *testing.T) {
 		hana.remove(path+"/draft").ok(204, nil)
 		c.key(team.Worker).call("PUT", path+"/draft", object{"kind": "note", "text": "x"}).problem(403, "error.draft.agent")
 	})
+}
+
+// A form is bounded before the framework spools it to disk.
+func TestAnUploadBeyondTheLimitIsNotRead(t *testing.T) {
+	now := clock.NewManual(dbtest.Start)
+	s := newSite(t, dbtest.SQLite(t, now), now)
+	c := newCounter(s)
+	hana, _ := c.agent("Hana", team.Worker)
+	for _, length := range []int64{conversation.MaxUpload + 2<<20, -1} { // told in advance, or not
+		body := &endless{}
+		req := httptest.NewRequest("POST", api.Base+"/attachments", body).WithContext(t.Context())
+		req.ContentLength = length
+		req.Header.Set("Content-Type", "multipart/form-data; boundary=x")
+		req.AddCookie(&http.Cookie{Name: api.CookieName, Value: hana.cookie})
+		rec := httptest.NewRecorder()
+		s.mux.ServeHTTP(rec, req)
+		if rec.Code < 400 || rec.Code >= 500 || body.read > conversation.MaxUpload+3<<20 {
+			t.Errorf("length %d: %d after %d bytes: %s", length, rec.Code, body.read, rec.Body)
+		}
+	}
+}
+
+// endless is a form whose file does not end for a long while.
+type endless struct{ read int64 }
+
+// Read implements io.Reader.
+func (e *endless) Read(p []byte) (int, error) {
+	const head = "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\n"
+	if e.read > 80<<20 {
+		return 0, io.EOF
+	}
+	n := len(p)
+	if e.read == 0 {
+		n = copy(p, head)
+	}
+	e.read += int64(n)
+	return n, nil
 }
 
 func TestAMailIsShownSafely(t *testing.T) {

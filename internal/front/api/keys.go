@@ -35,7 +35,7 @@ func addKeys(r *Routes) {
 		func(ctx context.Context, _ Caller, _ *struct{}) (Page[Key], error) {
 			return allOf(ctx, r, r.Agents.Keys, viewKey)
 		})
-	Handle(r, Op{Method: http.MethodPost, Path: "/keys", Permission: team.KeyWrite, Summary: "Make an API key; its token is shown once", Status: http.StatusCreated},
+	Handle(r, Op{Method: http.MethodPost, Path: "/keys", Permission: team.KeyWrite, Summary: "Make an API key; its token is shown once", Status: http.StatusCreated, Secret: true},
 		func(ctx context.Context, who Caller, in *newKeyInput) (NewKey, error) {
 			k, token, err := r.Agents.CreateKey(ctx, who.Actor, team.NewKey{Name: in.Body.Name, Role: team.Role(in.Body.Role)})
 			return NewKey{Key: viewKey(k), Token: token}, err

@@ -25,6 +25,9 @@ const (
 	maxKeptBody     = 1 << 20
 )
 
+// secretAnswer is where an operation's Op.Secret is found.
+const secretAnswer = "secret"
+
 // once gives writes with an Idempotency-Key header the same answer however often
 // they come. A key is claimed before the work and its answer kept after it; if
 // the process died in between, the outcome is unknown and a repetition is told
@@ -63,6 +66,9 @@ func (r *Routes) once(hc huma.Context, next func(huma.Context)) {
 	default:
 		rec := &recorder{ResponseWriter: w, status: http.StatusOK}
 		next(humago.NewContext(hc.Operation(), req.WithContext(hc.Context()), rec))
+		if secret, _ := hc.Operation().Metadata[secretAnswer].(bool); secret && rec.status < http.StatusBadRequest {
+			return // the claim stays, so nothing is done twice; the secret is not written down
+		}
 		r.settle(context.WithoutCancel(hc.Context()), claim, rec)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"github.com/kintsugi-desk/kintsugi/internal/desk/team"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/actor"
@@ -48,6 +49,7 @@ type Op struct {
 	Summary    string          // one line, English
 	Status     int             // of success; 0: 200, or 204 for Empty
 	MaxBody    int64           // bytes; 0: 1 MiB
+	Secret     bool            // the answer holds a secret that is shown once: no copy is kept
 }
 
 // Empty is the output of operations that return nothing.
@@ -130,6 +132,14 @@ func (r *Routes) guard(op Op) func(huma.Context, func(huma.Context)) {
 			r.write(hc, r.problem(hc.Context(), who.Locale, err))
 			return
 		}
+		if op.MaxBody > 0 { // the framework bounds JSON only: a form would fill the disk first
+			req, w := humago.Unwrap(hc)
+			if req.ContentLength > op.MaxBody {
+				r.write(hc, r.problem(hc.Context(), who.Locale, fault.New(fault.TooLarge, "error.tooLarge")))
+				return
+			}
+			req.Body = http.MaxBytesReader(w, req.Body, op.MaxBody)
+		}
 		next(hc)
 	}
 }
@@ -161,6 +171,7 @@ func (r *Routes) operation(op Op) huma.Operation {
 		MaxBodyBytes:    op.MaxBody,
 		Errors:          []int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusConflict, http.StatusUnprocessableEntity, http.StatusTooManyRequests, http.StatusServiceUnavailable},
 		Extensions:      map[string]any{"x-permission": string(op.Permission)},
+		Metadata:        map[string]any{secretAnswer: op.Secret},
 		Middlewares:     huma.Middlewares{r.guard(op)},
 		BodyReadTimeout: bodyReadTimeout,
 	}

@@ -2,6 +2,8 @@ package api_test
 
 import (
 	"encoding/json"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -10,7 +12,9 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/desk/inbox"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/team"
 	"github.com/kintsugi-desk/kintsugi/internal/front/api"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/clock"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb/dbtest"
 )
 
 func TestAgentsOverHTTP(t *testing.T) {
@@ -269,4 +273,34 @@ VALUES ('i', 'b', '', 'email', '', '{}', '', '', '', false, true, '', 0, 1)`,
 func conversationSQL(id string, ref int, customer, merged string) string {
 	return `INSERT INTO conversation (id, ref, brand_id, inbox_id, customer_id, subject, status, priority, preview, last_at, last_from, message_count, muted, origin, resolution, merged_into, created_at, version)
 VALUES ('` + id + `', ` + string(rune('0'+ref)) + `, 'b', 'i', '` + customer + `', '', 'open', 1, '', 0, 'customer', 0, false, 'customer', 0, ` + merged + `, 0, 1)`
+}
+
+// A secret that is shown once is not written down for a repetition.
+func TestAKeyIsNotKeptForARepetition(t *testing.T) {
+	c := clock.NewManual(dbtest.Start)
+	s := newSite(t, dbtest.SQLite(t, c), c)
+	boss, _ := s.agent("Boss", team.Administrator)
+	ask := func() *answer {
+		req := httptest.NewRequest("POST", api.Base+"/keys", strings.NewReader(`{"name":"x","role":"agent"}`)).WithContext(t.Context())
+		req.Header.Set("Content-Type", "application/json")
+		req.Header.Set("Idempotency-Key", "one")
+		req.AddCookie(&http.Cookie{Name: api.CookieName, Value: boss.cookie})
+		rec := httptest.NewRecorder()
+		s.mux.ServeHTTP(rec, req)
+		return &answer{boss, rec, "POST /keys"}
+	}
+	var k api.NewKey
+	ask().ok(201, &k)
+	ask().problem(409, "error.idempotency.pending")
+	var kept int
+	s.must(s.DB.Read(t.Context(), func(tx *sqldb.Tx) error {
+		return tx.QueryRow(t.Context(), `SELECT COUNT(*) FROM idempotency WHERE body <> ''`).Scan(&kept)
+	}))
+	if k.Token == "" || kept != 0 {
+		t.Errorf("%d answers kept", kept)
+	}
+	ks := api.Page[api.Key]{}
+	if boss.get("/keys").ok(200, &ks); len(ks.Items) != 1 {
+		t.Errorf("%d keys", len(ks.Items))
+	}
 }
