@@ -79,7 +79,7 @@ func (p *Post) byRecipient(ctx context.Context, tx *sqldb.Tx, b Bounce) (row, bo
 // words are the other side's, or at least its reason.
 func (b Bounce) words() string {
 	if t := strings.TrimSpace(b.Text); t != "" {
-		return words(errors.New(t))
+		return words(t)
 	}
 	return strings.Join(append([]string{b.Reason}, b.Recipients...), " ")
 }

@@ -24,7 +24,6 @@ const (
 	longestPause = 2 * time.Hour    // between two tries
 	giveUp       = 24 * time.Hour   // after the first try a letter fails for good
 	repairPause  = 15 * time.Minute // between tries while an inbox's settings are wrong
-	leasePause   = time.Minute      // when another duty holds the letter
 	bounceWindow = 5 * 24 * time.Hour
 )
 

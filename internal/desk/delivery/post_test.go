@@ -346,6 +346,76 @@ func TestACrashWhileSendingIsShownNotRepeated(t *testing.T) {
 	})
 }
 
+// While a letter is on its way its inbox may be mended, and another duty waits
+// for it. After a crash that one finds a letter which is not its own.
+func TestACrashIsShownThoughAnotherDutyWaits(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, db *sqldb.DB, c *clock.Manual) {
+		ctx := t.Context()
+		died := make(chan struct{})
+		var o *office
+		o = newOffice(t, db, c, func(ctx context.Context, m *channel.Outgoing) (bool, error) {
+			if err := db.Write(ctx, func(tx *sqldb.Tx) error { return o.post.OnInbox(ctx, tx, event.Fact{Subject: inboxID}) }); err != nil {
+				return false, err
+			}
+			if err := m.Committing(ctx); err != nil {
+				return false, err
+			}
+			close(died)
+			<-ctx.Done()
+			return true, &channel.AmbiguousError{Err: ctx.Err()}
+		})
+		id, _ := o.queueLetter(0)
+		dead, err := db.Join(ctx, "node_dead")
+		if err != nil {
+			t.Fatal(err)
+		}
+		hanging, cut := context.WithCancel(ctx)
+		done := make(chan error, 1)
+		go func() { _, err := o.queue.Step(hanging, delivery.MailLane, "node_dead"); done <- err }()
+		<-died
+		if err := dead.Leave(); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := o.queue.Reclaim(ctx); err != nil {
+			t.Fatal(err)
+		}
+		o.drain()
+		o.want(id, delivery.Ambiguous, delivery.ReasonCutOff)
+		cut()
+		if err := <-done; err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+// A try that takes too long is the letter's failure: it is shown, and ends with
+// the letter's own patience.
+func TestATryThatTakesTooLongIsShown(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, db *sqldb.DB, c *clock.Manual) {
+		o := newOffice(t, db, c, func(ctx context.Context, _ *channel.Outgoing) (bool, error) {
+			<-ctx.Done()
+			return false, ctx.Err()
+		}, accepts)
+		id, _ := o.queueLetter(0)
+		m, err := db.Join(t.Context(), "node_1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		short, stop := context.WithTimeout(t.Context(), time.Second)
+		defer stop()
+		if _, err := o.queue.Step(short, delivery.MailLane, m.ID()); err != nil {
+			t.Fatal(err)
+		}
+		if err := m.Leave(); err != nil {
+			t.Fatal(err)
+		}
+		o.want(id, delivery.Queued, context.DeadlineExceeded.Error())
+		c.Advance(2 * time.Minute)
+		o.drain()
+		o.want(id, delivery.Sent, "")
+	})
+}
+
 func TestAStopBeforeThePointOfNoReturnIsRepeated(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, db *sqldb.DB, c *clock.Manual) {
 		ctx, stop := context.WithCancel(t.Context())

@@ -42,7 +42,7 @@ func (p *Post) send(ctx context.Context, j job.Job) error {
 	if errors.Is(err, errNotOurs) {
 		return nil
 	}
-	if !committed && ctx.Err() != nil {
+	if !committed && errors.Is(ctx.Err(), context.Canceled) {
 		return context.Cause(ctx) // stopped before anything happened: the duty runs again
 	}
 	return p.settle(context.WithoutCancel(ctx), r.ID, j.ID, outcome{err: err, committed: committed})
@@ -61,11 +61,9 @@ func (p *Post) take(ctx context.Context, id ID, lease string) (r row, err error)
 			return err
 		}
 		switch {
-		case r.State == Sending && r.lease == lease: // our own try, cut off by a crash
+		case r.State == Sending: // a try that was cut off: of a letter's duties one runs at a time
 			r.lease = ""
 			return p.move(ctx, tx, &r, change{to: Ambiguous, reason: ReasonCutOff, by: system()})
-		case r.State == Sending:
-			return job.Later(tx.Now.Add(leasePause)) // somebody else's; see what becomes of it
 		case r.State != Held && r.State != Queued:
 			r.lease = ""
 			return nil
@@ -204,9 +202,9 @@ func judge(o outcome, r row, now time.Time) (change, time.Time) {
 		c.to = Sent
 	case isRefused && len(refused.Recipients) > 0 && len(refused.Recipients) < r.recipients():
 		// Everybody else has it: sending again would give it to them twice.
-		c.to, c.reason = Sent, strings.Join(refused.Recipients, ", ")+": "+refused.Text
+		c.to, c.reason = Sent, words(strings.Join(refused.Recipients, ", ")+": "+refused.Text)
 	case isRefused:
-		c.to, c.reason = Failed, refused.Text
+		c.to, c.reason = Failed, words(refused.Text)
 	case channel.IsAmbiguous(o.err), o.committed && lost(o.err):
 		c.to, c.reason = Ambiguous, ReasonLost
 	case fault.Is(o.err, fault.NotFound): // the inbox, or an attachment's bytes, are gone: waiting brings nothing back
@@ -215,9 +213,9 @@ func judge(o outcome, r row, now time.Time) (change, time.Time) {
 		c.to, c.reason = Queued, ReasonSettings
 		return c, now.Add(repairPause)
 	case now.Sub(r.tried) >= giveUp:
-		c.to, c.reason = Failed, words(o.err)
+		c.to, c.reason = Failed, words(o.err.Error())
 	default:
-		c.to, c.reason = Queued, words(o.err)
+		c.to, c.reason = Queued, words(o.err.Error())
 		return c, now.Add(pause(r.Attempts))
 	}
 	return c, time.Time{}
@@ -250,8 +248,9 @@ func gone(err error) string {
 // maxWords bounds what is kept of the other side's words.
 const maxWords = 500
 
-func words(err error) string {
-	r := []rune(err.Error())
+// words are fit for both databases, which refuse broken UTF-8 and NUL.
+func words(text string) string {
+	r := []rune(strings.ReplaceAll(text, "\x00", ""))
 	if len(r) > maxWords {
 		return string(r[:maxWords]) + "…"
 	}
