@@ -56,12 +56,14 @@ func (q *Queue) postpone(ctx context.Context, j Job, owner string) error {
 	})
 }
 
+// clip makes an error's text short and fit for both databases, which refuse
+// broken UTF-8 and NUL: a failure that cannot be recorded would come back at once.
 func clip(s string) string {
-	r := []rune(s)
+	r := []rune(strings.ReplaceAll(s, "\x00", ""))
 	if len(r) > maxError {
 		return string(r[:maxError]) + "…"
 	}
-	return s
+	return string(r)
 }
 
 // claims are the calls that this process runs. Each has an owner name of its

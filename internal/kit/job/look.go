@@ -70,11 +70,11 @@ func (q *Queue) Lag(ctx context.Context, tx *sqldb.Tx) (l Lag, err error) {
 	}
 	var oldest time.Time
 	err = tx.QueryRow(ctx, `SELECT MIN(run_at) FROM job WHERE state = 'ready' AND run_at <= $1`, tx.Now.UnixMilli()).Scan(sqldb.At(&oldest))
-	if errors.Is(err, sql.ErrNoRows) || oldest.IsZero() {
-		return l, nil
+	if err != nil || oldest.IsZero() {
+		return l, err
 	}
 	l.Late = tx.Now.Sub(oldest)
-	return l, err
+	return l, nil
 }
 
 // Drain does everything that is due, and what that brings about, in the
@@ -92,7 +92,6 @@ func (q *Queue) drain(ctx context.Context, member string) (total int, err error)
 	for {
 		did := 0
 		for _, name := range slices.Sorted(maps.Keys(q.lanes)) { // always in the same order
-
 			for {
 				ok, err := q.Step(ctx, name, member)
 				if err != nil {
