@@ -195,8 +195,8 @@ func (c *client) room() bool {
 		return false
 	}
 	if c.pending.Add(1) > maxPending {
-		c.pending.Add(-1)
 		c.lagging.Store(true)
+		c.done() // after the note: the last of those before may be through by now
 		return false
 	}
 	return true
