@@ -300,6 +300,9 @@ func TestOpenRefuses(t *testing.T) {
 	if got := sqldb.Redact("postgres://u:secret@h/n"); got != "postgres://u:xxxxx@h/n" {
 		t.Errorf("Redact: %s", got)
 	}
+	if got := sqldb.Redact("postgres://u:100%secret@h/n"); got != "postgres:…" {
+		t.Errorf("Redact of a url that cannot be read: %s", got)
+	}
 }
 
 func TestClassify(t *testing.T) {

@@ -159,10 +159,15 @@ func (db *DB) Close() error {
 	return errors.Join(errs...)
 }
 
-// Redact returns a database url without its password.
+// Redact returns a database url without its password. Of one that cannot be
+// read only the scheme is left: nobody knows where its password stands.
 func Redact(raw string) string {
 	u, err := url.Parse(raw)
-	if err != nil || u.User == nil {
+	if err != nil {
+		scheme, _, _ := strings.Cut(raw, ":")
+		return scheme + ":…"
+	}
+	if u.User == nil {
 		return raw
 	}
 	return u.Redacted()
