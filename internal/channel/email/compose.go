@@ -146,13 +146,10 @@ func (h *headerText) list(name string, list []channel.Address) {
 	h.put(name, value)
 }
 
+// ids writes message ids. They come from strangers' mail: one that could not
+// stand in a header is left out, or whoever sent it could make a whole thread
+// unanswerable.
 func (h *headerText) ids(name string, ids []string) {
-	for _, id := range ids {
-		if err := clean(name, id); err != nil {
-			h.fail(err)
-			return
-		}
-	}
 	if value := msgIDs(ids); value != "" {
 		h.put(name, value)
 	}

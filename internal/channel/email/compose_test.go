@@ -184,6 +184,9 @@ func TestComposeShapes(t *testing.T) {
 		{"wide text", func(o *channel.Outgoing) { o.Text = strings.Repeat("あ", 300) }, []string{"Content-Transfer-Encoding: base64"}, nil},
 		{"long ascii line", func(o *channel.Outgoing) { o.Text = strings.Repeat("word ", 300) }, []string{"Content-Transfer-Encoding: quoted-printable"}, nil},
 		{"foreign ids", func(o *channel.Outgoing) { o.References = []string{"a b", "ok@x", "日本@x"}; o.InReplyTo = "odd>" }, []string{"References: <ok@x>\r\n"}, []string{"In-Reply-To"}},
+		{"hostile ids", func(o *channel.Outgoing) {
+			o.References, o.InReplyTo = []string{"q\x02@x", "a@x\r\nX-Evil: 1", "ok@x"}, "a\x01b@x"
+		}, []string{"References: <ok@x>\r\n"}, []string{"In-Reply-To", "Evil"}},
 		{"long thread", func(o *channel.Outgoing) {
 			for i := range 200 {
 				o.References = append(o.References, fmt.Sprintf("m%d@x", i))
@@ -225,8 +228,6 @@ func TestNoFieldCarriesALineBreak(t *testing.T) {
 		"to domain":    func(o *channel.Outgoing) { o.To[0].Address = "a@b.example>, <v@w.example" },
 		"cc":           func(o *channel.Outgoing) { o.Cc = []channel.Address{{Name: evil, Address: "c@d.example"}} },
 		"reply-to":     func(o *channel.Outgoing) { o.ReplyTo = []channel.Address{{Name: evil, Address: "c@d.example"}} },
-		"in-reply-to":  func(o *channel.Outgoing) { o.InReplyTo = evil },
-		"references":   func(o *channel.Outgoing) { o.References = []string{"ok@x", evil} },
 		"header value": func(o *channel.Outgoing) { o.Headers = map[string]string{"X-A": evil} },
 		"header name":  func(o *channel.Outgoing) { o.Headers = map[string]string{"X-A: y\r\nBcc": "v"} },
 		"own header":   func(o *channel.Outgoing) { o.Headers = map[string]string{"bcc": "v@w"} },
