@@ -65,7 +65,9 @@ func (r *Routes) once(hc huma.Context, next func(huma.Context)) {
 		replay(hc, *before)
 	default:
 		rec := &recorder{ResponseWriter: w, status: http.StatusOK}
-		next(humago.NewContext(hc.Operation(), req.WithContext(hc.Context()), rec))
+		// A client that goes away stops nothing: it will ask again, and then
+		// the work must be done and its answer kept.
+		next(humago.NewContext(hc.Operation(), req.WithContext(context.WithoutCancel(hc.Context())), rec))
 		if secret, _ := hc.Operation().Metadata[secretAnswer].(bool); secret && rec.status < http.StatusBadRequest {
 			return // the claim stays, so nothing is done twice; the secret is not written down
 		}
