@@ -106,7 +106,10 @@ func New(ctx context.Context, cfg Config) (*App, error) {
 	if err := a.duties(ctx); err != nil {
 		return nil, errors.Join(err, a.Close())
 	}
-	return a, a.outlets()
+	if err := a.outlets(); err != nil {
+		return nil, errors.Join(err, a.Close())
+	}
+	return a, nil
 }
 
 // openKit opens what the slices stand on.

@@ -201,7 +201,7 @@ func (x *exchange) session(ctx context.Context, id string) (err error) {
 		}
 	}()
 	x.mark(id, ch)
-	defer x.mark(id, nil)
+	defer x.unmark(id, ch)
 	if source, ok := ch.(channel.Reconciler); ok {
 		go x.reconcile(ctx, id, source)
 	}
@@ -214,11 +214,16 @@ func (x *exchange) session(ctx context.Context, id string) (err error) {
 func (x *exchange) mark(id string, ch channel.Channel) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if ch == nil {
-		delete(x.active, id)
-		return
-	}
 	x.active[id] = ch
+}
+
+// unmark forgets a channel, unless the inbox was opened anew meanwhile.
+func (x *exchange) unmark(id string, ch channel.Channel) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.active[id] == ch {
+		delete(x.active, id)
+	}
 }
 
 // fetch lets an inbox look for mail now, if it listens on this node; elsewhere

@@ -10,6 +10,7 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/front/api"
 	"github.com/kintsugi-desk/kintsugi/internal/front/live"
 	"github.com/kintsugi-desk/kintsugi/internal/front/public"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
 	"github.com/kintsugi-desk/kintsugi/web"
 )
 
@@ -60,7 +61,7 @@ func (a *App) viewer(r *http.Request) (live.Viewer, error) {
 	token := who.Token
 	return live.Viewer{AgentID: who.Agent.ID, Valid: func(ctx context.Context) bool {
 		_, _, err := a.agents.Session(ctx, token)
-		return err == nil
+		return !fault.Is(err, fault.Unauthenticated) && !fault.Is(err, fault.NotFound) // a database that is away signs nobody out
 	}}, nil
 }
 

@@ -120,13 +120,19 @@ func prove(ctx context.Context, dir string, sum Summary, sums map[string]string)
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	var verdict string
-	if err := db.Pool().QueryRowContext(ctx, "PRAGMA integrity_check").Scan(&verdict); err != nil || verdict != "ok" { // arch:sqlite-only
-		return fmt.Errorf("the database's integrity check says %q (%w)", verdict, errors.Join(err))
+	if err := db.Pool().QueryRowContext(ctx, "PRAGMA integrity_check").Scan(&verdict); err != nil { // arch:sqlite-only
+		return err
+	}
+	if verdict != "ok" {
+		return fmt.Errorf("the database's integrity check says %q", verdict)
 	}
 	var table string
 	err = db.Pool().QueryRowContext(ctx, `SELECT "table" FROM pragma_foreign_key_check`).Scan(&table) // arch:sqlite-only
-	if !errors.Is(err, sql.ErrNoRows) {
-		return fmt.Errorf("rows of %s point nowhere (%w)", table, errors.Join(err))
+	switch {
+	case err == nil:
+		return fmt.Errorf("rows of %s point nowhere", table)
+	case !errors.Is(err, sql.ErrNoRows):
+		return err
 	}
 	return db.Read(ctx, func(tx *sqldb.Tx) error {
 		keys, err := mentioned(ctx, tx)
