@@ -52,18 +52,26 @@ func (a *App) observed(next http.Handler) http.Handler {
 				if err, ok := p.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 					panic(p)
 				}
-				a.log.ErrorContext(r.Context(), "request panicked", "method", r.Method, "path", r.URL.Path, "panic", p, "stack", string(debug.Stack()))
+				a.log.ErrorContext(r.Context(), "request panicked", "method", r.Method, "path", logged(r.URL.Path), "panic", p, "stack", string(debug.Stack()))
 				if !rec.wrote {
 					http.Error(rec, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
 				}
 			}
 			took := time.Since(started)
 			a.metrics.request(r, rec.status, took)
-			a.log.LogAttrs(r.Context(), slog.LevelDebug, "request", slog.String("method", r.Method), slog.String("path", r.URL.Path),
+			a.log.LogAttrs(r.Context(), slog.LevelDebug, "request", slog.String("method", r.Method), slog.String("path", logged(r.URL.Path)),
 				slog.Int("status", rec.status), slog.Duration("took", took))
 		}()
 		next.ServeHTTP(rec, r)
 	})
+}
+
+// logged is a path as it may stand in a log: the token of a survey is a secret.
+func logged(path string) string {
+	if strings.HasPrefix(path, "/s/") {
+		return "/s/…"
+	}
+	return path
 }
 
 type statusWriter struct {
