@@ -76,8 +76,8 @@ func (x *Cases) onFollowUp(ctx context.Context, tx *sqldb.Tx, by actor.Actor, d 
 		return err
 	}
 	f.touch("score")
-	f.c.ScoreAfter = d.Score
-	if at.Round == f.c.Round() {
+	if at.Round == f.c.Round() { // an answer about an earlier round is only told
+		f.c.ScoreAfter = d.Score
 		if err := decide(ctx, f, d.Score, d.Comment); err != nil {
 			return err
 		}
@@ -100,8 +100,8 @@ func decide(ctx context.Context, f *file, score int, comment string) error {
 	case f.c.Outcome == Declined || f.c.Outcome == NoFault:
 		return nil
 	case f.c.Outcome != outcomeOf(v) || f.c.ConfirmedAt.IsZero():
-		if missing := Missing(f.c, outcomeOf(v), f.c.CloseReason); v == won && len(missing) > 0 {
-			return nil // closed as unreachable without telling the customer: the word counts, the outcome stays
+		if len(Missing(f.c, "", "")) > 0 {
+			return nil // closed by hand without the gate of asking: the word is told, the outcome stays
 		}
 		f.touch("outcome")
 		f.c.Outcome = outcomeOf(v)

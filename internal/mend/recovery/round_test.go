@@ -139,7 +139,7 @@ func TestBadAnswerReopensAsDoubleDeviation(t *testing.T) {
 		}
 		// An answer to the first round's survey comes too late to matter.
 		s.answer(token, 1, "")
-		if f = s.load(f.ID); f.Outcome != recovery.Recovered || f.State != recovery.Closed {
+		if f = s.load(f.ID); f.Outcome != recovery.Recovered || f.State != recovery.Closed || f.ScoreAfter != 4 {
 			t.Errorf("a stale answer: %+v", f.Case)
 		}
 	})
@@ -436,7 +436,7 @@ func TestReopenByHand(t *testing.T) {
 			t.Errorf("reopened: %+v", c)
 		}
 		s.answer(token, 5, "")
-		if f = s.load(f.ID); f.State != recovery.Reopened || f.ScoreAfter != 5 {
+		if f = s.load(f.ID); f.State != recovery.Reopened || f.ScoreAfter != 0 {
 			t.Errorf("the old survey closed a new round: %+v", f.Case)
 		}
 	})
