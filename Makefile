@@ -57,8 +57,13 @@ test-quick: $(SUITE) ## without PostgreSQL and without a browser
 # from the race detector and would take most of its time.
 PLAIN := ./internal/arch ./internal/kit/corpus ./test/flows
 
-test-go: $(SUITE) $(PGRUN) ## Go, on both databases; with the race detector where things run at once
+test-go: ## Go, on both databases; with the race detector where things run at once
+	@$(MAKE) --no-print-directory -k test-go-plain test-go-race
+
+test-go-plain: $(SUITE) $(PGRUN)
 	@$(SUITE) -name "go (rules, corpus, flows)" -kind go -- $(PGRUN) go test -json -p 2 -timeout 20m $(PLAIN)
+
+test-go-race: $(SUITE) $(PGRUN)
 	@$(SUITE) -name "go (race, sqlite and postgres)" -kind go -- $(PGRUN) go test -json -race -p 2 -timeout 20m $$(go list ./... | grep -v -E '/internal/(arch|kit/corpus)$$|/test/flows$$')
 
 test-web: $(SUITE) $(TOOLS)/have web/node_modules/.package-lock.json ## types, rules and components of the web application
@@ -120,5 +125,5 @@ $(TOOLS)/%: $(wildcard internal/tools/*/*.go)
 	@mkdir -p $(TOOLS)
 	@go build -o $@ ./internal/tools/$*
 
-.PHONY: build web run demo dev test test-quick test-go test-web test-e2e test-verify test-lint test-licences e2e flows fuzz bench screenshots gen lint verify licences clean help
+.PHONY: build web run demo dev test test-quick test-go test-go-plain test-go-race test-web test-e2e test-verify test-lint test-licences e2e flows fuzz bench screenshots gen lint verify licences clean help
 .DELETE_ON_ERROR:
