@@ -5,7 +5,7 @@ import MessageItem from './MessageItem.svelte'
 
 const delivery = (state: Delivery['state'], error = ''): Delivery => ({ state, at: '2026-11-01T05:00:00Z', error, attempts: 1, holdUntil: new Date(Date.now() + 9_500).toISOString() })
 const message = (more: Partial<Message>): Message => ({
-  id: 'msg_1', conversationId: 'conv_1', kind: 'outgoing', author: { kind: 'agent', id: 'a', name: 'Tom' }, at: '2026-11-01T05:00:00Z', from: null, to: [], cc: [], bcc: [],
+  id: 'msg_1', conversationId: 'conv_1', kind: 'outgoing', author: { kind: 'agent', id: 'a', name: 'Tom' }, at: '2026-11-01T05:00:00Z', from: null, replyTo: [], to: [], cc: [], bcc: [], hasRaw: false,
   subject: '', text: 'Hello', quoted: '', hasHtml: false, remoteImages: 0, lang: 'en', attachments: [], delivery: null, automatic: false, event: null, ...more,
 })
 const acts = () => ({ onreply: vi.fn(), onsplit: vi.fn(), oncancel: vi.fn(), onretry: vi.fn(), writable: true })

@@ -18,7 +18,7 @@ export class Fault extends Error {
     this.fields = {}
     for (const e of problem.errors ?? []) {
       const field = (e.location ?? '').replace(/^(body|query|path)\.?/, '')
-      if (!(field in this.fields)) this.fields[field] = e.message
+      if (!(field in this.fields)) this.fields[field] = e.message ?? ''
     }
   }
 }

@@ -1,223 +1,5082 @@
-// The HTTP contract as types, in the shape that openapi-typescript writes.
-// `npm run gen` replaces this file by the one generated from the server's own
-// openapi.json; everything else imports its names through ./types.ts.
-
-type Empty = Record<never, never>
-type Json<B> = { content: { 'application/json': B } }
-type Body<B> = B extends undefined ? never : Json<B>
-interface Op<R, Q = Empty, P = Empty, B = undefined> {
-  parameters: { query?: Q; path: P; }
-  requestBody?: Body<B>
-  responses: { 200: Json<R>; default: { content: { 'application/problem+json': components['schemas']['Problem'] } } }
-}
-interface Root<R, Q = Empty, B = undefined> {
-  parameters: { query?: Q; }
-  requestBody?: Body<B>
-  responses: { 200: Json<R>; default: { content: { 'application/problem+json': components['schemas']['Problem'] } } }
-}
-type Id = { id: string }
-type S = components['schemas']
-type Page<T> = { items: T[]; next?: string | null; total?: number }
-type Cursor = { cursor?: string; limit?: number }
-type Period = { brandId?: string; from?: string; to?: string }
-
+// Written by npm run gen from the server's openapi.json. Do not edit.
 export interface paths {
-  '/setup': { get: Root<S['Setup']> }
-  '/setup/administrator': { post: Root<S['Me'], Empty, { token: string; name: string; email: string; password: string; locale: string }> }
-  '/session': { post: Root<S['Me'], Empty, { email: string; password: string }>; delete: Root<unknown> }
-  '/sessions': { get: Root<Page<S['Session']>>; delete: Root<unknown> }
-  '/sessions/{id}': { delete: Op<unknown, Empty, Id> }
-  '/me': { get: Root<S['Me']>; patch: Root<S['Me'], Empty, S['MePatch']> }
-  '/me/password': { post: Root<unknown, Empty, { current: string; new: string }> }
-
-  '/brands': { get: Root<Page<S['Brand']>, Cursor>; post: Root<S['Brand'], Empty, S['BrandWrite']> }
-  '/brands/{id}': { get: Op<S['Brand'], Empty, Id>; patch: Op<S['Brand'], Empty, Id, Partial<S['BrandWrite']>> }
-  '/inboxes': { get: Root<Page<S['Inbox']>, Cursor>; post: Root<S['Inbox'], Empty, S['InboxWrite']> }
-  '/inboxes/check': { post: Root<S['InboxCheck'], Empty, { receive?: S['ReceiveWrite']; send?: S['SendWrite']; inboxId?: string }> }
-  '/inboxes/{id}': { get: Op<S['Inbox'], Empty, Id>; patch: Op<S['Inbox'], Empty, Id, Partial<S['InboxWrite']>>; delete: Op<unknown, Empty, Id> }
-  '/inboxes/{id}/fetch': { post: Op<unknown, Empty, Id> }
-  '/inboxes/{id}/survey-policy': { get: Op<S['SurveyPolicy'], Empty, Id>; put: Op<S['SurveyPolicy'], Empty, Id, S['SurveyPolicy']> }
-  '/agents': { get: Root<Page<S['Agent']>, Cursor>; post: Root<S['Agent'], Empty, { name: string; email: string; role: S['Role']; password?: string; teams?: string[] }> }
-  '/agents/{id}': { patch: Op<S['Agent'], Empty, Id, { name?: string; role?: S['Role']; active?: boolean; teams?: string[] }> }
-  '/agents/{id}/password': { post: Op<unknown, Empty, Id, { password: string }> }
-  '/teams': { get: Root<Page<S['Team']>, Cursor>; post: Root<S['Team'], Empty, { name: string; agentIds?: string[] }> }
-  '/teams/{id}': { patch: Op<S['Team'], Empty, Id, { name?: string; agentIds?: string[] }>; delete: Op<unknown, Empty, Id> }
-  '/tags': { get: Root<Page<S['Tag']>, Cursor>; post: Root<S['Tag'], Empty, { name: string; color?: number; complaint?: boolean }> }
-  '/tags/{id}': { patch: Op<S['Tag'], Empty, Id, { name?: string; color?: number; complaint?: boolean }>; delete: Op<unknown, Empty, Id> }
-  '/keys': { get: Root<Page<S['Key']>, Cursor>; post: Root<S['Key'] & { token: string }, Empty, { name: string; role: S['Role'] }> }
-  '/keys/{id}': { delete: Op<unknown, Empty, Id> }
-
-  '/customers': { get: Root<Page<S['Customer']>, Cursor & { q?: string }> }
-  '/customers/{id}': { get: Op<S['Customer'], Empty, Id>; patch: Op<S['Customer'], Empty, Id, S['CustomerPatch']> }
-  '/customers/{id}/timeline': { get: Op<Page<S['TimelineItem']>, Cursor, Id> }
-  '/customers/{id}/merge': { post: Op<S['Customer'], Empty, Id, { intoId: string }> }
-
-  '/conversations': {
-    get: Root<Page<S['Conversation']>, S['ConversationQuery']>
-    post: Root<S['Conversation'], Empty, { inboxId: string; to: S['Addr'][]; cc?: S['Addr'][]; subject: string; html?: string; text?: string; attachmentIds?: string[] }>
-  }
-  '/conversations/counts': { get: Root<S['Counts']> }
-  '/conversations/bulk': { post: Root<Page<S['Conversation']>, Empty, { ids: string[]; patch: S['ConversationPatch'] }> }
-  '/conversations/{id}': { get: Op<S['Conversation'], Empty, Id>; patch: Op<S['Conversation'], Empty, Id, S['ConversationPatch']> }
-  '/conversations/{id}/messages': { get: Op<Page<S['Message']>, Cursor & { before?: string }, Id>; post: Op<S['Message'], Empty, Id, S['MessageWrite']> }
-  '/conversations/{id}/split': { post: Op<S['Conversation'], Empty, Id, { messageId: string }> }
-  '/conversations/{id}/merge': { post: Op<S['Conversation'], Empty, Id, { intoId: string }> }
-  '/conversations/{id}/suggestions': { get: Op<Page<S['Conversation'] & { reason?: string }>, Empty, Id> }
-  '/conversations/{id}/read': { put: Op<unknown, Empty, Id> }
-  '/conversations/{id}/draft': { get: Op<S['Draft'], Empty, Id>; put: Op<S['Draft'], Empty, Id, S['DraftWrite']>; delete: Op<unknown, Empty, Id> }
-  '/messages/{id}/cancel': { post: Op<S['Draft'], Empty, Id> }
-  '/messages/{id}/retry': { post: Op<S['Message'], Empty, Id> }
-  '/search': { get: Root<Page<S['Hit']>, Cursor & { q: string; kind?: 'messages' | 'conversations' | 'customers' | '' }> }
-
-  '/notices': { get: Root<S['Notices'], Cursor & { unread?: boolean }> }
-  '/notices/read': { post: Root<unknown> }
-  '/notices/{id}/read': { post: Op<unknown, Empty, Id> }
-
-  '/surveys': { get: Root<Page<S['Survey']>> }
-  '/invitations': { get: Root<Page<S['Invitation']>, Cursor & { state?: string; reason?: string; brandId?: string; inboxId?: string; conversationId?: string }> }
-  '/responses': { get: Root<Page<S['Response']>, Cursor & Period & { band?: string; kind?: string; agentId?: string; conversationId?: string }> }
-  '/reports/csat': { get: Root<S['Share'] & { distribution: number[] }, Period> }
-  '/cases': {
-    get: Root<Page<S['Case']>, Cursor & { state?: string; severity?: number; ownerId?: string; overdue?: boolean; brandId?: string; conversationId?: string }>
-    post: Root<S['Case'], Empty, { conversationId: string; harm: number; reason: string }>
-  }
-  '/cases/board': { get: Root<S['Board'], { brandId?: string; ownerId?: string }> }
-  '/cases/{id}': { get: Op<S['CaseFull'], Empty, Id>; patch: Op<S['CaseFull'], Empty, Id, S['CasePatch']> }
-  '/cases/{id}/take': { post: Op<S['CaseFull'], Empty, Id> }
-  '/cases/{id}/steps/{stepId}/complete': { post: Op<S['CaseFull'], Empty, Id & { stepId: string }, { evidence: S['Evidence'] }> }
-  '/cases/{id}/steps/{stepId}/skip': { post: Op<S['CaseFull'], Empty, Id & { stepId: string }, { reason: string }> }
-  '/cases/{id}/messages': { post: Op<S['Message'], Empty, Id, { html?: string; text?: string; to?: S['Addr'][]; promise?: { text: string; dueAt: string }; stepId?: string }> }
-  '/cases/{id}/promises': { post: Op<S['Promise'], Empty, Id, { text: string; dueAt: string }> }
-  '/cases/{id}/promises/{pid}/keep': { post: Op<S['Promise'], Empty, Id & { pid: string }> }
-  '/cases/{id}/remedies': { post: Op<S['Remedy'], Empty, Id, { type: S['RemedyType']; amount?: number; currency?: string; text?: string }> }
-  '/cases/{id}/remedies/{rid}/approve': { post: Op<S['Remedy'], Empty, Id & { rid: string }> }
-  '/cases/{id}/remedies/{rid}/refuse': { post: Op<S['Remedy'], Empty, Id & { rid: string }, { reason?: string }> }
-  '/cases/{id}/remedies/{rid}/deliver': { post: Op<S['Remedy'], Empty, Id & { rid: string }> }
-  '/cases/{id}/close': { post: Op<S['CaseFull'], Empty, Id, { outcome?: string; followUp: boolean; reason?: string }> }
-  '/cases/{id}/reopen': { post: Op<S['CaseFull'], Empty, Id, { reason: string }> }
-  '/authorities': { get: Root<Page<S['Authority']>>; put: Root<Page<S['Authority']>, Empty, { items: S['Authority'][] }> }
-  '/ledger': { get: Root<Page<S['LedgerRow']>, Cursor & { state?: string; inboxId?: string }> }
-  '/ledger/{id}/retry': { post: Op<S['LedgerRow'], Empty, Id> }
-  '/jobs': { get: Root<Page<S['Job']>, Cursor & { state?: string }> }
-  '/jobs/{id}/retry': { post: Op<S['Job'], Empty, Id> }
-  '/reports/loop': { get: Root<S['Loop'], Period> }
-  '/reports/loop/rows': { get: Root<Page<S['LoopRow']>, Period & Cursor & { number: string; only?: string }> }
-  '/demo': { get: Root<S['DemoAbout']> }
-  '/demo/mails': { get: Root<Page<S['DemoMail']>, { address?: string; limit?: number }>; post: Root<S['DemoMail'], Empty, { from: S['DemoAddr']; to: string; subject: string; text: string; inReplyTo?: string }> }
+    "/agents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List all agents */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PageAgent"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Add an agent */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["NewAgentInputBody"];
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Agent"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/agents/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change an agent */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["AgentPatchInputBody"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Agent"];
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
+    "/agents/{id}/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Set an agent's password and end their sessions */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["PasswordInputBody"];
+                };
+            };
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/attachments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Upload a file for a message or draft */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "multipart/form-data": {
+                        /** Format: binary */
+                        file: string;
+                    };
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Attachment"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/attachments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Download a file */
+        get: {
+            parameters: {
+                query?: {
+                    inline?: boolean;
+                };
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/authorities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who may give how much */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PageAuthority"];
+                    };
+                };
+            };
+        };
+        /** Set who may give how much */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["Put-authoritiesRequest"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PageAuthority"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/brands": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List all brands */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PageBrand"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Make a brand */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["NewBrandInputBody"];
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Brand"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/brands/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a brand */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Brand"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change a brand */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["BrandPatchInputBody"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Brand"];
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
+    "/cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List recovery cases */
+        get: {
+            parameters: {
+                query?: {
+                    cursor?: string;
+                    limit?: number;
+                    state?: string;
+                    severity?: number;
+                    ownerId?: string;
+                    overdue?: boolean;
+                    brandId?: string;
+                    conversationId?: string;
+                    customerId?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PageCase"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Open a case by hand */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["NewCaseInputBody"];
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CaseFull"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/cases/board": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The open cases by state */
+        get: {
+            parameters: {
+                query?: {
+                    brandId?: string;
+                    ownerId?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Board"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/cases/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a case with its steps, promises, remedies and story */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CaseFull"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change the owner, the severity's inputs, the cause or the measure */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["CasePatch"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CaseFull"];
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
+    "/cases/{id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End our work; 422 names each missing part of the gate */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["CloseInputBody"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CaseFull"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/cases/{id}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Write to the customer in the case's conversation */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["CaseMessageInputBody"];
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Message"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/cases/{id}/promises": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keep a promise made to the customer */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["NewWords"];
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Promise"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/cases/{id}/promises/{pid}/keep": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that a promise was kept */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                    pid: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Promise"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/cases/{id}/remedies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Offer a remedy: approved within the caller's authority, else proposed to the next role up */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["NewRemedyInputBody"];
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Remedy"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/cases/{id}/remedies/{rid}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approve somebody else's proposal */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                    rid: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Remedy"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/cases/{id}/remedies/{rid}/deliver": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that the customer has it */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                    rid: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Remedy"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/cases/{id}/remedies/{rid}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Decide against a proposal */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                    rid: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["RefuseInputBody"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Remedy"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/cases/{id}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a case up again: the recovery failed */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ReasonInputBody"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CaseFull"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/cases/{id}/steps/{stepId}/complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Finish the present step with what shows that it was done */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                    stepId: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["StepInputBody"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CaseFull"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/cases/{id}/steps/{stepId}/skip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Leave the present step out, for a reason */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                    stepId: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["SkipInputBody"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CaseFull"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/cases/{id}/take": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take on the present step: it is escalated no more */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CaseFull"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/conversations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List conversations */
+        get: {
+            parameters: {
+                query?: {
+                    cursor?: string;
+                    limit?: number;
+                    view?: string;
+                    status?: string;
+                    inboxId?: string;
+                    assigneeId?: string;
+                    customerId?: string;
+                    tagId?: string;
+                    priority?: string;
+                    sort?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PageConversation"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Write to somebody first */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["Post-conversationsRequest"];
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Conversation"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/conversations/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Change several conversations at once */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["Post-conversations-bulkRequest"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PageConversation"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/conversations/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count what needs somebody */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Counts"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/conversations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a conversation */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Conversation"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change status, assignment, priority, tags or subject */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ConversationPatch"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Conversation"];
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
+    "/conversations/{id}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's draft; an empty one of version 0 if there is none */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Draft"];
+                    };
+                };
+            };
+        };
+        /** Keep the caller's draft */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["DraftInputBody"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Draft"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        /** Throw the caller's draft away */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/conversations/{id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Merge into another conversation; split undoes it */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["IntoInputBody"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Conversation"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/conversations/{id}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a thread: its latest part, or before or after a cursor */
+        get: {
+            parameters: {
+                query?: {
+                    cursor?: string;
+                    before?: string;
+                    limit?: number;
+                };
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Thread"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Reply to the customer, or leave a note */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["NewMessage"];
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Message"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/conversations/{id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Mark as read by the caller */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/conversations/{id}/split": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a conversation of its own from a message on */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["SplitInputBody"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Conversation"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/conversations/{id}/suggestions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What may be about the same matter */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PageSuggestion"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/customers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List customers, the last seen first */
+        get: {
+            parameters: {
+                query?: {
+                    cursor?: string;
+                    limit?: number;
+                    q?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PageCustomer"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/customers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a customer; a merged one's id gives who took them in */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Customer"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change what we know of a customer */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["CustomerPatchInputBody"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Customer"];
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
+    "/customers/{id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make two records of one person one */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["IntoInputBody"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Customer"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/customers/{id}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read what happened with a customer, newest first */
+        get: {
+            parameters: {
+                query?: {
+                    cursor?: string;
+                    limit?: number;
+                };
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PageTimelineItem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/demo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is who in this demonstration */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DemoAbout"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/demo/mails": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The mail of an address */
+        get: {
+            parameters: {
+                query?: {
+                    address?: string;
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PageDemoMail"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Write to the desk as a customer */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["DemoWrite"];
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DemoMail"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/demo/mails/{id}/document": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A mail as its recipient sees it */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/inboxes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List all inboxes */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PageInbox"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Make an inbox */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["NewInboxInputBody"];
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Inbox"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/inboxes/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try settings without storing them or sending mail */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["InboxCheckInputBody"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["InboxCheck"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/inboxes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read an inbox */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Inbox"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Remove an inbox that was never used */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        /** Change an inbox */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["InboxPatch"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Inbox"];
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
+    "/inboxes/{id}/fetch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Look for new mail now */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/inboxes/{id}/survey-policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read an inbox's survey policy */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SurveyPolicy"];
+                    };
+                };
+            };
+        };
+        /** Set an inbox's survey policy */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["SurveyPolicy"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SurveyPolicy"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/inline/{id}/{signature}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A picture inside a mail, by a signed address */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                    signature: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List survey invitations, newest first, those not sent included */
+        get: {
+            parameters: {
+                query?: {
+                    cursor?: string;
+                    limit?: number;
+                    state?: string;
+                    reason?: string;
+                    inboxId?: string;
+                    brandId?: string;
+                    conversationId?: string;
+                    customerId?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PageInvitation"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List duties by state, oldest first */
+        get: {
+            parameters: {
+                query?: {
+                    cursor?: string;
+                    limit?: number;
+                    state?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PageJob"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jobs/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a dead or waiting duty run now */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the API keys that work */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PageKey"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Make an API key; its token is shown once */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["NewKeyInputBody"];
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["NewKey"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revoke an API key */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ledger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List every mail that came, newest first */
+        get: {
+            parameters: {
+                query?: {
+                    cursor?: string;
+                    limit?: number;
+                    state?: string;
+                    inboxId?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PageLedgerRow"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ledger/{id}/raw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Download a mail as it came */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ledger/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a quarantined or spam-marked mail in */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["LedgerRow"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tell who is signed in */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Me"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change my own settings */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["MePatch"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Me"];
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
+    "/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Change my password and sign out elsewhere */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["MyPasswordInputBody"];
+                };
+            };
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/messages/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take back a message that is still held; returns it as a draft */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Draft"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/messages/{id}/document": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A message's HTML, sanitised, as a document for a sandboxed frame */
+        get: {
+            parameters: {
+                query?: {
+                    images?: boolean;
+                    dark?: boolean;
+                };
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/messages/{id}/raw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Download the mail as it came */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/messages/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a failed, bounced or ambiguous message once more */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Message"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's notices, newest first */
+        get: {
+            parameters: {
+                query?: {
+                    cursor?: string;
+                    limit?: number;
+                    unread?: boolean;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Notices"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/notices/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Note that the caller has seen all their notices */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/notices/{id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Note that the caller has seen a notice */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/reports/csat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Customer satisfaction over a period, with its interval */
+        get: {
+            parameters: {
+                query?: {
+                    brandId?: string;
+                    from?: string;
+                    to?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Satisfaction"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/reports/loop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The loop of a brand and a period: every figure with its n */
+        get: {
+            parameters: {
+                query?: {
+                    brandId?: string;
+                    from?: string;
+                    to?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["LoopReport"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/reports/loop.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rows that a figure counted, as a spreadsheet */
+        get: {
+            parameters: {
+                query?: {
+                    brandId?: string;
+                    from?: string;
+                    to?: string;
+                    number?: string;
+                    only?: string;
+                    bom?: boolean;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/reports/loop/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rows that a figure counted, newest first */
+        get: {
+            parameters: {
+                query: {
+                    cursor?: string;
+                    limit?: number;
+                    brandId?: string;
+                    from?: string;
+                    to?: string;
+                    number: string;
+                    only?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PageLoopRow"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/responses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List survey responses, newest first */
+        get: {
+            parameters: {
+                query?: {
+                    cursor?: string;
+                    limit?: number;
+                    band?: string;
+                    kind?: string;
+                    brandId?: string;
+                    agentId?: string;
+                    conversationId?: string;
+                    customerId?: string;
+                    from?: string;
+                    to?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PageResponse"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/responses/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a survey response */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Response"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Find messages, conversations and customers, newest first */
+        get: {
+            parameters: {
+                query?: {
+                    cursor?: string;
+                    limit?: number;
+                    q?: string;
+                    kind?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PageHit"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign in */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["SignInInputBody"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Me"];
+                    };
+                };
+            };
+        };
+        /** Sign out */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List my sessions, the last used first */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PageSession"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Sign out everywhere */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End one of my sessions */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/setup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tell how far the first run has come */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Setup"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/setup/administrator": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add the first administrator and sign in */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["AdministratorInputBody"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Me"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/surveys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what the customers of each inbox are asked */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PageSurvey"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List all tags */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PageTag"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Make a tag */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["NewTagInputBody"];
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Tag"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tags/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove a tag from everywhere */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        /** Change a tag */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["TagPatchInputBody"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Tag"];
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
+    "/teams": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List all teams */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PageTeam"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Make a team */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["NewTeamInputBody"];
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Team"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/teams/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove a team */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        /** Change a team */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["TeamPatchInputBody"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Team"];
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
 }
-
+export type webhooks = Record<string, never>;
 export interface components {
-  schemas: {
-    Problem: { type?: string; title?: string; status: number; detail?: string; code?: string; errors?: { location?: string; message: string; code?: string }[] }
-    Setup: { needed: boolean; steps: { administrator: boolean; brand: boolean; inbox: boolean }; locale: string }
-    Role: 'administrator' | 'manager' | 'agent'
-    Agent: { id: string; name: string; email: string; role: S['Role']; locale: 'ja' | 'en' | ''; timeZone: string; active: boolean; teams: string[]; avatarHue: number; createdAt: string }
-    Me: S['Agent'] & { permissions: string[]; theme: 'system' | 'light' | 'dark'; density: 'comfortable' | 'compact'; signature: string; composer: 'rich' | 'plain'; sendKey: 'mod-enter' | 'enter' }
-    MePatch: Partial<Pick<S['Me'], 'name' | 'locale' | 'theme' | 'density' | 'signature' | 'composer' | 'sendKey' | 'timeZone'>>
-    Session: { id: string; current: boolean; userAgent: string; address: string; createdAt: string; lastSeenAt: string }
-    Hours: { week: Record<string, (string[] | null)[] | null>; closed?: string[]; holidays?: 'jp' | ''; special?: Record<string, (string[] | null)[] | null> }
-    Brand: { id: string; name: string; locale: string; timeZone: string; hours: S['Hours']; color: string; createdAt: string }
-    BrandWrite: { name: string; locale: string; timeZone: string; hours: S['Hours']; color?: string }
-    Security: 'tls' | 'starttls' | 'plain'
-    Receive: { mode: 'imap' | 'smtp' | 'none'; host: string; port: number; security: S['Security'] | ''; username: string; folders: string[]; hasPassword: boolean }
-    Send: { mode: 'smtp' | 'none'; host: string; port: number; security: S['Security'] | ''; username: string; hasPassword: boolean }
-    ReceiveWrite: Partial<Omit<S['Receive'], 'hasPassword'>> & { password?: string }
-    SendWrite: Partial<Omit<S['Send'], 'hasPassword'>> & { password?: string }
-    Dkim: { domain: string; selector: string; hasKey: boolean }
-    Health: { lastSuccessAt: string | null; lastError: string; lastErrorAt: string | null; state: 'ok' | 'failing' | 'idle' }
-    Inbox: { id: string; brandId: string; name: string; kind: 'email'; address: string; aliases: string[]; active: boolean; senderName: string; signature: string; catchAll: boolean; receive: S['Receive']; send: S['Send']; dkim: S['Dkim']; health: S['Health'] }
-    InboxWrite: { brandId: string; name: string; kind: 'email'; address: string; aliases?: string[]; active?: boolean; senderName?: string; signature?: string; catchAll?: boolean; receive?: S['ReceiveWrite']; send?: S['SendWrite']; dkim?: { domain?: string; selector?: string; key?: string } }
-    CheckSteps: { ok: boolean; steps: { name: string; ok: boolean; text: string }[] }
-    InboxCheck: { receive?: S['CheckSteps'] | null; send?: S['CheckSteps'] | null }
-    SurveyPolicy: { enabled: boolean; delayMinutes: number; sampling: number; cooldownDays: number; quietFrom: string; quietTo: string; question?: { ja: string; en: string } | null }
-    Team: { id: string; name: string; agentIds: string[] }
-    Tag: { id: string; name: string; color: number; complaint: boolean }
-    Key: { id: string; name: string; role: S['Role']; createdAt: string; lastUsedAt?: string | null }
-
-    Point: { id: string; kind: 'email'; address: string }
-    Customer: { id: string; name: string; locale: string; points: S['Point'][]; organization: string; note: string; createdAt: string; lastSeenAt: string | null; counts: { conversations: number; cases: number; responses: number } }
-    CustomerPatch: { name?: string; locale?: string; organization?: string; note?: string }
-    TimelineItem: { at: string; kind: 'conversation' | 'message' | 'response' | 'case' | 'note'; id: string; title: string; text: string; conversationId: string | null; caseId?: string | null; ref?: number; score: number | null; state: string | null; severity?: number }
-
-    Status: 'open' | 'pending' | 'snoozed' | 'resolved' | 'closed'
-    Priority: 'low' | 'normal' | 'high' | 'urgent'
-    Band: 'satisfied' | 'neutral' | 'dissatisfied'
-    ConversationQuery: { view?: 'mine' | 'unassigned' | 'all' | 'mentions'; status?: S['Status'] | 'any'; inboxId?: string; assigneeId?: string; tagId?: string; priority?: S['Priority']; sort?: 'newest' | 'oldest' | 'waiting' | 'priority'; cursor?: string; limit?: number }
-    Conversation: {
-      id: string; ref: number; brandId: string; inboxId: string; subject: string; status: S['Status']; priority: S['Priority']
-      assigneeId: string | null; teamId: string | null; snoozedUntil: string | null; tags: string[]
-      customer: { id: string; name: string; address: string }
-      preview: string; unread: boolean; waitingSince: string | null; lastMessageAt: string; lastMessageFrom: 'customer' | 'agent' | ''
-      messageCount: number; createdAt: string; resolvedAt: string | null; muted: boolean; caseId: string | null
-      score: { value: number; band: S['Band'] } | null; version: number
-    }
-    ConversationPatch: { status?: S['Status']; assigneeId?: string | null; teamId?: string | null; priority?: S['Priority']; snoozedUntil?: string | null; tags?: string[]; subject?: string; version?: number }
-    Counts: { views: { mine: number; unassigned: number; all: number; mentions?: number }; statuses: Partial<Record<S['Status'], number>>; inboxes: Record<string, number> }
-    Addr: { name: string; address: string }
-    Attachment: { id: string; name: string; contentType: string; size: number; inline: boolean }
-    Delivery: { state: 'held' | 'queued' | 'sending' | 'sent' | 'failed' | 'ambiguous' | 'bounced' | 'cancelled'; at: string; error: string; attempts: number; holdUntil: string | null }
-    Message: {
-      id: string; conversationId: string; kind: 'incoming' | 'outgoing' | 'note' | 'event'
-      author: { kind: 'customer' | 'agent' | 'system' | 'rule' | 'key'; id: string; name: string }
-      at: string; from: S['Addr'] | null; replyTo?: S['Addr'][]; to: S['Addr'][]; cc: S['Addr'][]; bcc: S['Addr'][]; subject: string; text: string; quoted: string
-      hasHtml: boolean; remoteImages: number; lang: string; attachments: S['Attachment'][]; delivery: S['Delivery'] | null; automatic: boolean; hasRaw?: boolean
-      event: { name: string; data: Record<string, unknown> } | null
-    }
-    MessageWrite: { kind: 'reply' | 'note'; html?: string; text?: string; to?: S['Addr'][]; cc?: S['Addr'][]; bcc?: S['Addr'][]; attachmentIds?: string[]; replyTo?: string; resolve?: boolean; mentions?: string[] }
-    Draft: { conversationId: string; kind: 'reply' | 'note'; html: string; text: string; to: S['Addr'][]; cc: S['Addr'][]; bcc: S['Addr'][]; attachments: S['Attachment'][]; updatedAt: string | null; version: number }
-    DraftWrite: { kind: 'reply' | 'note'; html?: string; text?: string; to?: S['Addr'][]; cc?: S['Addr'][]; bcc?: S['Addr'][]; attachmentIds?: string[]; version?: number }
-    Hit: { kind: 'message' | 'customer' | 'conversation'; id: string; conversationId?: string; ref?: number; title: string; snippet: string; highlights: (number[] | null)[]; at: string; customerName: string }
-
-    Notice: { id: string; kind: string; title: string; text: string; at: string; readAt: string | null; caseId: string | null; conversationId: string | null; inboxId: string | null }
-    Notices: Page<S['Notice']> & { unread: number }
-    Survey: { id: string; brandId: string; metric: 'csat'; title: string; inboxId: string; policy: S['SurveyPolicy'] }
-    Invitation: { id: string; kind: 'csat' | 'follow-up'; conversationId: string; customer: { id: string; name: string; address?: string }; state: 'planned' | 'queued' | 'sent' | 'answered' | 'skipped' | 'expired' | 'failed'; reason: string | null; runAt: string | null; sentAt: string | null; agentId: string | null; brandId: string; createdAt: string }
-    Response: { id: string; kind: 'csat' | 'follow-up'; invitationId: string; conversationId: string; customer: { id: string; name: string; address?: string }; score: number; band: S['Band']; comment: string; answeredAt: string; changedAt: string | null; history: { score: number; comment: string; at: string }[]; agentId: string | null; brandId: string; caseId: string | null }
-
-    CaseState: 'detected' | 'acknowledged' | 'assessed' | 'owner_contacted' | 'diagnosed' | 'plan_agreed' | 'remedy_delivered' | 'followed_up' | 'surveyed' | 'closed' | 'reopened'
-    Outcome: 'recovered' | 'not_recovered' | 'unreachable' | 'declined' | 'no_fault'
-    CaseInputs: { harm: number; firmResponsible: boolean; recurring: boolean; doubleDeviation: boolean; public: boolean; vulnerable: boolean; relationship: boolean; strongAnger: boolean; score: number | null; points: { key: string; points: number }[] }
-    Cause: { category: string; locus?: string; stability?: string; text: string }
-    Measure: { text: string; dueAt?: string | null }
-    Case: {
-      id: string; ref: number; brandId: string; customer: { id: string; name: string; address?: string }; conversationId: string
-      source: { kind: 'response' | 'tag' | 'manual'; id: string; label: string }
-      severity: 1 | 2 | 3 | 4; inputs: S['CaseInputs']; state: S['CaseState']; outcome: S['Outcome'] | null; ownerId: string | null
-      openedAt: string; closedAt: string | null; confirmedAt: string | null; closeReason: string; round: number; dueAt: string | null; overdue: boolean; doubleDeviation: boolean
-      scoreBefore: number | null; scoreAfter: number | null; cause: S['Cause'] | null; measure: S['Measure'] | null; customerInformedAt: string | null
-      playbook: { id: string; version: number; name: string }; version: number
-    }
-    CasePatch: { ownerId?: string | null; inputs?: Partial<S['CaseInputs']>; cause?: S['Cause']; measure?: S['Measure']; version?: number }
-    Evidence: { text?: string; messageId?: string; link?: string }
-    Step: { id: string; key: string; title: string; guide: string; position: number; state: 'waiting' | 'active' | 'done' | 'skipped'; dueAt: string | null; overdue: boolean; escalation: number; takenBy: string | null; doneAt: string | null; doneBy: { kind: string; id: string; name: string } | null; evidence: S['Evidence'] | null }
-    Promise: { id: string; text: string; dueAt: string; state: 'open' | 'kept' | 'broken'; keptAt: string | null; messageId: string | null }
-    RemedyType: 'apology' | 'refund' | 'exchange' | 'redo' | 'credit'
-    Remedy: { id: string; type: S['RemedyType']; amount: number; currency: string; text: string; state: 'proposed' | 'approved' | 'refused' | 'delivered'; proposedBy: string; approvedBy: string | null; reason: string; decidedAt: string | null; createdAt: string; deliveredAt: string | null }
-    StoryItem: { at: string; kind: string; text: string; actor: { kind: string; id: string; name: string }; messageId: string | null }
-    CaseFull: S['Case'] & { steps: S['Step'][]; promises: S['Promise'][]; remedies: S['Remedy'][]; story: S['StoryItem'][] }
-    Board: { columns: { state: S['CaseState']; total?: number; items: S['Case'][] }[] }
-    Authority: { role: S['Role']; type: S['RemedyType']; currency: string; limit: number; periodLimit: number }
-    LedgerRow: { id: string; inboxId: string; externalId: string; receivedAt: string; state: 'linked' | 'duplicate' | 'auto-reply' | 'bounce' | 'spam' | 'quarantined'; reason: string; from: string; subject: string; size: number; conversationId: string | null; messageId: string | null; attempts: number; retryable: boolean }
-    Job: { id: string; kind: string; state: 'ready' | 'running' | 'dead'; runAt: string; createdAt: string; attempt: number; lastError: string; subject: string }
-
-    Share: { value: number | null; n: number; numerator: number; low: number | null; high: number | null }
-    Span: { p50: number | null; p90: number | null; n: number }
-    Spans: { clock: S['Span']; business: S['Span'] }
-    WeekPoint: { start: string; n: number; k: number; value: number | null; lcl: number | null; ucl: number | null; center: number | null; signal: boolean; rules: string[] }
-    Loop: {
-      brandId: string; from: string; to: string; zone: string
-      csat: S['Share'] & { distribution: number[] }
-      csatWeeks: { points: S['WeekPoint'][]; center: number | null; sigmaZ: number | null; provisional: boolean }
-      firstResponse: S['Spans']; resolution: S['Spans']; firstResolution: S['Spans']
-      cases: { open: number; overdue: number; opened: number; closed: number }
-      recovery: { rate: S['Share']; conservative: S['Share'] }
-      timeToClose: { median: number | null; low: number | null; high: number | null; n: number; open: number }
-      causes: { items: { key: string; label: string; count: number; cumulative: number }[]; n: number }
-      promises: { kept: number; total: number; broken: number; open: number; value: number | null; low: number | null; high: number | null }
-    }
-    LoopRow: { id: string; kind: 'response' | 'conversation' | 'case' | 'promise'; ref: number; title: string; text: string; agent: string; at: string; value: number | string | null; business?: number; severity?: number; cause?: string; endedAt?: string | null; conversationId?: string | null; caseId?: string | null }
-    DemoAddr: { name?: string; address: string }
-    DemoMail: { id: string; direction: 'in' | 'out'; from: S['DemoAddr']; to: S['DemoAddr']; subject: string; text: string; hasHtml: boolean; at: string }
-    DemoAbout: { logins: { name: string; email: string; password: string; role: string; brand: string }[]; inboxes: { name: string; address: string; locale: string }[]; customers: S['DemoAddr'][] }
-  }
+    schemas: {
+        Addr: {
+            address: string;
+            name?: string;
+        };
+        AdministratorInputBody: {
+            email: string;
+            /** @enum {string} */
+            locale?: "ja" | "en" | "";
+            name: string;
+            password: string;
+            token: string;
+        };
+        Agent: {
+            active: boolean;
+            /** Format: int64 */
+            avatarHue: number;
+            /** Format: date-time */
+            createdAt: string;
+            email: string;
+            id: string;
+            /** @enum {string} */
+            locale: "ja" | "en" | "";
+            name: string;
+            /** @enum {string} */
+            role: "administrator" | "manager" | "agent";
+            teams: string[];
+            timeZone: string;
+        };
+        AgentPatchInputBody: {
+            active?: boolean;
+            name?: string;
+            /** @enum {string} */
+            role?: "administrator" | "manager" | "agent";
+            teams?: string[];
+        };
+        Attachment: {
+            contentType: string;
+            id: string;
+            inline: boolean;
+            name: string;
+            /** Format: int64 */
+            size: number;
+        };
+        Author: {
+            id: string;
+            /** @enum {string} */
+            kind: "customer" | "agent" | "system" | "rule" | "key";
+            name: string;
+        };
+        Authority: {
+            currency: string;
+            /** Format: int64 */
+            limit: number;
+            /** Format: int64 */
+            periodLimit: number;
+            /** @enum {string} */
+            role: "administrator" | "manager" | "agent";
+            /** @enum {string} */
+            type: "apology" | "refund" | "exchange" | "redo" | "credit";
+        };
+        Board: {
+            columns: components["schemas"]["BoardColumn"][];
+        };
+        BoardColumn: {
+            items: components["schemas"]["Case"][];
+            state: string;
+            /** Format: int64 */
+            total: number;
+        };
+        Brand: {
+            /** @example #8a6a1f */
+            color: string;
+            /** Format: date-time */
+            createdAt: string;
+            hours: components["schemas"]["Hours"];
+            id: string;
+            /** @enum {string} */
+            locale: "ja" | "en";
+            name: string;
+            /** @example Asia/Tokyo */
+            timeZone: string;
+        };
+        BrandPatchInputBody: {
+            color?: string;
+            hours?: components["schemas"]["Hours"];
+            /** @enum {string} */
+            locale?: "ja" | "en";
+            name?: string;
+            timeZone?: string;
+        };
+        Case: {
+            brandId: string;
+            cause: components["schemas"]["Cause"];
+            closeReason: string;
+            /** Format: date-time */
+            closedAt: string | null;
+            /** Format: date-time */
+            confirmedAt: string | null;
+            conversationId: string;
+            customer: components["schemas"]["CustomerRef"];
+            /** Format: date-time */
+            customerInformedAt: string | null;
+            doubleDeviation: boolean;
+            /** Format: date-time */
+            dueAt: string | null;
+            id: string;
+            inputs: components["schemas"]["CaseInputs"];
+            measure: components["schemas"]["Measure"];
+            /** Format: date-time */
+            openedAt: string;
+            /** @enum {string|null} */
+            outcome: "recovered" | "not_recovered" | "unreachable" | "declined" | "no_fault" | null;
+            overdue: boolean;
+            ownerId: string | null;
+            playbook: components["schemas"]["PlaybookRef"];
+            /** Format: int64 */
+            ref: number;
+            /** Format: int64 */
+            round: number;
+            /** Format: int64 */
+            scoreAfter: number | null;
+            /** Format: int64 */
+            scoreBefore: number | null;
+            /** Format: int64 */
+            severity: number;
+            source: components["schemas"]["CaseSource"];
+            /** @enum {string} */
+            state: "detected" | "reopened" | "acknowledged" | "assessed" | "owner_contacted" | "diagnosed" | "plan_agreed" | "remedy_delivered" | "followed_up" | "surveyed" | "closed";
+            /** Format: int64 */
+            version: number;
+        };
+        CaseFull: {
+            brandId: string;
+            cause: components["schemas"]["Cause"];
+            closeReason: string;
+            /** Format: date-time */
+            closedAt: string | null;
+            /** Format: date-time */
+            confirmedAt: string | null;
+            conversationId: string;
+            customer: components["schemas"]["CustomerRef"];
+            /** Format: date-time */
+            customerInformedAt: string | null;
+            doubleDeviation: boolean;
+            /** Format: date-time */
+            dueAt: string | null;
+            id: string;
+            inputs: components["schemas"]["CaseInputs"];
+            measure: components["schemas"]["Measure"];
+            /** Format: date-time */
+            openedAt: string;
+            /** @enum {string|null} */
+            outcome: "recovered" | "not_recovered" | "unreachable" | "declined" | "no_fault" | null;
+            overdue: boolean;
+            ownerId: string | null;
+            playbook: components["schemas"]["PlaybookRef"];
+            promises: components["schemas"]["Promise"][];
+            /** Format: int64 */
+            ref: number;
+            remedies: components["schemas"]["Remedy"][];
+            /** Format: int64 */
+            round: number;
+            /** Format: int64 */
+            scoreAfter: number | null;
+            /** Format: int64 */
+            scoreBefore: number | null;
+            /** Format: int64 */
+            severity: number;
+            source: components["schemas"]["CaseSource"];
+            /** @enum {string} */
+            state: "detected" | "reopened" | "acknowledged" | "assessed" | "owner_contacted" | "diagnosed" | "plan_agreed" | "remedy_delivered" | "followed_up" | "surveyed" | "closed";
+            steps: components["schemas"]["CaseStep"][];
+            story: components["schemas"]["StoryRow"][];
+            /** Format: int64 */
+            version: number;
+        };
+        CaseInputs: {
+            doubleDeviation: boolean;
+            firmResponsible: boolean;
+            /** Format: int64 */
+            harm: number;
+            points: components["schemas"]["CasePoint"][];
+            public: boolean;
+            recurring: boolean;
+            relationship: boolean;
+            /** Format: int64 */
+            score: number | null;
+            strongAnger: boolean;
+            vulnerable: boolean;
+        };
+        CaseMessageInputBody: {
+            attachmentIds?: string[] | null;
+            cc?: components["schemas"]["Addr"][] | null;
+            html?: string;
+            promise?: components["schemas"]["NewWords"];
+            stepId?: string;
+            text?: string;
+            to?: components["schemas"]["Addr"][] | null;
+        };
+        CasePatch: {
+            cause?: components["schemas"]["Cause"];
+            inputs?: components["schemas"]["InputsPatch"];
+            measure?: components["schemas"]["Measure"];
+            ownerId?: string | null;
+            /** Format: int64 */
+            version?: number;
+        };
+        CasePoint: {
+            key: string;
+            /** Format: int64 */
+            points: number;
+        };
+        CaseSource: {
+            id: string;
+            /** @enum {string} */
+            kind: "response" | "tag" | "manual";
+            label: string;
+        };
+        CaseStep: {
+            /** Format: date-time */
+            doneAt: string | null;
+            doneBy: components["schemas"]["Author"];
+            /** Format: date-time */
+            dueAt: string | null;
+            /** Format: int64 */
+            escalation: number;
+            evidence: components["schemas"]["Evidence"];
+            guide: string;
+            id: string;
+            key: string;
+            overdue: boolean;
+            /** Format: int64 */
+            position: number;
+            /** @enum {string} */
+            state: "waiting" | "active" | "done" | "skipped";
+            takenBy: string | null;
+            title: string;
+        };
+        Cause: {
+            /** @enum {string} */
+            category: "product" | "delivery" | "system" | "process" | "people" | "communication" | "billing" | "policy" | "partner" | "other";
+            /** @enum {string} */
+            locus?: "firm" | "partner" | "outside" | "customer" | "";
+            /** @enum {string} */
+            stability?: "once" | "recurring" | "";
+            text: string;
+        };
+        CheckStep: {
+            name: string;
+            ok: boolean;
+            text: string;
+        };
+        CheckSteps: {
+            ok: boolean;
+            steps: components["schemas"]["CheckStep"][];
+        };
+        CloseInputBody: {
+            followUp: boolean;
+            /** @enum {string} */
+            outcome?: "not_recovered" | "unreachable" | "declined" | "no_fault" | "recovered" | "";
+            reason?: string;
+        };
+        Conversation: {
+            assigneeId: string | null;
+            brandId: string;
+            caseId: string | null;
+            /** Format: date-time */
+            createdAt: string;
+            customer: components["schemas"]["CustomerRef"];
+            id: string;
+            inboxId: string;
+            /** Format: date-time */
+            lastMessageAt: string;
+            /** @enum {string} */
+            lastMessageFrom: "customer" | "agent" | "";
+            /** Format: int64 */
+            messageCount: number;
+            muted: boolean;
+            preview: string;
+            /** @enum {string} */
+            priority: "low" | "normal" | "high" | "urgent";
+            /** Format: int64 */
+            ref: number;
+            /** Format: date-time */
+            resolvedAt: string | null;
+            score: components["schemas"]["ScoreOfContact"];
+            /** Format: date-time */
+            snoozedUntil: string | null;
+            /** @enum {string} */
+            status: "open" | "pending" | "snoozed" | "resolved" | "closed";
+            subject: string;
+            tags: string[];
+            teamId: string | null;
+            unread: boolean;
+            /** Format: int64 */
+            version: number;
+            /** Format: date-time */
+            waitingSince: string | null;
+        };
+        ConversationPatch: {
+            assigneeId?: string | null;
+            /** @enum {string} */
+            priority?: "low" | "normal" | "high" | "urgent";
+            /** Format: date-time */
+            snoozedUntil?: string | null;
+            /** @enum {string} */
+            status?: "open" | "pending" | "snoozed" | "resolved" | "closed";
+            subject?: string;
+            tags?: string[];
+            teamId?: string | null;
+            /** Format: int64 */
+            version?: number;
+        };
+        Counts: {
+            inboxes: {
+                [key: string]: number;
+            };
+            statuses: {
+                [key: string]: number;
+            };
+            views: {
+                [key: string]: number;
+            };
+        };
+        Customer: {
+            counts: components["schemas"]["CustomerCounts"];
+            /** Format: date-time */
+            createdAt: string;
+            id: string;
+            /** Format: date-time */
+            lastSeenAt: string | null;
+            /** @enum {string} */
+            locale: "ja" | "en" | "";
+            name: string;
+            note: string;
+            organization: string;
+            points: components["schemas"]["Point"][];
+            /** Format: int64 */
+            version: number;
+        };
+        CustomerCounts: {
+            /** Format: int64 */
+            cases: number;
+            /** Format: int64 */
+            conversations: number;
+            /** Format: int64 */
+            responses: number;
+        };
+        CustomerPatchInputBody: {
+            /** @enum {string} */
+            locale?: "ja" | "en" | "";
+            name?: string;
+            note?: string;
+            organization?: string;
+            /** Format: int64 */
+            version?: number;
+        };
+        CustomerRef: {
+            address: string;
+            id: string;
+            name: string;
+        };
+        DKIMWrite: {
+            domain?: string;
+            key?: string;
+            selector?: string;
+        };
+        DeliveryView: {
+            /** Format: date-time */
+            at: string;
+            /** Format: int64 */
+            attempts: number;
+            error: string;
+            /** Format: date-time */
+            holdUntil: string | null;
+            /** @enum {string} */
+            state: "held" | "queued" | "sending" | "sent" | "failed" | "ambiguous" | "bounced" | "cancelled";
+        };
+        DemoAbout: {
+            customers: components["schemas"]["Addr"][];
+            inboxes: components["schemas"]["DemoInbox"][];
+            logins: components["schemas"]["DemoLogin"][];
+        };
+        DemoInbox: {
+            address: string;
+            locale: string;
+            name: string;
+        };
+        DemoLogin: {
+            brand: string;
+            email: string;
+            name: string;
+            password: string;
+            role: string;
+        };
+        DemoMail: {
+            /** Format: date-time */
+            at: string;
+            /** @enum {string} */
+            direction: "in" | "out";
+            from: components["schemas"]["Addr"];
+            hasHtml: boolean;
+            id: string;
+            subject: string;
+            text: string;
+            to: components["schemas"]["Addr"];
+        };
+        DemoWrite: {
+            from: components["schemas"]["Addr"];
+            inReplyTo?: string;
+            subject: string;
+            text: string;
+            to: string;
+        };
+        Draft: {
+            attachments: components["schemas"]["Attachment"][];
+            bcc: components["schemas"]["Addr"][];
+            cc: components["schemas"]["Addr"][];
+            conversationId: string;
+            html: string;
+            /** @enum {string} */
+            kind: "reply" | "note";
+            text: string;
+            to: components["schemas"]["Addr"][];
+            /** Format: date-time */
+            updatedAt: string | null;
+            /** Format: int64 */
+            version: number;
+        };
+        DraftInputBody: {
+            attachmentIds?: string[] | null;
+            bcc?: components["schemas"]["Addr"][] | null;
+            cc?: components["schemas"]["Addr"][] | null;
+            html?: string;
+            /** @enum {string} */
+            kind: "reply" | "note";
+            text?: string;
+            to?: components["schemas"]["Addr"][] | null;
+            /** Format: int64 */
+            version?: number;
+        };
+        ErrorDetail: {
+            location?: string;
+            message?: string;
+            value?: unknown;
+        };
+        ErrorModel: {
+            /** @example Property foo is required but is missing. */
+            detail?: string;
+            errors?: components["schemas"]["ErrorDetail"][] | null;
+            /**
+             * Format: uri
+             * @example https://example.com/error-log/abc123
+             */
+            instance?: string;
+            /**
+             * Format: int64
+             * @example 400
+             */
+            status?: number;
+            /** @example Bad Request */
+            title?: string;
+            /**
+             * Format: uri
+             * @default about:blank
+             * @example https://example.com/errors/example
+             */
+            type: string;
+        };
+        EventView: {
+            data: {
+                [key: string]: string;
+            };
+            name: string;
+        };
+        Evidence: {
+            link?: string;
+            messageId?: string;
+            text?: string;
+        };
+        FormFile: {
+            ContentType: string;
+            Filename: string;
+            IsSet: boolean;
+            /** Format: int64 */
+            Size: number;
+        };
+        Hit: {
+            /** Format: date-time */
+            at: string;
+            conversationId?: string;
+            customerName: string;
+            highlights: (number[] | null)[];
+            id: string;
+            /** @enum {string} */
+            kind: "message" | "conversation" | "customer";
+            /** Format: int64 */
+            ref?: number;
+            snippet: string;
+            title: string;
+        };
+        Hours: {
+            closed?: string[];
+            /** @enum {string} */
+            holidays?: "jp" | "";
+            special?: {
+                [key: string]: (string[] | null)[] | null;
+            };
+            week: {
+                [key: string]: (string[] | null)[] | null;
+            };
+        };
+        Inbox: {
+            active: boolean;
+            address: string;
+            aliases: string[];
+            brandId: string;
+            catchAll: boolean;
+            dkim: components["schemas"]["InboxDKIM"];
+            health: components["schemas"]["InboxHealth"];
+            id: string;
+            /** @enum {string} */
+            kind: "email";
+            name: string;
+            receive: components["schemas"]["InboxReceive"];
+            send: components["schemas"]["InboxSend"];
+            senderName: string;
+            signature: string;
+        };
+        InboxCheck: {
+            receive: components["schemas"]["CheckSteps"];
+            send: components["schemas"]["CheckSteps"];
+        };
+        InboxCheckInputBody: {
+            inboxId?: string;
+            receive?: components["schemas"]["ReceiveWrite"];
+            send?: components["schemas"]["SendWrite"];
+        };
+        InboxDKIM: {
+            domain: string;
+            hasKey: boolean;
+            selector: string;
+        };
+        InboxHealth: {
+            lastError: string;
+            /** Format: date-time */
+            lastErrorAt: string | null;
+            /** Format: date-time */
+            lastSuccessAt: string | null;
+            /** @enum {string} */
+            state: "ok" | "failing" | "idle";
+        };
+        InboxPatch: {
+            active?: boolean;
+            address?: string;
+            aliases?: string[];
+            brandId?: string;
+            catchAll?: boolean;
+            dkim?: components["schemas"]["DKIMWrite"];
+            name?: string;
+            receive?: components["schemas"]["ReceiveWrite"];
+            send?: components["schemas"]["SendWrite"];
+            senderName?: string;
+            signature?: string;
+        };
+        InboxReceive: {
+            folders: string[];
+            hasPassword: boolean;
+            host: string;
+            /** @enum {string} */
+            mode: "imap" | "smtp" | "none";
+            /** Format: int64 */
+            port: number;
+            /** @enum {string} */
+            security: "tls" | "starttls" | "plain" | "";
+            since?: string;
+            trust?: string;
+            username: string;
+        };
+        InboxSend: {
+            hasPassword: boolean;
+            host: string;
+            /** @enum {string} */
+            mode: "smtp" | "none";
+            /** Format: int64 */
+            port: number;
+            /** @enum {string} */
+            security: "tls" | "starttls" | "plain" | "";
+            trust?: string;
+            username: string;
+        };
+        InputsPatch: {
+            doubleDeviation?: boolean;
+            firmResponsible?: boolean;
+            /**
+             * Format: int64
+             * @enum {integer}
+             */
+            harm?: 1 | 2 | 3 | 5;
+            public?: boolean;
+            recurring?: boolean;
+            relationship?: boolean;
+            strongAnger?: boolean;
+            vulnerable?: boolean;
+        };
+        IntoInputBody: {
+            intoId: string;
+        };
+        Invitation: {
+            agentId: string | null;
+            brandId: string;
+            conversationId: string;
+            /** Format: date-time */
+            createdAt: string;
+            customer: components["schemas"]["CustomerRef"];
+            /** Format: date-time */
+            expiresAt: string | null;
+            id: string;
+            inboxId: string;
+            /** @enum {string} */
+            kind: "csat" | "follow-up";
+            reason: string | null;
+            /** Format: date-time */
+            runAt: string | null;
+            /** Format: date-time */
+            sentAt: string | null;
+            /** @enum {string} */
+            state: "planned" | "queued" | "sent" | "answered" | "skipped" | "expired" | "failed";
+            teamId: string | null;
+        };
+        Job: {
+            /** Format: int64 */
+            attempt: number;
+            /** Format: date-time */
+            createdAt: string;
+            id: string;
+            kind: string;
+            lastError: string;
+            /** Format: date-time */
+            runAt: string;
+            /** @enum {string} */
+            state: "ready" | "running" | "dead";
+            subject: string;
+        };
+        Key: {
+            /** Format: date-time */
+            createdAt: string;
+            id: string;
+            /** Format: date-time */
+            lastUsedAt: string | null;
+            name: string;
+            /** @enum {string} */
+            role: "administrator" | "manager" | "agent";
+        };
+        LedgerRow: {
+            /** Format: int64 */
+            attempts: number;
+            conversationId: string | null;
+            externalId: string;
+            from: string;
+            id: string;
+            inboxId: string;
+            messageId: string | null;
+            reason: string;
+            /** Format: date-time */
+            receivedAt: string;
+            retryable: boolean;
+            /** Format: int64 */
+            size: number;
+            source: string;
+            /** @enum {string} */
+            state: "linked" | "duplicate" | "auto-reply" | "bounce" | "spam" | "quarantined";
+            subject: string;
+        };
+        LoopCSAT: {
+            distribution: number[];
+            /** Format: double */
+            high: number | null;
+            /** Format: double */
+            low: number | null;
+            /** Format: int64 */
+            n: number;
+            /** Format: int64 */
+            numerator: number;
+            /** Format: double */
+            value: number | null;
+        };
+        LoopCases: {
+            /** Format: int64 */
+            closed: number;
+            /** Format: int64 */
+            open: number;
+            /** Format: int64 */
+            opened: number;
+            /** Format: int64 */
+            overdue: number;
+        };
+        LoopCause: {
+            /** Format: int64 */
+            count: number;
+            /** Format: double */
+            cumulative: number;
+            key: string;
+            label: string;
+        };
+        LoopCauses: {
+            items: components["schemas"]["LoopCause"][];
+            /** Format: int64 */
+            n: number;
+        };
+        LoopDurations: {
+            business: components["schemas"]["LoopSpread"];
+            clock: components["schemas"]["LoopSpread"];
+        };
+        LoopPassage: {
+            /** Format: double */
+            high: number | null;
+            /** Format: double */
+            low: number | null;
+            /** Format: double */
+            median: number | null;
+            /** Format: int64 */
+            n: number;
+            /** Format: int64 */
+            open: number;
+        };
+        LoopPromises: {
+            /** Format: int64 */
+            broken: number;
+            /** Format: double */
+            high: number | null;
+            /** Format: int64 */
+            kept: number;
+            /** Format: double */
+            low: number | null;
+            /** Format: int64 */
+            open: number;
+            /** Format: int64 */
+            total: number;
+            /** Format: double */
+            value: number | null;
+        };
+        LoopRecovery: {
+            conservative: components["schemas"]["Share"];
+            rate: components["schemas"]["Share"];
+        };
+        LoopReport: {
+            brandId: string;
+            cases: components["schemas"]["LoopCases"];
+            causes: components["schemas"]["LoopCauses"];
+            csat: components["schemas"]["LoopCSAT"];
+            csatWeeks: components["schemas"]["LoopWeeks"];
+            firstResolution: components["schemas"]["LoopDurations"];
+            firstResponse: components["schemas"]["LoopDurations"];
+            from: string;
+            promises: components["schemas"]["LoopPromises"];
+            recovery: components["schemas"]["LoopRecovery"];
+            resolution: components["schemas"]["LoopDurations"];
+            timeToClose: components["schemas"]["LoopPassage"];
+            to: string;
+            zone: string;
+        };
+        LoopRow: {
+            agent: string;
+            /** Format: date-time */
+            at: string;
+            /** Format: double */
+            business?: number;
+            caseId: string | null;
+            cause?: string;
+            conversationId: string | null;
+            /** Format: date-time */
+            endedAt?: string;
+            id: string;
+            /** @enum {string} */
+            kind: "response" | "conversation" | "case" | "promise";
+            /** Format: int64 */
+            ref: number;
+            /** Format: int64 */
+            severity?: number;
+            text: string;
+            title: string;
+            value: unknown;
+        };
+        LoopSpread: {
+            /** Format: int64 */
+            n: number;
+            /** Format: double */
+            p50: number | null;
+            /** Format: double */
+            p90: number | null;
+        };
+        LoopWeek: {
+            /** Format: double */
+            center: number | null;
+            /** Format: int64 */
+            k: number;
+            /** Format: double */
+            lcl: number | null;
+            /** Format: int64 */
+            n: number;
+            rules: string[];
+            signal: boolean;
+            start: string;
+            /** Format: double */
+            ucl: number | null;
+            /** Format: double */
+            value: number | null;
+        };
+        LoopWeeks: {
+            /** Format: double */
+            center: number | null;
+            points: components["schemas"]["LoopWeek"][];
+            provisional: boolean;
+            /** Format: double */
+            sigmaZ: number | null;
+        };
+        Me: {
+            active: boolean;
+            /** Format: int64 */
+            avatarHue: number;
+            /** @enum {string} */
+            composer: "rich" | "plain";
+            /** Format: date-time */
+            createdAt: string;
+            /** @enum {string} */
+            density: "comfortable" | "compact";
+            email: string;
+            id: string;
+            /** @enum {string} */
+            locale: "ja" | "en" | "";
+            name: string;
+            permissions: string[];
+            /** @enum {string} */
+            role: "administrator" | "manager" | "agent";
+            /** @enum {string} */
+            sendKey: "mod-enter" | "enter";
+            signature: string;
+            teams: string[];
+            /** @enum {string} */
+            theme: "system" | "light" | "dark";
+            timeZone: string;
+        };
+        MePatch: {
+            /** @enum {string} */
+            composer?: "rich" | "plain";
+            /** @enum {string} */
+            density?: "comfortable" | "compact";
+            /** @enum {string} */
+            locale?: "ja" | "en" | "";
+            name?: string;
+            /** @enum {string} */
+            sendKey?: "mod-enter" | "enter";
+            signature?: string;
+            /** @enum {string} */
+            theme?: "system" | "light" | "dark";
+            timeZone?: string;
+        };
+        Measure: {
+            /** Format: date-time */
+            dueAt?: string | null;
+            text: string;
+        };
+        Message: {
+            /** Format: date-time */
+            at: string;
+            attachments: components["schemas"]["Attachment"][];
+            author: components["schemas"]["Author"];
+            automatic: boolean;
+            bcc: components["schemas"]["Addr"][];
+            cc: components["schemas"]["Addr"][];
+            conversationId: string;
+            delivery: components["schemas"]["DeliveryView"];
+            event: components["schemas"]["EventView"];
+            from: components["schemas"]["Addr"];
+            hasHtml: boolean;
+            hasRaw: boolean;
+            id: string;
+            /** @enum {string} */
+            kind: "incoming" | "outgoing" | "note" | "event";
+            lang: string;
+            quoted: string;
+            /** Format: int64 */
+            remoteImages: number;
+            replyTo: components["schemas"]["Addr"][];
+            subject: string;
+            text: string;
+            to: components["schemas"]["Addr"][];
+        };
+        MyPasswordInputBody: {
+            current: string;
+            new: string;
+        };
+        NewAgentInputBody: {
+            email: string;
+            /** @enum {string} */
+            locale?: "ja" | "en" | "";
+            name: string;
+            password?: string;
+            /** @enum {string} */
+            role: "administrator" | "manager" | "agent";
+            teams?: string[] | null;
+        };
+        NewBrandInputBody: {
+            color?: string;
+            hours?: components["schemas"]["Hours"];
+            /** @enum {string} */
+            locale: "ja" | "en";
+            name: string;
+            timeZone: string;
+        };
+        NewCaseInputBody: {
+            conversationId: string;
+            /**
+             * Format: int64
+             * @enum {integer}
+             */
+            harm: 1 | 2 | 3 | 5;
+            reason: string;
+        };
+        NewInboxInputBody: {
+            active?: boolean;
+            address?: string;
+            aliases?: string[];
+            brandId?: string;
+            catchAll?: boolean;
+            dkim?: components["schemas"]["DKIMWrite"];
+            /**
+             * @default email
+             * @enum {string}
+             */
+            kind: "email";
+            name?: string;
+            receive?: components["schemas"]["ReceiveWrite"];
+            send?: components["schemas"]["SendWrite"];
+            senderName?: string;
+            signature?: string;
+        };
+        NewKey: {
+            /** Format: date-time */
+            createdAt: string;
+            id: string;
+            /** Format: date-time */
+            lastUsedAt: string | null;
+            name: string;
+            /** @enum {string} */
+            role: "administrator" | "manager" | "agent";
+            token: string;
+        };
+        NewKeyInputBody: {
+            name: string;
+            /** @enum {string} */
+            role: "administrator" | "manager" | "agent";
+        };
+        NewMessage: {
+            attachmentIds?: string[] | null;
+            bcc?: components["schemas"]["Addr"][] | null;
+            cc?: components["schemas"]["Addr"][] | null;
+            html?: string;
+            /** @enum {string} */
+            kind: "reply" | "note";
+            mentions?: string[] | null;
+            replyAll?: boolean;
+            replyTo?: string;
+            resolve?: boolean;
+            text?: string;
+            to?: components["schemas"]["Addr"][] | null;
+        };
+        NewRemedyInputBody: {
+            /** Format: int64 */
+            amount?: number;
+            currency?: string;
+            text?: string;
+            /** @enum {string} */
+            type: "apology" | "refund" | "exchange" | "redo" | "credit";
+        };
+        NewTagInputBody: {
+            /** Format: int64 */
+            color?: number;
+            complaint?: boolean;
+            name: string;
+        };
+        NewTeamInputBody: {
+            agentIds?: string[] | null;
+            name: string;
+        };
+        NewWords: {
+            /** Format: date-time */
+            dueAt: string;
+            text: string;
+        };
+        NoticeView: {
+            /** Format: date-time */
+            at: string;
+            caseId: string | null;
+            conversationId: string | null;
+            id: string;
+            inboxId: string | null;
+            /** @enum {string} */
+            kind: "case.opened" | "case.owner" | "case.reopened" | "case.escalated" | "promise.broken" | "remedy.proposed" | "mention" | "assigned" | "inbox.failing";
+            /** Format: date-time */
+            readAt: string | null;
+            text: string;
+            title: string;
+        };
+        Notices: {
+            items: components["schemas"]["NoticeView"][];
+            next?: string;
+            /** Format: int64 */
+            total?: number;
+            /** Format: int64 */
+            unread: number;
+        };
+        PageAgent: {
+            items: components["schemas"]["Agent"][];
+            next?: string;
+            /** Format: int64 */
+            total?: number;
+        };
+        PageAuthority: {
+            items: components["schemas"]["Authority"][];
+            next?: string;
+            /** Format: int64 */
+            total?: number;
+        };
+        PageBrand: {
+            items: components["schemas"]["Brand"][];
+            next?: string;
+            /** Format: int64 */
+            total?: number;
+        };
+        PageCase: {
+            items: components["schemas"]["Case"][];
+            next?: string;
+            /** Format: int64 */
+            total?: number;
+        };
+        PageConversation: {
+            items: components["schemas"]["Conversation"][];
+            next?: string;
+            /** Format: int64 */
+            total?: number;
+        };
+        PageCustomer: {
+            items: components["schemas"]["Customer"][];
+            next?: string;
+            /** Format: int64 */
+            total?: number;
+        };
+        PageDemoMail: {
+            items: components["schemas"]["DemoMail"][];
+            next?: string;
+            /** Format: int64 */
+            total?: number;
+        };
+        PageHit: {
+            items: components["schemas"]["Hit"][];
+            next?: string;
+            /** Format: int64 */
+            total?: number;
+        };
+        PageInbox: {
+            items: components["schemas"]["Inbox"][];
+            next?: string;
+            /** Format: int64 */
+            total?: number;
+        };
+        PageInvitation: {
+            items: components["schemas"]["Invitation"][];
+            next?: string;
+            /** Format: int64 */
+            total?: number;
+        };
+        PageJob: {
+            items: components["schemas"]["Job"][];
+            next?: string;
+            /** Format: int64 */
+            total?: number;
+        };
+        PageKey: {
+            items: components["schemas"]["Key"][];
+            next?: string;
+            /** Format: int64 */
+            total?: number;
+        };
+        PageLedgerRow: {
+            items: components["schemas"]["LedgerRow"][];
+            next?: string;
+            /** Format: int64 */
+            total?: number;
+        };
+        PageLoopRow: {
+            items: components["schemas"]["LoopRow"][];
+            next?: string;
+            /** Format: int64 */
+            total?: number;
+        };
+        PageResponse: {
+            items: components["schemas"]["Response"][];
+            next?: string;
+            /** Format: int64 */
+            total?: number;
+        };
+        PageSession: {
+            items: components["schemas"]["Session"][];
+            next?: string;
+            /** Format: int64 */
+            total?: number;
+        };
+        PageSuggestion: {
+            items: components["schemas"]["Suggestion"][];
+            next?: string;
+            /** Format: int64 */
+            total?: number;
+        };
+        PageSurvey: {
+            items: components["schemas"]["Survey"][];
+            next?: string;
+            /** Format: int64 */
+            total?: number;
+        };
+        PageTag: {
+            items: components["schemas"]["Tag"][];
+            next?: string;
+            /** Format: int64 */
+            total?: number;
+        };
+        PageTeam: {
+            items: components["schemas"]["Team"][];
+            next?: string;
+            /** Format: int64 */
+            total?: number;
+        };
+        PageTimelineItem: {
+            items: components["schemas"]["TimelineItem"][];
+            next?: string;
+            /** Format: int64 */
+            total?: number;
+        };
+        PasswordInputBody: {
+            password: string;
+        };
+        PlaybookRef: {
+            id: string;
+            name: string;
+            /** Format: int64 */
+            version: number;
+        };
+        Point: {
+            address: string;
+            /** Format: date-time */
+            bouncedAt: string | null;
+            id: string;
+            /** @enum {string} */
+            kind: "email";
+        };
+        "Post-conversations-bulkRequest": {
+            ids: string[] | null;
+            patch: components["schemas"]["ConversationPatch"];
+        };
+        "Post-conversationsRequest": {
+            attachmentIds?: string[] | null;
+            bcc?: components["schemas"]["Addr"][] | null;
+            cc?: components["schemas"]["Addr"][] | null;
+            html?: string;
+            inboxId: string;
+            subject: string;
+            text?: string;
+            to: components["schemas"]["Addr"][] | null;
+        };
+        Promise: {
+            /** Format: date-time */
+            dueAt: string;
+            id: string;
+            /** Format: date-time */
+            keptAt: string | null;
+            messageId: string | null;
+            /** @enum {string} */
+            state: "open" | "kept" | "broken";
+            text: string;
+        };
+        "Put-authoritiesRequest": {
+            items: components["schemas"]["Authority"][] | null;
+        };
+        ReasonInputBody: {
+            reason: string;
+        };
+        ReceiveWrite: {
+            folders?: string[];
+            host?: string;
+            /** @enum {string} */
+            mode?: "imap" | "smtp" | "none";
+            password?: string;
+            /** Format: int64 */
+            port?: number;
+            /** @enum {string} */
+            security?: "tls" | "starttls" | "plain" | "";
+            since?: string;
+            trust?: string;
+            username?: string;
+        };
+        RefuseInputBody: {
+            reason?: string;
+        };
+        Remedy: {
+            /** Format: int64 */
+            amount: number;
+            approvedBy: string | null;
+            /** Format: date-time */
+            createdAt: string;
+            currency: string;
+            /** Format: date-time */
+            decidedAt: string | null;
+            /** Format: date-time */
+            deliveredAt: string | null;
+            id: string;
+            proposedBy: string;
+            reason: string;
+            /** @enum {string} */
+            state: "proposed" | "approved" | "refused" | "delivered";
+            text: string;
+            /** @enum {string} */
+            type: "apology" | "refund" | "exchange" | "redo" | "credit";
+        };
+        Response: {
+            agentId: string | null;
+            /** Format: date-time */
+            answeredAt: string;
+            /** @enum {string} */
+            band: "satisfied" | "neutral" | "dissatisfied";
+            brandId: string;
+            caseId: string | null;
+            /** Format: date-time */
+            changedAt: string | null;
+            comment: string;
+            conversationId: string;
+            customer: components["schemas"]["CustomerRef"];
+            history: components["schemas"]["ResponseVersion"][];
+            id: string;
+            inboxId: string;
+            invitationId: string;
+            /** @enum {string} */
+            kind: "csat" | "follow-up";
+            /** Format: int64 */
+            score: number;
+            teamId: string | null;
+        };
+        ResponseVersion: {
+            /** Format: date-time */
+            at: string;
+            comment: string;
+            /** Format: int64 */
+            score: number;
+        };
+        Satisfaction: {
+            distribution: number[];
+            /** Format: double */
+            high: number | null;
+            /** Format: double */
+            low: number | null;
+            /** Format: int64 */
+            n: number;
+            /** Format: int64 */
+            numerator: number;
+            /** Format: double */
+            value: number | null;
+        };
+        ScoreOfContact: {
+            /** @enum {string} */
+            band: "satisfied" | "neutral" | "dissatisfied";
+            /** Format: int64 */
+            value: number;
+        };
+        SendWrite: {
+            host?: string;
+            /** @enum {string} */
+            mode?: "smtp" | "none";
+            password?: string;
+            /** Format: int64 */
+            port?: number;
+            /** @enum {string} */
+            security?: "tls" | "starttls" | "plain" | "";
+            trust?: string;
+            username?: string;
+        };
+        Session: {
+            address: string;
+            /** Format: date-time */
+            createdAt: string;
+            current: boolean;
+            id: string;
+            /** Format: date-time */
+            lastSeenAt: string;
+            userAgent: string;
+        };
+        Setup: {
+            /** @enum {string} */
+            locale: "ja" | "en";
+            needed: boolean;
+            steps: components["schemas"]["SetupSteps"];
+        };
+        SetupSteps: {
+            administrator: boolean;
+            brand: boolean;
+            inbox: boolean;
+        };
+        Share: {
+            /** Format: double */
+            high: number | null;
+            /** Format: double */
+            low: number | null;
+            /** Format: int64 */
+            n: number;
+            /** Format: int64 */
+            numerator: number;
+            /** Format: double */
+            value: number | null;
+        };
+        SignInInputBody: {
+            email: string;
+            password: string;
+        };
+        SkipInputBody: {
+            reason: string;
+        };
+        SplitInputBody: {
+            messageId: string;
+        };
+        StepInputBody: {
+            evidence: components["schemas"]["Evidence"];
+        };
+        StoryRow: {
+            actor: components["schemas"]["Author"];
+            /** Format: date-time */
+            at: string;
+            kind: string;
+            messageId: string | null;
+            text: string;
+        };
+        Suggestion: {
+            assigneeId: string | null;
+            brandId: string;
+            caseId: string | null;
+            /** Format: date-time */
+            createdAt: string;
+            customer: components["schemas"]["CustomerRef"];
+            id: string;
+            inboxId: string;
+            /** Format: date-time */
+            lastMessageAt: string;
+            /** @enum {string} */
+            lastMessageFrom: "customer" | "agent" | "";
+            /** Format: int64 */
+            messageCount: number;
+            muted: boolean;
+            preview: string;
+            /** @enum {string} */
+            priority: "low" | "normal" | "high" | "urgent";
+            /** @enum {string} */
+            reason: "stranger" | "inbox" | "closed" | "late" | "split" | "subject" | "customer";
+            /** Format: int64 */
+            ref: number;
+            /** Format: date-time */
+            resolvedAt: string | null;
+            score: components["schemas"]["ScoreOfContact"];
+            /** Format: date-time */
+            snoozedUntil: string | null;
+            /** @enum {string} */
+            status: "open" | "pending" | "snoozed" | "resolved" | "closed";
+            subject: string;
+            tags: string[];
+            teamId: string | null;
+            unread: boolean;
+            /** Format: int64 */
+            version: number;
+            /** Format: date-time */
+            waitingSince: string | null;
+        };
+        Survey: {
+            brandId: string;
+            id: string;
+            inboxId: string;
+            /** @enum {string} */
+            metric: "csat";
+            policy: components["schemas"]["SurveyPolicy"];
+            title: string;
+        };
+        SurveyPolicy: {
+            /** Format: int64 */
+            cooldownDays: number;
+            /** Format: int64 */
+            delayMinutes: number;
+            enabled: boolean;
+            question?: components["schemas"]["SurveyQuestion"];
+            quietFrom: string;
+            quietTo: string;
+            /** Format: int64 */
+            sampling: number;
+        };
+        SurveyQuestion: {
+            en?: string;
+            ja?: string;
+        };
+        Tag: {
+            /** Format: int64 */
+            color: number;
+            complaint: boolean;
+            id: string;
+            name: string;
+        };
+        TagPatchInputBody: {
+            /** Format: int64 */
+            color?: number;
+            complaint?: boolean;
+            name?: string;
+        };
+        Team: {
+            agentIds: string[];
+            id: string;
+            name: string;
+        };
+        TeamPatchInputBody: {
+            agentIds?: string[];
+            name?: string;
+        };
+        Thread: {
+            items: components["schemas"]["Message"][];
+            later: string | null;
+            next: string | null;
+        };
+        TimelineItem: {
+            /** Format: date-time */
+            at: string;
+            caseId: string | null;
+            conversationId: string | null;
+            id: string;
+            /** @enum {string} */
+            kind: "conversation" | "message" | "note" | "response" | "case";
+            /** Format: int64 */
+            ref?: number;
+            /** Format: int64 */
+            score: number | null;
+            /** Format: int64 */
+            severity?: number;
+            state: string | null;
+            text: string;
+            title: string;
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
 }
+export type $defs = Record<string, never>;
+export type operations = Record<string, never>;
