@@ -12,6 +12,7 @@ STATICCHECK   := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 NPM           := npm --prefix web
 FUZZTIME      ?= 20s
 BENCHTIME     ?= 1s
+CHAOS         ?= 1m
 
 GO_FILES  := $(shell find cmd internal web -name node_modules -prune -o -name dist -prune -o \( -name '*.go' -o -name '*.sql' -o -path '*/embed/*' \) -type f -print 2>/dev/null)
 WEB_FILES := $(shell find web/src web/messages web/public web/index.html -type f 2>/dev/null)
@@ -82,6 +83,9 @@ e2e: test-e2e ## same as test-e2e
 flows: $(PGRUN) ## the scenarios in test/flows, on both databases
 	@$(PGRUN) go test -count=1 ./test/flows
 
+chaos: $(PGRUN) ## kills the product again and again while mail comes and goes, for CHAOS (1m) on each database
+	@KINTSUGI_CHAOS=$(CHAOS) $(PGRUN) go test -count=1 -v -timeout 60m ./test/chaos
+
 fuzz: ## every fuzz target for FUZZTIME (20s)
 	@grep -rl --include='*_test.go' '^func Fuzz' internal | while read -r f; do \
 	  for t in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\).*/\1/p' "$$f"); do \
@@ -125,5 +129,5 @@ $(TOOLS)/%: $(wildcard internal/tools/*/*.go)
 	@mkdir -p $(TOOLS)
 	@go build -o $@ ./internal/tools/$*
 
-.PHONY: build web run demo dev test test-quick test-go test-go-plain test-go-race test-web test-e2e test-verify test-lint test-licences e2e flows fuzz bench screenshots gen lint verify licences clean help
+.PHONY: build web run demo dev test test-quick test-go test-go-plain test-go-race test-web test-e2e test-verify test-lint test-licences e2e flows chaos fuzz bench screenshots gen lint verify licences clean help
 .DELETE_ON_ERROR:
