@@ -36,9 +36,9 @@ func TestEveryRealMailFindsItsPlace(t *testing.T) {
 		}
 	}
 	dbtest.Each(t, func(t *testing.T, db *sqldb.DB, c *clock.Manual) {
-		step := 1
+		step := sparser
 		if db.Dialect() == sqldb.Postgres || testing.Short() {
-			step = 5
+			step = 5 * sparser
 		}
 		d := threadtest.New(t, db, c)
 		door := intake.New(intake.Tools{DB: db, IDs: d.IDs, Journal: d.Journal, Blobs: d.Blobs, Kinds: []channel.Kind{email.Kind},
