@@ -106,8 +106,9 @@ func TestDeadlockRunsAgain(t *testing.T) {
 	if err := g.Wait(); err != nil {
 		t.Fatal(err)
 	}
-	if n := len(runs); n != 3 {
-		t.Errorf("%d runs, want 3: two, and one again", n)
+	// Two, and one again; on a busy machine the second may meet the first once more.
+	if n := len(runs); n < 3 {
+		t.Errorf("%d runs, want at least 3: two, and one again", n)
 	}
 }
 
