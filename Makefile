@@ -100,20 +100,22 @@ screenshots: $(TOOLS)/have $(TOOLS)/peer bin/kintsugi ## the pictures of the REA
 
 ##@ Keep
 
-gen: ## what is generated: the API's description
+gen: web/node_modules/.package-lock.json ## what is generated: the API's description and the page's types of it
 	@mkdir -p bin
 	@go run ./internal/tools/openapi > bin/openapi.json && mv bin/openapi.json internal/front/api/openapi.json
+	@$(NPM) run --silent gen
 
 lint: ## go vet and staticcheck; the house rules run with the tests (internal/arch)
 	@go vet ./...
 	@go run $(STATICCHECK) ./...
 
-verify: ## formatted, modules tidy, generated files unchanged
+verify: web/node_modules/.package-lock.json ## formatted, modules tidy, generated files unchanged
 	@bad="$$(gofmt -l cmd internal test web/embed.go 2>/dev/null)"; test -z "$$bad" || { echo "not formatted:"; echo "$$bad"; exit 1; }
 	@go mod tidy -diff
 	@go mod verify >/dev/null
 	@mkdir -p bin && go run ./internal/tools/openapi > bin/openapi.json
 	@cmp -s bin/openapi.json internal/front/api/openapi.json || { echo "internal/front/api/openapi.json is not what the program serves: make gen"; exit 1; }
+	@$(NPM) run --silent gen -- --check
 
 licences: $(TOOLS)/licences web/node_modules/.package-lock.json ## the licence of every part; fails on one that may not be used
 	@$(TOOLS)/licences -texts bin/THIRD-PARTY.txt

@@ -15,10 +15,7 @@ export default defineConfig({
   build: { outDir: 'dist', emptyOutDir: true, target: 'es2022', assetsInlineLimit: 0, chunkSizeWarningLimit: 400 },
   server: {
     host: '127.0.0.1',
-    proxy: {
-      '/api/v1/live': { target: backend, ws: true },
-      '/api': { target: backend },
-      '/s/': { target: backend },
-    },
+    // Component tests ask no server.
+    proxy: process.env.VITEST ? {} : { '/api/v1/live': { target: backend, ws: true }, '/api': { target: backend }, '/s/': { target: backend } },
   },
 })

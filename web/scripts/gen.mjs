@@ -1,11 +1,12 @@
 // Writes src/lib/api/schema.d.ts from the server's own description of its API.
 // Usage: npm run gen [-- file or address]; the default is the file that the Go
-// side keeps. Only what the page uses is kept: paths below /api/v1, what goes in,
+// side keeps. With --check nothing is written: it fails when the types are old. Only what the page uses is kept: paths below /api/v1, what goes in,
 // and what a success gives back. Failures are all the same problem document.
 import { readFile, writeFile } from 'node:fs/promises'
 import openapiTS, { astToString } from 'openapi-typescript'
 
-const source = process.argv[2] ?? '../internal/front/api/openapi.json'
+const check = process.argv.includes('--check')
+const source = process.argv.slice(2).find((a) => a !== '--check') ?? '../internal/front/api/openapi.json'
 const text = /^https?:/.test(source) ? await (await fetch(source)).text() : await readFile(source, 'utf8')
 const api = JSON.parse(text)
 const base = '/api/v1'
@@ -28,4 +29,10 @@ for (const [path, item] of Object.entries(api.paths)) {
 const bare = (key, value) => (key === 'description' && typeof value === 'string' ? undefined : value)
 const lean = JSON.parse(JSON.stringify({ ...api, paths }, bare))
 const nodes = await openapiTS(lean)
-await writeFile(new URL('../src/lib/api/schema.d.ts', import.meta.url), `// Written by npm run gen from the server's openapi.json. Do not edit.\n${astToString(nodes)}`)
+const target = new URL('../src/lib/api/schema.d.ts', import.meta.url)
+const words = `// Written by npm run gen from the server's openapi.json. Do not edit.\n${astToString(nodes)}`
+if (!check) await writeFile(target, words)
+else if ((await readFile(target, 'utf8')) !== words) {
+  console.error('web/src/lib/api/schema.d.ts is not what openapi.json says: make gen')
+  process.exit(1)
+}

@@ -2,6 +2,7 @@
 // throws a `Fault`, which carries words for the reader and errors by field.
 import createClient from 'openapi-fetch'
 import { locale, t } from '../i18n/i18n.svelte'
+import type { DemoPaths } from './demo'
 import type { paths } from './schema'
 import type { Problem } from './types'
 
@@ -27,7 +28,7 @@ let onSignedOut: () => void = () => {}
 /** Called when the server no longer knows the session. */
 export const whenSignedOut = (then: () => void): void => void (onSignedOut = then)
 
-const client = createClient<paths>({ baseUrl: '/api/v1', credentials: 'same-origin', fetch: (request) => globalThis.fetch(request) })
+const client = createClient<paths & DemoPaths>({ baseUrl: '/api/v1', credentials: 'same-origin', fetch: (request) => globalThis.fetch(request) })
 client.use({
   onRequest({ request }) {
     request.headers.set('Accept-Language', locale())

@@ -1733,137 +1733,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/demo": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Who is who in this demonstration */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["DemoAbout"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/demo/mails": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The mail of an address */
-        get: {
-            parameters: {
-                query?: {
-                    address?: string;
-                    limit?: number;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["PageDemoMail"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        /** Write to the desk as a customer */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["DemoWrite"];
-                };
-            };
-            responses: {
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["DemoMail"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/demo/mails/{id}/document": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** A mail as its recipient sees it */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/inboxes": {
         parameters: {
             query?: never;
@@ -4001,42 +3870,6 @@ export interface components {
             /** @enum {string} */
             state: "held" | "queued" | "sending" | "sent" | "failed" | "ambiguous" | "bounced" | "cancelled";
         };
-        DemoAbout: {
-            customers: components["schemas"]["Addr"][];
-            inboxes: components["schemas"]["DemoInbox"][];
-            logins: components["schemas"]["DemoLogin"][];
-        };
-        DemoInbox: {
-            address: string;
-            locale: string;
-            name: string;
-        };
-        DemoLogin: {
-            brand: string;
-            email: string;
-            name: string;
-            password: string;
-            role: string;
-        };
-        DemoMail: {
-            /** Format: date-time */
-            at: string;
-            /** @enum {string} */
-            direction: "in" | "out";
-            from: components["schemas"]["Addr"];
-            hasHtml: boolean;
-            id: string;
-            subject: string;
-            text: string;
-            to: components["schemas"]["Addr"];
-        };
-        DemoWrite: {
-            from: components["schemas"]["Addr"];
-            inReplyTo?: string;
-            subject: string;
-            text: string;
-            to: string;
-        };
         Draft: {
             attachments: components["schemas"]["Attachment"][];
             bcc: components["schemas"]["Addr"][];
@@ -4668,12 +4501,6 @@ export interface components {
         };
         PageCustomer: {
             items: components["schemas"]["Customer"][];
-            next?: string;
-            /** Format: int64 */
-            total?: number;
-        };
-        PageDemoMail: {
-            items: components["schemas"]["DemoMail"][];
             next?: string;
             /** Format: int64 */
             total?: number;

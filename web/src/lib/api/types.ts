@@ -84,5 +84,5 @@ export type Span = S['LoopSpread']
 export type WeekPoint = S['LoopWeek']
 export type Loop = S['LoopReport']
 export type LoopRow = S['LoopRow']
-export type DemoMail = S['DemoMail']
+export type { DemoAbout, DemoMail } from './demo'
 export type Page<T> = { items: T[]; next?: string | null; total?: number }
