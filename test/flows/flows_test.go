@@ -32,7 +32,7 @@ func TestFlows(t *testing.T) {
 		t.Run(strings.TrimSuffix(file, ".flow"), func(t *testing.T) {
 			t.Parallel()
 			t.Run("sqlite", func(t *testing.T) { play(t, "", lines) })
-			t.Run("postgres", func(t *testing.T) { play(t, dbtest.PostgresURL(t), lines) })
+			t.Run("postgres", func(t *testing.T) { play(t, dbtest.MigratedURL(t), lines) })
 		})
 	}
 }

@@ -2,7 +2,9 @@ package sqldb
 
 import (
 	"context"
+	"crypto/sha256"
 	"embed"
+	"encoding/hex"
 	"fmt"
 	"io/fs"
 	"slices"
@@ -36,6 +38,27 @@ func (db *DB) Migrations(ctx context.Context) (have, want int64, err error) {
 		return 0, 0, err
 	}
 	return p.GetVersions(ctx)
+}
+
+// Fingerprint names the schema that this program's steps make on an engine:
+// other steps, another name.
+func Fingerprint(d Dialect) (string, error) {
+	list, err := steps(d)
+	if err != nil {
+		return "", err
+	}
+	h := sha256.New()
+	err = fs.WalkDir(list, ".", func(name string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		b, err := fs.ReadFile(list, name)
+		if err == nil {
+			_, err = fmt.Fprintf(h, "%s %d\n%s", name, len(b), b)
+		}
+		return err
+	})
+	return hex.EncodeToString(h.Sum(nil)[:8]), err
 }
 
 func (db *DB) provider() (*goose.Provider, error) {

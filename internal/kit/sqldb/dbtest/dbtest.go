@@ -46,42 +46,63 @@ func Each(t *testing.T, fn func(t *testing.T, db *sqldb.DB, c *clock.Manual)) {
 // SQLite returns an empty, migrated database in a file of its own.
 func SQLite(t testing.TB, c clock.Clock) *sqldb.DB {
 	t.Helper()
-	db := open(t, "sqlite:"+filepath.Join(t.TempDir(), "test.db"), c)
-	return db
+	file := filepath.Join(t.TempDir(), "test.db")
+	if err := copyTemplate(t.Context(), file); err != nil {
+		t.Fatal(err)
+	}
+	return open(t, "sqlite:"+file, c)
 }
 
 // Postgres returns an empty, migrated PostgreSQL database, dropped when the test
 // ends. Without a cluster the test is skipped with the way to get one.
 func Postgres(t testing.TB, c clock.Clock) *sqldb.DB {
 	t.Helper()
-	return open(t, PostgresURL(t), c)
+	return open(t, MigratedURL(t), c)
 }
 
 // PostgresURL makes an empty database, not migrated, and returns its url.
 func PostgresURL(t testing.TB) string {
 	t.Helper()
+	return create(t, func(context.Context, *pgx.Conn) (string, error) { return "template1", nil })
+}
+
+// MigratedURL makes an empty, migrated database and returns its url.
+func MigratedURL(t testing.TB) string {
+	t.Helper()
+	return create(t, postgresTemplate)
+}
+
+// create makes a database after a template and returns its url.
+func create(t testing.TB, template func(context.Context, *pgx.Conn) (string, error)) string {
+	t.Helper()
 	admin := os.Getenv(Env)
 	if admin == "" {
 		t.Skip("no PostgreSQL: " + Env + " is not set; `make test` starts a throw-away cluster and sets it")
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
 	conn, err := pgx.Connect(ctx, admin)
 	if err != nil {
 		t.Fatalf("%s: %v", Env, err)
 	}
 	defer func() { _ = conn.Close(ctx) }()
+	after, err := template(ctx, conn)
+	if err != nil {
+		t.Fatal(err)
+	}
 	name := fmt.Sprintf("t%d_%d_%d", os.Getpid(), time.Now().UnixNano()%1e9, serial.Add(1))
-	if _, err := conn.Exec(ctx, "CREATE DATABASE "+name); err != nil {
+	if _, err := conn.Exec(ctx, "CREATE DATABASE "+name+" TEMPLATE "+after); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { drop(t, admin, name) })
-	cfg := conn.Config()
-	url := fmt.Sprintf("postgres://%s@/%s?host=%s&port=%d", cfg.User, name, cfg.Host, cfg.Port)
-	if !strings.HasPrefix(cfg.Host, "/") {
-		url = fmt.Sprintf("postgres://%s:%s@%s:%d/%s?sslmode=disable", cfg.User, cfg.Password, cfg.Host, cfg.Port, name)
+	return urlOf(conn.Config(), name)
+}
+
+func urlOf(cfg *pgx.ConnConfig, name string) string {
+	if strings.HasPrefix(cfg.Host, "/") {
+		return fmt.Sprintf("postgres://%s@/%s?host=%s&port=%d", cfg.User, name, cfg.Host, cfg.Port)
 	}
-	return url
+	return fmt.Sprintf("postgres://%s:%s@%s:%d/%s?sslmode=disable", cfg.User, cfg.Password, cfg.Host, cfg.Port, name)
 }
 
 func drop(t testing.TB, admin, name string) {
@@ -109,8 +130,5 @@ func open(t testing.TB, url string, c clock.Clock) *sqldb.DB {
 			t.Error(err)
 		}
 	})
-	if _, err := db.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
 	return db
 }
