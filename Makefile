@@ -72,7 +72,7 @@ test-web: $(SUITE) $(TOOLS)/have web/node_modules/.package-lock.json ## types, r
 	@CHROMIUM="$$($(TOOLS)/have chromium)" $(SUITE) -name "web (rules and components)" -- $(NPM) test
 
 test-e2e: $(SUITE) $(TOOLS)/have $(TOOLS)/peer bin/kintsugi ## the product in a browser
-	@CHROMIUM="$$($(TOOLS)/have chromium)" $(SUITE) -name "e2e (chromium)" -- $(NPM) exec -- playwright test -c e2e --grep-invert @screenshot --reporter=list
+	@CHROMIUM="$$($(TOOLS)/have chromium)" $(SUITE) -name "e2e (chromium)" -- $(NPM) run --silent e2e -- --grep-invert @screenshot --reporter=list
 
 test-verify: $(SUITE) ; @$(SUITE) -name "verify (format, modules, generated)" -kind check -- $(MAKE) --no-print-directory verify
 test-lint: $(SUITE) ; @$(SUITE) -name "lint (vet, staticcheck)" -kind check -- $(MAKE) --no-print-directory lint
@@ -96,7 +96,7 @@ bench: $(PGRUN) ## every benchmark, on both databases
 	@$(PGRUN) go test -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) ./...
 
 screenshots: $(TOOLS)/have $(TOOLS)/peer bin/kintsugi ## the pictures of the README: docs/pictures
-	@CHROMIUM="$$($(TOOLS)/have chromium)" $(NPM) exec -- playwright test -c e2e --grep @screenshot --reporter=list
+	@CHROMIUM="$$($(TOOLS)/have chromium)" $(NPM) run --silent e2e -- --grep @screenshot --reporter=list
 
 ##@ Keep
 
