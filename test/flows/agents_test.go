@@ -10,7 +10,7 @@ import (
 // agentDoes plays "mika verb …".
 func (w *world) agentDoes(l line) {
 	verbs := map[string]func(who string, l line){
-		"replies": w.replies, "notes": w.notes, "sets": w.sets, "undoes": w.undoes, "retries": w.retries, "splits": w.splits, "merges": w.merges,
+		"replies": w.replies, "notes": w.notes, "drafts": w.draft, "sets": w.sets, "undoes": w.undoes, "retries": w.retries, "splits": w.splits, "merges": w.merges,
 		"writes": w.writes, "opens": w.opens, "takes": w.takes, "completes": w.completes, "skips": w.skips, "finds": w.finds,
 		"proposes": w.proposes, "approves": w.decides, "refuses": w.decides, "delivers": w.decides, "promises": w.promises, "keeps": w.keeps,
 		"closes": w.closes, "reopens": w.reopens, "lets": w.letsIn,
@@ -71,6 +71,11 @@ func (w *world) notes(who string, l line) {
 	w.ask(who, http.MethodPost, w.conversationPath(l.word(2))+"/messages", object{"kind": "note", "text": l.body})
 }
 
+// mika drafts #1: begins to write and does not send.
+func (w *world) draft(who string, l line) {
+	w.ask(who, http.MethodPut, w.conversationPath(l.word(2))+"/draft", object{"kind": "reply", "text": l.body})
+}
+
 // mika sets #1 status=resolved assignee=ken tags=complaint snooze=+3d priority=high subject="…"
 func (w *world) sets(who string, l line) {
 	patch := object{}
@@ -114,9 +119,28 @@ func (w *world) retries(who string, l line) {
 	w.ask(who, http.MethodPost, "/messages/"+w.last(l.word(2), "outgoing")["id"].(string)+"/retry", nil)
 }
 
-// mika splits #1 at=3: the third entry begins a conversation of its own.
+// entry returns the newest entry of a thread that tells of something by name.
+func (w *world) entry(ref, name string) object {
+	w.t.Helper()
+	list := w.messages(ref)
+	for i := len(list) - 1; i >= 0; i-- {
+		if e, ok := list[i]["event"].(map[string]any); ok && e["name"] == name {
+			return list[i]
+		}
+	}
+	w.fail("%s has no entry %s", ref, name)
+	return nil
+}
+
+// mika splits #1 at=3: the third entry begins a conversation of its own; with
+// entry=merged the newest merge is undone.
 func (w *world) splits(who string, l line) {
-	m := w.messages(l.word(2))[w.number(l.set("at", "1"))-1]
+	m := object{}
+	if name := l.set("entry", ""); name != "" {
+		m = w.entry(l.word(2), name)
+	} else {
+		m = w.messages(l.word(2))[w.number(l.set("at", "1"))-1]
+	}
 	w.ask(who, http.MethodPost, w.conversationPath(l.word(2))+"/split", object{"messageId": m["id"]})
 }
 

@@ -3,6 +3,7 @@ package flows
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"sort"
 	"strings"
 	"time"
@@ -36,6 +37,11 @@ func (w *world) expect(l line) {
 	case what == "letter": // expect letter #1 state=ambiguous: the newest outgoing message's delivery
 		d, _ := w.last(l.word(2), "outgoing")["delivery"].(map[string]any)
 		w.compare(d, l.words[3:])
+	case what == "entry": // expect entry #1 case.opened data.severity=2
+		e, _ := w.entry(l.word(2), l.word(3))["event"].(map[string]any)
+		w.compare(e, l.words[4:])
+	case what == "draft": // expect draft mika #1 text~"Dear"
+		w.compare(w.ask(l.word(2), http.MethodGet, w.conversationPath(l.word(3))+"/draft", nil), l.words[4:])
 	case what == "case":
 		w.compare(w.aCase(l), without(l.words[2:], "case"))
 	case what == "step":

@@ -308,6 +308,9 @@ func (t patcher) applyTags(ctx context.Context, tx *sqldb.Tx, by actor.Actor, c 
 		if _, err := tx.Exec(ctx, `DELETE FROM conversation_tag WHERE conversation_id = $1 AND tag_id = $2`, string(c.ID), id); err != nil {
 			return err
 		}
+		if _, err := tx.Exec(ctx, forgetTagSQL, string(c.ID), id); err != nil { // put on again, it is no longer a merge's
+			return err
+		}
 		if err := t.tellTag(ctx, tx, by, *c, id, false); err != nil {
 			return err
 		}

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/kintsugi-desk/kintsugi/internal/channel"
@@ -12,6 +13,7 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/kit/event"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/id"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/rich"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
 )
 
@@ -144,6 +146,64 @@ const (
 	saveDraftSQL = `INSERT INTO draft (conversation_id, agent_id, content, updated_at, version) VALUES ($1, $2, $3, $4, 1)
 ON CONFLICT (conversation_id, agent_id) DO UPDATE SET content = excluded.content, updated_at = excluded.updated_at, version = draft.version + 1`
 )
+
+// contentOf returns an agent's draft as stored; a zero one if there is none.
+func contentOf(ctx context.Context, tx *sqldb.Tx, id ID, agentID string) (c content, err error) {
+	err = tx.QueryRow(ctx, `SELECT content FROM draft WHERE conversation_id = $1 AND agent_id = $2`, string(id), agentID).Scan(sqldb.JSON{V: &c})
+	if errors.Is(err, sql.ErrNoRows) {
+		return content{}, nil
+	}
+	return c, err
+}
+
+// empty reports whether nothing would be lost with a draft.
+func (c content) empty() bool {
+	return strings.TrimSpace(c.Text) == "" && strings.TrimSpace(rich.Text(c.HTML)) == "" && !strings.Contains(c.HTML, "<img") && len(c.AttachmentIDs) == 0
+}
+
+// above returns one draft of two: the words of c, below them those of d, and
+// the files of both. Recipients are not mixed: they stay those of c, if it has
+// any. If either is a note so is the result, as no note may become a letter.
+func (c content) above(d content) content {
+	switch {
+	case c.empty():
+		return d
+	case d.empty():
+		return c
+	}
+	out := c
+	if d.Kind == DraftNote {
+		out.Kind = DraftNote
+	}
+	if c.HTML != "" || d.HTML != "" {
+		out.HTML = c.asHTML() + d.asHTML()
+	}
+	out.Text = strings.TrimSpace(c.asText() + "\n\n" + d.asText())
+	out.AttachmentIDs = slices.Clone(c.AttachmentIDs)
+	for _, one := range d.AttachmentIDs {
+		if !slices.Contains(out.AttachmentIDs, one) {
+			out.AttachmentIDs = append(out.AttachmentIDs, one)
+		}
+	}
+	if len(c.To)+len(c.Cc)+len(c.Bcc) == 0 {
+		out.To, out.Cc, out.Bcc = d.To, d.Cc, d.Bcc
+	}
+	return out
+}
+
+func (c content) asHTML() string {
+	if c.HTML != "" || c.Text == "" {
+		return c.HTML
+	}
+	return rich.FromText(c.Text)
+}
+
+func (c content) asText() string {
+	if c.Text != "" || c.HTML == "" {
+		return c.Text
+	}
+	return rich.Text(c.HTML)
+}
 
 func readDraft(ctx context.Context, tx *sqldb.Tx, id ID, agentID string) (Draft, bool, error) {
 	var c content

@@ -2,10 +2,8 @@ package conversation
 
 import (
 	"context"
-	"slices"
 	"strconv"
 
-	"github.com/kintsugi-desk/kintsugi/internal/channel"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/inbox"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/actor"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
@@ -32,13 +30,6 @@ const (
 SELECT $1, m.id, m.conversation_id, $3 FROM message m WHERE m.conversation_id = $2`
 	moveAllSQL      = `UPDATE message SET conversation_id = $2 WHERE conversation_id = $1`
 	moveMentionsSQL = `UPDATE mention SET conversation_id = $1 WHERE message_id IN (SELECT id FROM message WHERE conversation_id = $1)`
-	unionPeopleSQL  = `INSERT INTO participant (conversation_id, address_key, address, name, customer_id)
-SELECT $2, p.address_key, p.address, p.name, p.customer_id FROM participant p WHERE p.conversation_id = $1 ON CONFLICT DO NOTHING`
-	unionTagsSQL = `INSERT INTO conversation_tag (conversation_id, tag_id, last_at)
-SELECT $2, g.tag_id, $3 FROM conversation_tag g WHERE g.conversation_id = $1 ON CONFLICT DO NOTHING`
-	unionDraftsSQL = `INSERT INTO draft (conversation_id, agent_id, content, updated_at, version)
-SELECT $2, d.agent_id, d.content, d.updated_at, d.version FROM draft d WHERE d.conversation_id = $1 ON CONFLICT DO NOTHING`
-	dropDraftsSQL = `DELETE FROM draft WHERE conversation_id = $1`
 )
 
 // Merge puts all messages of one conversation into another, which it leads to
@@ -70,19 +61,13 @@ func (t joiner) mergeTx(ctx context.Context, tx *sqldb.Tx, by actor.Actor, gone,
 	if _, err := tx.Exec(ctx, noteMovesSQL, string(e.ID), string(gone.ID), string(kept.ID)); err != nil {
 		return kept, err
 	}
-	for _, move := range []string{moveAllSQL, unionPeopleSQL, unionDraftsSQL} {
-		if _, err := tx.Exec(ctx, move, string(gone.ID), string(kept.ID)); err != nil {
-			return kept, err
-		}
-	}
-	if _, err := tx.Exec(ctx, dropDraftsSQL, string(gone.ID)); err != nil {
+	if _, err := tx.Exec(ctx, moveAllSQL, string(gone.ID), string(kept.ID)); err != nil {
 		return kept, err
 	}
 	if _, err := tx.Exec(ctx, moveMentionsSQL, string(kept.ID)); err != nil {
 		return kept, err
 	}
-	// The tags come along without facts: what they called for was done for the other.
-	if _, err := tx.Exec(ctx, unionTagsSQL, string(gone.ID), string(kept.ID), kept.LastAt.UnixMilli()); err != nil {
+	if err := t.unite(ctx, tx, e.ID, gone, kept); err != nil {
 		return kept, err
 	}
 	wasOpen := gone.Status == Open
@@ -126,7 +111,8 @@ func (t *core) rederive(ctx context.Context, tx *sqldb.Tx, list ...*Conversation
 }
 
 // Split undoes a join. Given the entry of a merge it brings back the merged
-// conversation with exactly its messages; given a message it opens a new
+// conversation with exactly its messages, and the other loses the people and
+// tags that came with it (what agents have begun to write stays where it is); given a message it opens a new
 // conversation with that message and all after it. It returns the conversation
 // that was brought back or opened. fault.Invalid if nothing would be left.
 func (t *Threads) Split(ctx context.Context, by actor.Actor, id ID, at MessageID) (out Conversation, err error) {
@@ -172,6 +158,9 @@ func (t joiner) unmerge(ctx context.Context, tx *sqldb.Tx, by actor.Actor, c Con
 		return back, err
 	}
 	if _, err := tx.Exec(ctx, moveMentionsSQL, string(back.ID)); err != nil {
+		return back, err
+	}
+	if err := t.part(ctx, tx, e.ID, c.ID); err != nil {
 		return back, err
 	}
 	back.MergedInto = ""
@@ -264,15 +253,16 @@ func (t joiner) personOf(ctx context.Context, tx *sqldb.Tx, c Conversation, m Me
 	return person.ID, err
 }
 
+const allMessagesSQL = `SELECT ` + messageColumns + ` FROM message m WHERE m.conversation_id = $1 ORDER BY m.id`
+
 // joinAll notes the participants of a conversation from its messages' envelopes.
 func (t joiner) joinAll(ctx context.Context, tx *sqldb.Tx, c Conversation) error {
-	list, err := sqldb.List(ctx, tx, scanMessage, `SELECT `+messageColumns+` FROM message m WHERE m.conversation_id = $1 ORDER BY m.id`, string(c.ID))
+	list, err := sqldb.List(ctx, tx, scanMessage, allMessagesSQL, string(c.ID))
 	if err != nil {
 		return err
 	}
 	for _, m := range list {
-		e := m.Envelope
-		if err := t.join(ctx, tx, c.ID, slices.Concat(e.ReplyTo, []channel.Address{e.From}, e.To, e.Cc, e.Bcc)); err != nil {
+		if err := t.join(ctx, tx, c.ID, m.people()); err != nil {
 			return err
 		}
 	}

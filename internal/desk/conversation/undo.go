@@ -37,7 +37,8 @@ func intentOf(ctx context.Context, tx *sqldb.Tx, id MessageID) (i intent, found 
 }
 
 // Undo takes back a message while it is held. It leaves the thread, the
-// conversation is as it was before, and the words are the writer's draft again.
+// conversation is as it was before, and the words are the writer's draft again,
+// above what the writer has begun to write since.
 // Once the letter has left it is fault.Conflict "error.delivery.gone".
 func (t *Threads) Undo(ctx context.Context, by actor.Actor, id MessageID) (d Draft, err error) {
 	err = t.DB.Write(ctx, func(tx *sqldb.Tx) error {
@@ -80,7 +81,11 @@ func (t writer) undoTx(ctx context.Context, tx *sqldb.Tx, by actor.Actor, id Mes
 		files, err := looseByIDs(ctx, tx, i.draft.AttachmentIDs)
 		return i.draft.draft(c.ID, "", files), err
 	}
-	d, err := saveDraft(ctx, tx, c.ID, m.AuthorID, i.draft)
+	since, err := contentOf(ctx, tx, c.ID, m.AuthorID)
+	if err != nil {
+		return Draft{}, err
+	}
+	d, err := saveDraft(ctx, tx, c.ID, m.AuthorID, i.draft.above(since))
 	if err != nil {
 		return Draft{}, err
 	}
