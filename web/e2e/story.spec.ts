@@ -3,11 +3,11 @@
 import { expect, test, type Browser, type Page } from '@playwright/test'
 import { accessible, mailTo, post, startDesk, startPeer, words, type Desk, type Peer } from './desk'
 
-interface Cast { lang: 'ja' | 'en'; locale: string; brand: string; agent: string; customer: string; subject: string; question: string; answer: string; comment: string; apology: string; cause: string; measure: string; thanks: string }
+interface Cast { lang: 'ja' | 'en'; locale: string; brand: string; agent: string; customer: string; subject: string; question: string; answer: string; comment: string; apology: string; promise: string; cause: string; measure: string; thanks: string }
 
 const casts: Cast[] = [
-  { lang: 'ja', locale: 'ja-JP', brand: 'みなと文具', agent: '相川 葵', customer: '白石 透', subject: '注文した万年筆が届きません', question: '先週注文した万年筆がまだ届きません。いつ届きますか。', answer: 'ご連絡ありがとうございます。明日お届けします。', comment: '約束の日に届きませんでした。', apology: '約束の日にお届けできず、誠に申し訳ありません。明日 15 時までに必ずご連絡いたします。', cause: '配送会社への引き渡しが一日遅れていました。', measure: '出荷の締め時刻を早めました。', thanks: '丁寧に対応していただきました。' },
-  { lang: 'en', locale: 'en-GB', brand: 'Harbour Pens', agent: 'Alex Reed', customer: 'Jamie Stone', subject: 'My pen has not arrived', question: 'The pen I ordered last week is not here yet. When will it come?', answer: 'Thank you for writing. It will be with you tomorrow.', comment: 'It did not come on the promised day.', apology: 'We did not keep our word, and I am sorry. You will hear from me by tomorrow, 15:00.', cause: 'The parcel was handed over a day late.', measure: 'The cut-off for shipping is earlier now.', thanks: 'Handled with care.' },
+  { lang: 'ja', locale: 'ja-JP', brand: 'みなと文具', agent: '相川 葵', customer: '白石 透', subject: '注文した万年筆が届きません', question: '先週注文した万年筆がまだ届きません。いつ届きますか。', answer: 'ご連絡ありがとうございます。明日お届けします。', comment: '約束の日に届きませんでした。', apology: '約束の日にお届けできず、誠に申し訳ありません。明日 15 時までに必ずご連絡いたします。', promise: '到着予定をお知らせする', cause: '配送会社への引き渡しが一日遅れていました。', measure: '出荷の締め時刻を早めました。', thanks: '丁寧に対応していただきました。' },
+  { lang: 'en', locale: 'en-GB', brand: 'Harbour Pens', agent: 'Alex Reed', customer: 'Jamie Stone', subject: 'My pen has not arrived', question: 'The pen I ordered last week is not here yet. When will it come?', answer: 'Thank you for writing. It will be with you tomorrow.', comment: 'It did not come on the promised day.', apology: 'We did not keep our word, and I am sorry. You will hear from me by tomorrow, 15:00.', promise: 'Tell when it arrives', cause: 'The parcel was handed over a day late.', measure: 'The cut-off for shipping is earlier now.', thanks: 'Handled with care.' },
 ]
 
 for (const cast of casts) {
@@ -123,32 +123,62 @@ for (const cast of casts) {
     }
     const used = new Set<string>()
 
-    /** Works the case with the API that the page uses, then looks at the page. */
+    /** Works the case on its page, step by step, as the person responsible does. */
     async function mend(page: Page, cast: Cast, customer: string): Promise<void> {
-      const api = `${desk.url}/api/v1`
-      const call = async (method: 'get' | 'post' | 'patch', path: string, data?: unknown) => {
-        const r = await page.request[method](api + path, { data })
-        expect(r.ok(), `${method} ${path}: ${r.status()} ${r.ok() ? '' : await r.text()}`).toBe(true)
-        return (await r.json()) as Record<string, any>
-      }
-      const id = (await call('get', '/cases')).items[0].id as string
-      await call('post', `/cases/${id}/take`)
-      for (;;) {
-        const c = await call('get', `/cases/${id}`)
-        const step = c.steps.find((s: { state: string }) => s.state === 'active')
-        if (!step || step.key === 'survey') break
-        if (['acknowledge', 'explain', 'agree', 'confirm'].includes(step.key)) {
-          if (step.key === 'agree') await call('patch', `/cases/${id}`, { cause: { category: 'delivery', locus: 'firm', stability: 'once', text: cast.cause }, measure: { text: cast.measure } })
-          await call('post', `/cases/${id}/messages`, { text: step.key === 'acknowledge' ? cast.apology : `${cast.cause} ${cast.measure}`, stepId: step.id })
-          continue
+      const t = words(cast.lang)
+      await page.getByRole('link', { name: cast.customer }).first().click()
+      const now = page.locator('li[aria-current=step]')
+      const at = (key: string) => expect(now.getByRole('heading')).toContainText(t(`playbook.step.${key}.title`))
+      const letter = async (text: string, promise = '') => {
+        await now.getByRole('button', { name: t('case.step.write') }).click()
+        await page.getByRole('textbox', { name: t('case.write.text') }).fill(text)
+        if (promise) {
+          await page.getByLabel(t('case.write.promise')).check()
+          await page.getByLabel(t('case.promise.text')).fill(promise)
         }
-        await call('post', `/cases/${id}/steps/${step.id}/complete`, { evidence: { text: cast.measure } })
+        await page.getByRole('button', { name: t('case.write.send'), exact: true }).click()
       }
+      const done = async (evidence: string) => {
+        await now.getByRole('button', { name: t('case.step.done') }).click()
+        await now.getByLabel(t('case.step.evidence')).fill(evidence)
+        await now.getByRole('button', { name: t('case.step.done') }).click()
+      }
+      const gate = page.getByRole('region', { name: t('case.gate') })
+      const note = async (n: number, label: string, text: string) => {
+        await gate.getByRole('button', { name: t('app.add') }).nth(n).click()
+        await gate.getByLabel(label, { exact: true }).fill(text)
+        await gate.getByRole('button', { name: t('app.save') }).click()
+        await expect(gate.getByText(text)).toBeVisible()
+      }
+
+      await at('acknowledge')
+      await accessible(page)
+      await now.getByRole('button', { name: t('case.step.take') }).click()
+      await letter(cast.apology, cast.promise)
+      await at('listen')
+      await done(cast.comment)
+      await at('explain')
+      await letter(cast.cause)
+      await at('agree')
+      await note(0, t('case.cause.text'), cast.cause)
+      await page.getByRole('button', { name: t('case.close'), exact: true }).click()
+      await expect(gate.getByText(t('error.recovery.gate.measure')).first()).toBeVisible() // the gate says what is missing
+      await note(0, t('case.measure.text'), cast.measure)
+      await letter(cast.measure)
+      await at('remedy')
+      await page.getByRole('button', { name: t('case.remedy.add') }).click()
+      await page.getByLabel(t('case.remedy.type')).selectOption('apology')
+      await page.getByLabel(t('case.remedy.text')).fill(cast.apology)
+      await page.getByRole('button', { name: t('case.remedy.offer'), exact: true }).click()
+      await page.getByRole('button', { name: t('case.remedy.deliver') }).click() // and with it the step is finished
+      await at('confirm')
+      await letter(`${cast.cause} ${cast.measure}`)
+      await at('survey')
+      const promises = page.getByRole('region', { name: t('case.promises') }).last()
+      await promises.getByRole('button', { name: t('case.promise.keep'), exact: true }).click()
       await mailTo(peer, customer, (m) => m.text.includes(cast.apology))
-      // The last letter leaves after its hold; only then does the follow-up make sense.
-      await call('post', `/cases/${id}/close`, { followUp: true })
-      await page.goto(`${desk.url}/cases/${id}`)
-      await expect(page.getByText(cast.cause).first()).toBeVisible()
+      await page.getByRole('button', { name: t('case.close'), exact: true }).click()
+      await expect(page.getByText(t('case.close.waits'))).toBeVisible()
       await accessible(page)
     }
   })
