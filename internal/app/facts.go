@@ -8,6 +8,7 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/desk/customer"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/delivery"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/inbox"
+	"github.com/kintsugi-desk/kintsugi/internal/desk/team"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/clock"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/event"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/job"
@@ -33,6 +34,7 @@ func (a *App) listeners() {
 	j.Listen(customer.UpdatedFact, "search.customer", a.finder.OnCustomer)
 	j.Listen(customer.MergedFact, "search.customer", a.finder.OnCustomerMerged)
 	event.On(j, customer.MergedFact, "conversation.customer", a.threads.OnCustomerMerged)
+	event.On(j, team.AgentUpdatedFact, "conversation.agent", a.threads.OnAgent)
 
 	// listen
 	event.On(j, conversation.ResolvedFact, "survey.plan", a.program.OnResolved)
@@ -47,6 +49,7 @@ func (a *App) listeners() {
 	event.On(j, conversation.MergedFact, "recovery.conversation", a.recovery.Cases.OnConversationMerged)
 	event.On(j, customer.MergedFact, "recovery.customer", a.recovery.Cases.OnCustomerMerged)
 	event.On(j, delivery.Changed, "recovery.delivery", a.recovery.Cases.OnDelivery)
+	event.On(j, team.AgentUpdatedFact, "recovery.agent", a.recovery.Cases.OnAgent)
 
 	// tell the agents
 	event.On(j, recovery.OpenedFact, "notice.opened", a.bell.OnCaseOpened)
@@ -55,6 +58,7 @@ func (a *App) listeners() {
 	event.On(j, recovery.BrokenFact, "notice.promise", a.bell.OnPromiseBroken)
 	event.On(j, conversation.NotedFact, "notice.mention", a.bell.OnNoted)
 	event.On(j, conversation.AssignedFact, "notice.assigned", a.bell.OnAssigned)
+	event.On(j, conversation.ReleasedFact, "notice.released", a.bell.OnReleased)
 	event.On(j, inbox.HealthFact, "notice.inbox", a.bell.OnInboxHealth)
 }
 

@@ -13,7 +13,7 @@ func (w *world) agentDoes(l line) {
 		"replies": w.replies, "notes": w.notes, "drafts": w.draft, "sets": w.sets, "undoes": w.undoes, "retries": w.retries, "splits": w.splits, "merges": w.merges,
 		"writes": w.writes, "opens": w.opens, "takes": w.takes, "completes": w.completes, "skips": w.skips, "finds": w.finds,
 		"proposes": w.proposes, "approves": w.decides, "refuses": w.decides, "delivers": w.decides, "promises": w.promises, "keeps": w.keeps,
-		"closes": w.closes, "reopens": w.reopens, "lets": w.letsIn,
+		"retires": w.retires, "closes": w.closes, "reopens": w.reopens, "lets": w.letsIn,
 	}
 	if verb, ok := verbs[l.word(1)]; ok {
 		verb(l.word(0), l)
@@ -69,6 +69,15 @@ func (w *world) replies(who string, l line) {
 // mika notes #1
 func (w *world) notes(who string, l line) {
 	w.ask(who, http.MethodPost, w.conversationPath(l.word(2))+"/messages", object{"kind": "note", "text": l.body})
+}
+
+// root retires ken [conversations=2 cases=1]: ken is no longer in service; the
+// settings are what the answer says needs somebody else.
+func (w *world) retires(who string, l line) {
+	out := w.ask(who, http.MethodPatch, "/agents/"+w.id(l.word(2)), object{"active": false})
+	if released, ok := out["released"].(map[string]any); ok && len(l.words) > 3 {
+		w.compare(released, l.words[3:])
+	}
 }
 
 // mika drafts #1: begins to write and does not send.

@@ -40,6 +40,8 @@ func (w *world) expect(l line) {
 	case what == "entry": // expect entry #1 case.opened data.severity=2
 		e, _ := w.entry(l.word(2), l.word(3))["event"].(map[string]any)
 		w.compare(e, l.words[4:])
+	case what == "notice": // expect notice mika kind=released: the newest of a kind
+		w.compare(w.notice(l.word(2), l.set("kind", "")), l.words[3:])
 	case what == "draft": // expect draft mika #1 text~"Dear"
 		w.compare(w.ask(l.word(2), http.MethodGet, w.conversationPath(l.word(3))+"/draft", nil), l.words[4:])
 	case what == "case":
@@ -83,6 +85,19 @@ func (w *world) newest(path string) object {
 	}
 	sort.Slice(list, func(i, j int) bool { return list[i]["id"].(string) < list[j]["id"].(string) })
 	return list[len(list)-1]
+}
+
+// notice returns an agent's newest notice of a kind.
+func (w *world) notice(who, kind string) object {
+	w.t.Helper()
+	items, _ := w.ask(who, http.MethodGet, "/notices", nil)["items"].([]any)
+	for _, i := range items {
+		if n := object(i.(map[string]any)); n["kind"] == kind {
+			return n
+		}
+	}
+	w.fail("%s has no notice %s", who, kind)
+	return nil
 }
 
 func (w *world) expectCount(want int, l line) {

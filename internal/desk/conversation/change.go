@@ -156,6 +156,9 @@ func (t *core) setStatus(ctx context.Context, tx *sqldb.Tx, by actor.Actor, c *C
 		c.WaitingSince, c.Settled = time.Time{}, MessageID(t.IDs.New("msg"))
 	case !wasActive:
 		c.ResolvedAt = time.Time{}
+		if _, err := t.letGo(ctx, tx, by, c); err != nil {
+			return err
+		}
 		if !s.again {
 			c.Settled = "" // an agent says that it was not settled after all
 		}

@@ -20,6 +20,7 @@
 //   - a merged one holds no messages and names the one that took it in;
 //   - what happened to it stands in the thread as an entry, and in the journal as a fact.
 //
-// Facts in: delivery.changed (OnDelivery), customer.merged (OnCustomerMerged).
+// Facts in: delivery.changed (OnDelivery), customer.merged (OnCustomerMerged),
+// agent.updated (OnAgent).
 // Facts out: see event.go.
 package conversation

@@ -14,6 +14,7 @@ const (
 	EntryReopened = "reopened"    // from, to: the customer wrote again
 	EntryWoken    = "woken"       // from, to: a snooze ended
 	EntryAssigned = "assigned"    // assigneeId, assigneeName, teamId, teamName
+	EntryReleased = "released"    // assigneeId, assigneeName: who is no longer in service; nobody is responsible
 	EntryTagged   = "tagged"      // tagId, tagName, added ("true" or "false")
 	EntryPriority = "priority"    // from, to
 	EntrySubject  = "subject"     // from, to

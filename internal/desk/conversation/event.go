@@ -13,6 +13,9 @@ const (
 	UpdatedFact  = "conversation.updated"  // UpdatedData: "priority", "subject", or "messages" that were moved or taken back
 	MergedFact   = "conversation.merged"   // MergedData
 	DraftFact    = "draft.saved"           // DraftData
+	// ReleasedFact tells that what an agent was responsible for went back to the
+	// team; its subject is the agent.
+	ReleasedFact = "conversations.released" // ReleasedData
 	// DeliveredFact tells of a message's way to the customer, for those who watch
 	// the conversation.
 	DeliveredFact = "message.delivered" // DeliveredData
@@ -96,4 +99,9 @@ type DeliveredData struct {
 	Place
 	MessageID MessageID `json:"messageId"`
 	State     string    `json:"state"`
+}
+
+// ReleasedData tells how many conversations need somebody now.
+type ReleasedData struct {
+	Conversations int `json:"conversations"`
 }

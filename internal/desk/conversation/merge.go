@@ -164,6 +164,9 @@ func (t joiner) unmerge(ctx context.Context, tx *sqldb.Tx, by actor.Actor, c Con
 		return back, err
 	}
 	back.MergedInto = ""
+	if _, err := t.letGo(ctx, tx, by, &back); err != nil {
+		return back, err
+	}
 	if err := t.planWake(ctx, tx, back); err != nil {
 		return back, err
 	}
@@ -233,6 +236,9 @@ func (t joiner) splitTx(ctx context.Context, tx *sqldb.Tx, by actor.Actor, c Con
 		return c, err
 	}
 	part.Priority, part.AssigneeID, part.TeamID = c.Priority, c.AssigneeID, c.TeamID
+	if _, err := t.letGo(ctx, tx, by, &part); err != nil {
+		return c, err
+	}
 	if part.AssigneeID+part.TeamID != "" {
 		t.Journal.Emit(tx, AssignedFact, string(part.ID), by, AssignedData{Place: part.place(), AssigneeID: part.AssigneeID, TeamID: part.TeamID})
 	}

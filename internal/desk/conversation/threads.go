@@ -79,6 +79,7 @@ func New(t Tools) *Threads {
 	c := &core{t}
 	threads := &Threads{core: c, Reader: Reader{c}}
 	t.Queue.Do(wakeDuty, threads.wake)
+	t.Queue.Do(releaseDuty, threads.release)
 	return threads
 }
 

@@ -22,6 +22,18 @@ type Agent struct {
 	Teams     []string  `json:"teams" nullable:"false"`
 	AvatarHue int       `json:"avatarHue" minimum:"0" maximum:"359"`
 	CreatedAt time.Time `json:"createdAt"`
+	Released  *Released `json:"released,omitempty" doc:"Only in the answer to taking an agent out of service: what needs somebody else now."`
+}
+
+// Released counts what an agent leaves behind. Conversations go back to the
+// team, cases with their promises to a manager, steps wait to be taken again,
+// and whoever may decide about a remedy is told.
+type Released struct {
+	Conversations int `json:"conversations"`
+	Cases         int `json:"cases"`
+	Steps         int `json:"steps"`
+	Promises      int `json:"promises"`
+	Approvals     int `json:"approvals"`
 }
 
 type newAgentInput struct {
@@ -72,13 +84,41 @@ func addAgents(r *Routes) {
 				role := team.Role(*in.Body.Role)
 				ch.Role = &role
 			}
+			leaves, err := r.leaves(ctx, in)
+			if err != nil {
+				return Agent{}, err
+			}
 			a, err := r.Agents.Change(ctx, who.Actor, in.ID, ch)
-			return viewAgent(a), err
+			v := viewAgent(a)
+			v.Released = leaves
+			return v, err
 		})
 	HandleEmpty(r, Op{Method: http.MethodPost, Path: "/agents/{id}/password", Permission: team.AgentWrite, Summary: "Set an agent's password and end their sessions"},
 		func(ctx context.Context, who Caller, in *passwordInput) error {
 			return r.Agents.SetPassword(ctx, who.Actor, in.ID, in.Body.Password)
 		})
+}
+
+// leaves counts what is about to be released, if the change takes an agent out
+// of service; nil if it does not.
+func (r *Routes) leaves(ctx context.Context, in *agentPatchInput) (out *Released, err error) {
+	if in.Body.Active == nil || *in.Body.Active {
+		return nil, nil
+	}
+	err = r.DB.Read(ctx, func(tx *sqldb.Tx) error {
+		a, err := r.Agents.ByID(ctx, tx, in.ID)
+		if err != nil || !a.Active {
+			return err
+		}
+		n, err := r.Threads.Held(ctx, tx, a.ID)
+		if err != nil {
+			return err
+		}
+		h, err := r.Cases.Cases.HeldBy(ctx, tx, a)
+		out = &Released{Conversations: n, Cases: h.Cases, Steps: h.Steps, Promises: h.Promises, Approvals: h.Approvals}
+		return err
+	})
+	return out, err
 }
 
 func viewAgent(a team.Agent) Agent {

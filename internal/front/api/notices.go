@@ -13,7 +13,7 @@ import (
 // NoticeView is something the caller should know, in their language.
 type NoticeView struct {
 	ID             string     `json:"id"`
-	Kind           string     `json:"kind" enum:"case.opened,case.owner,case.reopened,case.escalated,promise.broken,remedy.proposed,mention,assigned,inbox.failing"`
+	Kind           string     `json:"kind" enum:"case.opened,case.owner,case.reopened,case.escalated,promise.broken,remedy.proposed,mention,assigned,released,inbox.failing"`
 	Title          string     `json:"title"`
 	Text           string     `json:"text"`
 	At             time.Time  `json:"at"`
@@ -21,6 +21,7 @@ type NoticeView struct {
 	CaseID         *string    `json:"caseId"`
 	ConversationID *string    `json:"conversationId"`
 	InboxID        *string    `json:"inboxId"`
+	AgentID        *string    `json:"agentId" doc:"Who left: the conversations that need somebody are in the list of unassigned ones."`
 }
 
 // Notices is a part of the caller's notices, newest first.
@@ -75,6 +76,8 @@ func viewNotice(r *Routes, who Caller, n notice.Notice) NoticeView {
 		v.CaseID = &n.Subject
 	case "conv":
 		v.ConversationID = &n.Subject
+	case "agt":
+		v.AgentID = &n.Subject
 	default:
 		v.InboxID = &n.Subject
 	}

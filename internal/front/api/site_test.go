@@ -14,6 +14,7 @@ import (
 
 	"github.com/kintsugi-desk/kintsugi/internal/channel"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/brand"
+	"github.com/kintsugi-desk/kintsugi/internal/desk/conversation"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/customer"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/inbox"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/tag"
@@ -28,6 +29,7 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/kit/seal"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb/dbtest"
+	"github.com/kintsugi-desk/kintsugi/internal/mend/recovery"
 	"github.com/kintsugi-desk/kintsugi/web"
 )
 
@@ -80,6 +82,9 @@ func newSite(t *testing.T, db *sqldb.DB, c *clock.Manual) *site {
 		ClientAddress: func(r *http.Request) string { return "203.0.113.7" },
 		Secure:        true,
 	}
+	own := job.New(db, ids, log) // tests that need more of these two put theirs in their place
+	s.Threads = conversation.New(conversation.Tools{DB: db, IDs: ids, Journal: journal, Queue: own, Agents: agents})
+	s.Cases = recovery.New(recovery.Tools{DB: db, IDs: ids, Journal: journal, Queue: own, Agents: agents, Threads: s.Threads})
 	s.routes = api.New(s.mux, s.Deps)
 	return s
 }

@@ -2,6 +2,7 @@ package notice
 
 import (
 	"context"
+	"slices"
 	"strconv"
 
 	"github.com/kintsugi-desk/kintsugi/internal/desk/brand"
@@ -106,30 +107,53 @@ func (b *Bell) OnCaseOpened(ctx context.Context, tx *sqldb.Tx, f event.Fact, d r
 // OnCaseUpdated tells a new owner, the owner of a case that was reopened, and
 // those who may approve a remedy.
 func (b *Bell) OnCaseUpdated(ctx context.Context, tx *sqldb.Tx, f event.Fact, d recovery.UpdatedData) error {
-	kind, to := CaseOwner, []string{d.OwnerID}
-	switch {
-	case len(d.Approvers) > 0:
-		kind, to = RemedyProposed, d.Approvers
-	case d.State == recovery.Reopened && has(d.Fields, "state"):
-		kind = CaseReopened
-	case !d.NewOwner:
-		return nil
+	told := map[Kind][]string{}
+	if len(d.Approvers) > 0 {
+		told[RemedyProposed] = d.Approvers
 	}
-	r, err := b.about(ctx, tx, kind, d.Place)
+	if d.State == recovery.Reopened && slices.Contains(d.Fields, "state") {
+		told[CaseReopened] = []string{d.OwnerID}
+	} else if d.NewOwner {
+		told[CaseOwner] = []string{d.OwnerID}
+	}
+	for _, kind := range Kinds() {
+		if len(told[kind]) == 0 {
+			continue
+		}
+		r, err := b.about(ctx, tx, kind, d.Place)
+		if err != nil {
+			return err
+		}
+		r.to, r.but, r.at = told[kind], f.Actor.AgentID(), f.Actor
+		if err := b.tell(ctx, tx, r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// OnReleased tells the managers, or the administrators where there are none,
+// that conversations have lost their agent.
+func (b *Bell) OnReleased(ctx context.Context, tx *sqldb.Tx, f event.Fact, d conversation.ReleasedData) error {
+	gone, err := b.Agents.ByID(ctx, tx, f.Subject)
 	if err != nil {
 		return err
 	}
-	r.to, r.but, r.at = to, f.Actor.AgentID(), f.Actor
-	return b.tell(ctx, tx, r)
-}
-
-func has(list []string, s string) bool {
-	for _, x := range list {
-		if x == s {
-			return true
+	r := ring{kind: Released, subject: gone.ID, path: "/inbox/unassigned", at: f.Actor,
+		data: map[string]string{"agent": gone.Name, "n": strconv.Itoa(d.Conversations)}}
+	for _, role := range []team.Role{team.Manager, team.Administrator} {
+		list, err := b.Agents.Active(ctx, tx, role)
+		if err != nil {
+			return err
+		}
+		for _, a := range list {
+			r.to = append(r.to, a.ID)
+		}
+		if len(r.to) > 0 {
+			break
 		}
 	}
-	return false
+	return b.tell(ctx, tx, r)
 }
 
 // OnEscalated tells everybody an overdue step was brought to.

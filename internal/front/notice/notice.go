@@ -23,12 +23,13 @@ const (
 	RemedyProposed Kind = "remedy.proposed" // something waits for your approval
 	Mention        Kind = "mention"         // a colleague's note names you
 	Assigned       Kind = "assigned"        // a conversation is yours
+	Released       Kind = "released"        // an agent left, and conversations need somebody
 	InboxFailing   Kind = "inbox.failing"   // mail cannot be fetched or sent
 )
 
 // Kinds lists all kinds; a test holds them against the phrases.
 func Kinds() []Kind {
-	return []Kind{CaseOpened, CaseOwner, CaseReopened, CaseEscalated, PromiseBroken, RemedyProposed, Mention, Assigned, InboxFailing}
+	return []Kind{CaseOpened, CaseOwner, CaseReopened, CaseEscalated, PromiseBroken, RemedyProposed, Mention, Assigned, Released, InboxFailing}
 }
 
 // mailed are the kinds that cannot wait until somebody looks at the bell.

@@ -281,7 +281,7 @@ func TestWordsAreComplete(t *testing.T) {
 	}
 	for _, lang := range phrase.Languages() {
 		for _, k := range notice.Kinds() {
-			n := notice.Notice{Kind: k, Data: map[string]string{"ref": "7", "severity": "2", "customer": "葵", "step": "listen", "n": "3", "text": "t", "subject": "", "inbox": "i"}}
+			n := notice.Notice{Kind: k, Data: map[string]string{"ref": "7", "severity": "2", "customer": "葵", "step": "listen", "n": "3", "text": "t", "subject": "", "inbox": "i", "agent": "a"}}
 			title, text := notice.Say(words, lang, n)
 			for _, s := range []string{title, text} {
 				if s == "" || strings.ContainsAny(s, "{}") || strings.HasPrefix(s, "notice.") {

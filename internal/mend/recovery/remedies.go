@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/kintsugi-desk/kintsugi/internal/desk/team"
@@ -59,26 +60,32 @@ func (x *Remedies) Propose(ctx context.Context, by actor.Actor, role team.Role, 
 type giver struct{ *file }
 
 // callApprovers notes who may decide: everybody in service whose role is the
-// lowest above the proposer's that covers the offer.
+// lowest above the proposer's that covers the offer. A role without anybody in
+// service passes it on to the next.
 func (f giver) callApprovers(ctx context.Context, lines []Authority, role team.Role, g Gift) error {
 	inCase, err := f.inCase(ctx, g)
 	if err != nil {
 		return err
 	}
-	next, ok := NextUp(lines, role, g.Offer, inCase)
-	if !ok {
-		return nil // nobody's authority is enough: it waits until an administrator raises one
-	}
-	who, err := f.Agents.Active(ctx, f.tx, next)
-	if err != nil {
-		return err
-	}
 	f.remedyID = g.ID
-	for _, a := range who {
-		if a.ID != f.by.AgentID() {
-			f.approvers = append(f.approvers, a.ID)
+	var called []string
+	for len(called) == 0 {
+		next, ok := NextUp(lines, role, g.Offer, inCase)
+		if !ok {
+			return nil // nobody's authority is enough: it waits until an administrator raises one
 		}
+		who, err := f.Agents.Active(ctx, f.tx, next)
+		if err != nil {
+			return err
+		}
+		for _, a := range who {
+			if actorText(actor.ForAgent(a.ID)) != g.ProposedBy {
+				called = append(called, a.ID)
+			}
+		}
+		role = next
 	}
+	f.approvers = slices.Compact(slices.Sorted(slices.Values(append(f.approvers, called...))))
 	return nil
 }
 

@@ -49,7 +49,7 @@ func ParseActor(s string) actor.Actor {
 func StoryKinds() []string {
 	return []string{
 		"opened.response", "opened.tag", "opened.manual", "joined.response", "joined.tag", "joined.manual", "repeat", "answer",
-		"severity", "owner", "taken", "escalated", "step.done", "step.skipped", "cause", "measure", "wrote",
+		"severity", "owner", "taken", "released", "escalated", "step.done", "step.skipped", "cause", "measure", "wrote",
 		"notDelivered.cancelled", "notDelivered.failed", "notDelivered.bounced",
 		"promise.made", "promise.kept", "promise.broken",
 		"remedy.proposed", "remedy.approved", "remedy.refused", "remedy.delivered",

@@ -34,6 +34,8 @@ export function eventWords(m: Message): string {
       const team = directory.teams.get(text('teamId'))?.name ?? text('teamName')
       return team ? t('inbox.event.assigned', { who, name: team }) : t('inbox.event.unassigned', { who })
     }
+    case 'released':
+      return t('inbox.event.released', { name: named(text('assigneeName')) })
     case 'tagged': {
       const tag = text('tagName') || directory.tags.get(text('tagId'))?.name || ''
       return t(String(data.added) === 'false' ? 'inbox.event.untagged' : 'inbox.event.tagged', { who, tag })

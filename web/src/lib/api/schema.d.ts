@@ -3515,6 +3515,7 @@ export interface components {
             /** @enum {string} */
             locale: "ja" | "en" | "";
             name: string;
+            released?: components["schemas"]["Released"];
             /** @enum {string} */
             role: "administrator" | "manager" | "agent";
             teams: string[];
@@ -4289,6 +4290,7 @@ export interface components {
             locale: "ja" | "en" | "";
             name: string;
             permissions: string[];
+            released?: components["schemas"]["Released"];
             /** @enum {string} */
             role: "administrator" | "manager" | "agent";
             /** @enum {string} */
@@ -4448,6 +4450,7 @@ export interface components {
             text: string;
         };
         NoticeView: {
+            agentId: string | null;
             /** Format: date-time */
             at: string;
             caseId: string | null;
@@ -4455,7 +4458,7 @@ export interface components {
             id: string;
             inboxId: string | null;
             /** @enum {string} */
-            kind: "case.opened" | "case.owner" | "case.reopened" | "case.escalated" | "promise.broken" | "remedy.proposed" | "mention" | "assigned" | "inbox.failing";
+            kind: "case.opened" | "case.owner" | "case.reopened" | "case.escalated" | "promise.broken" | "remedy.proposed" | "mention" | "assigned" | "released" | "inbox.failing";
             /** Format: date-time */
             readAt: string | null;
             text: string;
@@ -4653,6 +4656,18 @@ export interface components {
         };
         RefuseInputBody: {
             reason?: string;
+        };
+        Released: {
+            /** Format: int64 */
+            approvals: number;
+            /** Format: int64 */
+            cases: number;
+            /** Format: int64 */
+            conversations: number;
+            /** Format: int64 */
+            promises: number;
+            /** Format: int64 */
+            steps: number;
         };
         Remedy: {
             /** Format: int64 */
