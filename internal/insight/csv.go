@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/kintsugi-desk/kintsugi/internal/kit/stat"
 )
@@ -88,10 +89,17 @@ func (s Sheet) time(t time.Time) string {
 }
 
 // safe keeps a spreadsheet from taking somebody's words for a formula: a cell
-// that begins like one gets an apostrophe in front.
+// that begins like one gets an apostrophe in front. Japanese spreadsheets take
+// the full-width signs too, and what shows nothing in front of a sign may be
+// trimmed before it is looked at.
 func safe(cell string) string {
-	if cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
-		return "'" + cell
+	for _, r := range cell {
+		if strings.ContainsRune("=+-@\t\r\n\v\f＝＋－＠", r) {
+			return "'" + cell
+		}
+		if !unicode.IsSpace(r) && !unicode.In(r, unicode.C) {
+			break
+		}
 	}
 	return cell
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/channel/channeltest"
 	"github.com/kintsugi-desk/kintsugi/internal/channel/email"
 	"github.com/kintsugi-desk/kintsugi/internal/channel/email/emailtest"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/corpus"
 )
 
 func TestGoldens(t *testing.T) { channeltest.Goldens(t, email.Kind, "testdata/in") }
@@ -29,6 +30,11 @@ func TestContract(t *testing.T) {
 func FuzzParse(f *testing.F) {
 	f.Add(mail(1))
 	f.Add([]byte("X-Kintsugi-Incomplete: x\r\nFrom: a@b\r\n\r\n"))
+	for _, sub := range []string{"email", "bounce"} {
+		for _, raw := range corpus.Seeds(f, sub, ".eml", 60, 8<<10) {
+			f.Add(raw)
+		}
+	}
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		m, err := email.Parse(raw)
 		if err == nil && m == nil {

@@ -73,7 +73,7 @@ func (p *Pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 		if err := r.ParseForm(); err != nil {
-			p.failed(w, r, err)
+			p.unread(w, r, err)
 			return
 		}
 	}
@@ -210,15 +210,23 @@ func (p *Pages) form(w http.ResponseWriter, r *http.Request) (survey.Form, bool)
 	return f, err == nil
 }
 
+// unread answers a form that could not be read: that is the sender's doing and
+// no news for the log.
+func (p *Pages) unread(w http.ResponseWriter, r *http.Request, err error) {
+	var large *http.MaxBytesError
+	if errors.As(err, &large) {
+		p.plain(w, r, plainPage{"large", http.StatusRequestEntityTooLarge})
+		return
+	}
+	p.plain(w, r, plainPage{"malformed", http.StatusBadRequest})
+}
+
 // failed answers an error: once, here, it is logged.
 func (p *Pages) failed(w http.ResponseWriter, r *http.Request, err error) {
-	var large *http.MaxBytesError
 	switch {
 	case fault.Is(err, fault.NotFound):
 		p.misses.add(p.ClientAddress(r), p.Clock.Now())
 		p.plain(w, r, plainPage{"missing", http.StatusNotFound})
-	case errors.As(err, &large):
-		p.plain(w, r, plainPage{"large", http.StatusRequestEntityTooLarge})
 	case fault.Is(err, fault.Unavailable):
 		p.Log.WarnContext(r.Context(), "survey page", "error", err)
 		p.plain(w, r, plainPage{"broken", http.StatusServiceUnavailable})

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/kintsugi-desk/kintsugi/internal/kit/bounce"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/corpus"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/mime"
 )
 
@@ -174,6 +175,9 @@ func TestDetectIsBounded(t *testing.T) {
 func FuzzDetect(f *testing.F) {
 	f.Add([]byte(dsn))
 	f.Add([]byte("From: MAILER-DAEMON\nSubject: failure notice\n\n<a@b>:\n550 user unknown"))
+	for _, raw := range corpus.Seeds(f, "bounce", ".eml", 120, 8<<10) {
+		f.Add(raw)
+	}
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		m, err := mime.Parse(raw, mime.Limits{})
 		if err != nil {

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // envelope fills in everything that stands in the header of the mail.
@@ -66,7 +67,7 @@ const maxIDs = 200
 func messageIDs(raw string) []string {
 	var out []string
 	add := func(id string) {
-		id = strings.Join(strings.Fields(id), "")
+		id = strings.Map(idRune, strings.ToValidUTF8(id, ""))
 		if id != "" && len(id) < 1000 && !contains(out, id) {
 			out = append(out, id)
 		}
@@ -96,6 +97,14 @@ func messageIDs(raw string) []string {
 		}
 	}
 	return out[max(0, len(out)-maxIDs):]
+}
+
+// idRune leaves out of an id what cannot stand in the header of an answer.
+func idRune(r rune) rune {
+	if unicode.IsSpace(r) || unicode.IsControl(r) || r == '<' || r == '>' {
+		return -1
+	}
+	return r
 }
 
 var (

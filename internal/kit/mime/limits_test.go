@@ -13,6 +13,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/kintsugi-desk/kintsugi/internal/kit/corpus"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/mime"
 )
 
@@ -147,6 +148,9 @@ func FuzzParse(f *testing.F) {
 		if err != nil {
 			f.Fatal(err)
 		}
+		f.Add(raw)
+	}
+	for _, raw := range corpus.Seeds(f, "email", ".eml", 150, 8<<10) {
 		f.Add(raw)
 	}
 	f.Fuzz(func(t *testing.T, raw []byte) {

@@ -230,7 +230,7 @@ func TestDocument(t *testing.T) {
 }
 
 func FuzzSanitize(f *testing.F) {
-	for _, a := range attacks {
+	for _, a := range append(mails(f), attacks...) {
 		f.Add(a)
 	}
 	f.Fuzz(func(t *testing.T, source string) {

@@ -6,6 +6,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/kintsugi-desk/kintsugi/internal/kit/corpus"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/text"
 )
 
@@ -86,6 +87,9 @@ func FuzzVisible(f *testing.F) {
 	f.Add("hello\n\nOn Mon, May 6, 2024 at 9:00 AM A <a@b.c> wrote:\n> x")
 	f.Add("返信\n\n━━━━━━\n山田\nTEL 03-1234-5678\n━━━━━━")
 	f.Add("\xff\xfe\n> \x00")
+	for _, body := range corpus.Seeds(f, "reply-quote", ".txt", 120, 4<<10) {
+		f.Add(string(body))
+	}
 	f.Fuzz(func(t *testing.T, body string) {
 		visible, _ := text.Visible(body)
 		if strings.TrimSpace(strings.ToValidUTF8(body, "\uFFFD")) != "" && visible == "" && strings.TrimSpace(strings.ReplaceAll(body, "\u00a0", " ")) != "" {
