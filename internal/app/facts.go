@@ -50,6 +50,9 @@ func (a *App) listeners() {
 	event.On(j, customer.MergedFact, "recovery.customer", a.recovery.Cases.OnCustomerMerged)
 	event.On(j, delivery.Changed, "recovery.delivery", a.recovery.Cases.OnDelivery)
 	event.On(j, team.AgentUpdatedFact, "recovery.agent", a.recovery.Cases.OnAgent)
+	event.On(j, recovery.OpenedFact, "recovery.tellOpened", a.recovery.Chronicle.TellOpened)
+	event.On(j, recovery.UpdatedFact, "recovery.tellUpdated", a.recovery.Chronicle.TellUpdated)
+	event.On(j, recovery.ClosedFact, "recovery.tellClosed", a.recovery.Chronicle.TellClosed)
 
 	// tell the agents
 	event.On(j, recovery.OpenedFact, "notice.opened", a.bell.OnCaseOpened)

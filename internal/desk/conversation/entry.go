@@ -26,12 +26,14 @@ const (
 	EntryDelivery = "undelivered" // messageId, state, error
 )
 
-// EntryTx adds an entry to a thread, in the name of an actor.
+// EntryTx adds an entry to a thread, in the name of an actor, and tells those
+// who look at it.
 func (t *Threads) EntryTx(ctx context.Context, tx *sqldb.Tx, by actor.Actor, id ID, e EventData) (Message, error) {
-	c, err := follow(ctx, tx, id)
+	c, err := hold(ctx, tx, id)
 	if err != nil {
 		return Message{}, err
 	}
+	t.Journal.Emit(tx, UpdatedFact, string(c.ID), by, UpdatedData{Place: c.place(), Fields: []string{"entries"}})
 	return t.entry(ctx, tx, by, c, e)
 }
 

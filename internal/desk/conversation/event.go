@@ -10,7 +10,7 @@ const (
 	ResolvedFact = "conversation.resolved" // ResolvedData, after StatusFact
 	AssignedFact = "conversation.assigned" // AssignedData
 	TaggedFact   = "conversation.tagged"   // TaggedData, one a tag
-	UpdatedFact  = "conversation.updated"  // UpdatedData: "priority", "subject", or "messages" that were moved or taken back
+	UpdatedFact  = "conversation.updated"  // UpdatedData: "priority", "subject", "messages" that were moved or taken back, or "entries"
 	MergedFact   = "conversation.merged"   // MergedData
 	DraftFact    = "draft.saved"           // DraftData
 	// ReleasedFact tells that what an agent was responsible for went back to the

@@ -29,16 +29,17 @@ type Tools struct {
 
 // Handles are the doors into recovery. Each is safe for concurrent use.
 type Handles struct {
-	Cases    *Cases
-	Steps    *Steps
-	Promises *Promises
-	Remedies *Remedies
+	Cases     *Cases
+	Steps     *Steps
+	Promises  *Promises
+	Remedies  *Remedies
+	Chronicle *Chronicle
 }
 
 // New returns the handles and registers recovery's duties with the queue.
 func New(t Tools) Handles {
 	k := &core{t}
-	h := Handles{Cases: &Cases{k}, Steps: &Steps{k}, Promises: &Promises{k}, Remedies: &Remedies{k}}
+	h := Handles{Cases: &Cases{k}, Steps: &Steps{k}, Promises: &Promises{k}, Remedies: &Remedies{k}, Chronicle: &Chronicle{k}}
 	t.Queue.Do(escalateDuty, h.Steps.escalate)
 	t.Queue.Do(promiseDuty, h.Promises.fallDue)
 	t.Queue.Do(awaitDuty, h.Cases.await)

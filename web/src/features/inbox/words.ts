@@ -53,13 +53,23 @@ export function eventWords(m: Message): string {
       return t('inbox.event.bounced', { recipients: text('recipients'), text: text('text') || text('reason') })
     case 'undelivered':
       return text('state') === 'ambiguous' ? t('inbox.event.ambiguous') : t('inbox.event.undelivered', { error: text('error') })
+    case 'case.opened':
+    case 'case.reopened':
+    case 'case.closed':
+    case 'case.outcome': {
+      const owner = agentName(text('ownerId')) || text('ownerName')
+      const outcome = text('outcome') && tMaybe(`playbook.outcome.${text('outcome')}`, text('outcome'))
+      return t(`inbox.event.${name}`, { ref: text('ref'), severity: text('severity'), owner: owner ? named(owner) : t('inbox.event.case.nobody'), outcome })
+    }
     default:
       return tMaybe(`inbox.event.${name}`, `${who}: ${name}`, { who })
   }
 }
 
-/** The other conversation that an event speaks of. */
+/** The other conversation, or the case, that an event speaks of. */
 export function eventLink(m: Message): string | undefined {
+  const about = m.event?.data.caseId
+  if (typeof about === 'string') return `/cases/${about}`
   const id = m.event?.data.conversationId
   return typeof id === 'string' && id !== m.conversationId ? `/inbox/all/${id}?status=any` : undefined
 }
