@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/kintsugi-desk/kintsugi/internal/app"
@@ -60,6 +61,7 @@ type keyCreateCmd struct {
 
 // Run implements the command.
 func (c *keyCreateCmd) Run(r *run) error {
+	r.existing = true // a key of a folder mistyped would open nothing
 	return r.with(func(a *app.App) error {
 		token, err := a.CreateKey(r.ctx, c.Name, c.Role)
 		if err != nil {
@@ -97,6 +99,7 @@ func (c *doctorCmd) Run(r *run) error {
 	if err != nil {
 		return err
 	}
+	marks := map[app.Verdict]string{app.Fine: "ok", app.Warning: "warn", app.Failure: "FAIL"}
 	findings := app.Examine(r.ctx, cfg)
 	if c.JSON {
 		if err := json.NewEncoder(r.stdout).Encode(findings); err != nil {
@@ -109,19 +112,19 @@ func (c *doctorCmd) Run(r *run) error {
 		}
 		_, _ = fmt.Fprintln(r.stdout, "\nChecks")
 		for _, f := range findings {
-			mark := "ok  "
-			if !f.OK {
-				mark = "FAIL"
-			}
-			if _, err := fmt.Fprintf(r.stdout, "  %s  %-16s %s\n", mark, f.Name, f.Text); err != nil {
+			if _, err := fmt.Fprintf(r.stdout, "  %-5s %-16s %s\n", marks[f.Verdict], f.Name, f.Text); err != nil {
 				return err
 			}
 		}
 	}
+	var wrong []string
 	for _, f := range findings {
-		if !f.OK {
-			return fmt.Errorf("%w: %s", errCheck, f.Name)
+		if f.Verdict == app.Failure && !slices.Contains(wrong, f.Name) {
+			wrong = append(wrong, f.Name)
 		}
+	}
+	if len(wrong) > 0 {
+		return fmt.Errorf("%w: %s", errCheck, strings.Join(wrong, ", "))
 	}
 	return nil
 }
@@ -131,6 +134,7 @@ func (r *run) prepared() (app.Config, error) {
 	if err != nil {
 		return cfg, err
 	}
+	cfg.Existing = r.existing
 	if err := cfg.Prepare(); err != nil {
 		return cfg, usage("%v", err)
 	}

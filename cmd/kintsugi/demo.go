@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 
+	"github.com/kintsugi-desk/kintsugi/internal/app"
 	"github.com/kintsugi-desk/kintsugi/internal/demo"
 )
 
@@ -14,7 +15,7 @@ type demoCmd struct {
 
 // Run implements the command.
 func (d *demoCmd) Run(r *run) (err error) {
-	s := serveCmd{HTTP: d.HTTP, PublicURL: d.PublicURL}
+	s := serveCmd{HTTP: d.HTTP, PublicURL: d.PublicURL, StopGrace: app.DefaultStopGrace}
 	dir, err := os.MkdirTemp("", "kintsugi-demo-*")
 	if err != nil {
 		return err

@@ -29,7 +29,8 @@ func (c *backupCmd) Run(r *run) error {
 }
 
 type restoreCmd struct {
-	From string `arg:"" help:"Backup to unpack." type:"existingfile"`
+	From       string `arg:"" help:"Backup to unpack." type:"existingfile"`
+	ReplaceKey bool   `help:"Put the backup's instance key in place of another that is in the data folder."`
 }
 
 // Run implements the command.
@@ -38,13 +39,35 @@ func (c *restoreCmd) Run(r *run) error {
 	if err != nil {
 		return err
 	}
-	sum, err := app.Restore(r.ctx, cfg, c.From)
+	sum, err := app.Restore(r.ctx, cfg, c.From, c.ReplaceKey)
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(r.stdout, "restored and checked: %d conversations, %d messages, %d files, every checksum right\n", sum.Conversations, sum.Messages, sum.Blobs)
+	_, err = fmt.Fprintf(r.stdout, `restored into %s: %d conversations, %d messages, %d files, %d bytes, made %s
+proven: every checksum; the database's integrity and references; the same counts as when it was made; every file that the database mentions
+`, cfg.DataDir, sum.Conversations, sum.Messages, sum.Blobs, sum.Bytes, sum.MadeAt.UTC().Format("2006-01-02 15:04 MST"))
 	if err == nil && !sum.HasKey {
 		_, err = fmt.Fprintf(r.stdout, "The backup held no instance key: put yours at %s before you start, or enter the mailbox passwords again.\n", cfg.KeyPath())
 	}
 	return err
+}
+
+type reindexCmd struct {
+	Restart bool `help:"Begin at the beginning, also when an earlier run was stopped on its way."`
+}
+
+// Run implements the command.
+func (c *reindexCmd) Run(r *run) error {
+	r.existing = true
+	return r.with(func(a *app.App) error {
+		sum, err := app.Reindex(r.ctx, a.Inside(), c.Restart, func(done app.Indexed) {
+			r.progress("reindexed %d customers, %d conversations, %d messages\n", done.Customers, done.Conversations, done.Messages)
+		})
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(r.stdout, "indexed %d customers, %d conversations, %d messages; removed %d that are no more\n",
+			sum.Customers, sum.Conversations, sum.Messages, sum.Removed)
+		return err
+	})
 }

@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -33,12 +34,12 @@ const (
 var version = "" // arch:stamped by the linker
 
 type cli struct {
-	Config    kong.ConfigFlag `help:"Read flags from this JSON file; the environment and the command line come first." placeholder:"FILE"`
-	Data      string          `help:"Folder for files, the key and the embedded database." default:"data" placeholder:"DIR"`
-	Database  string          `help:"postgres://USER@HOST/NAME; without it, SQLite in the data folder." placeholder:"URL"`
-	LogFormat string          `help:"text or json." enum:"text,json" default:"text"`
-	LogLevel  string          `help:"debug, info, warn or error." enum:"debug,info,warn,error" default:"info"`
-	Key       string          `help:"Instance key, 64 hexadecimal digits; without it, a file in the data folder." placeholder:"HEX"`
+	Config    string `help:"Read flags from this JSON file; the environment and the command line come first." placeholder:"FILE"`
+	Data      string `help:"Folder for files, the key and the embedded database." default:"data" placeholder:"DIR"`
+	Database  string `help:"postgres://USER@HOST/NAME; without it, SQLite in the data folder." placeholder:"URL"`
+	LogFormat string `help:"text or json." enum:"text,json" default:"text"`
+	LogLevel  string `help:"debug, info, warn or error." enum:"debug,info,warn,error" default:"info"`
+	Key       string `help:"Instance key, 64 hexadecimal digits; without it, a file in the data folder." placeholder:"HEX"`
 
 	Serve   serveCmd         `cmd:"" help:"Run the server."`
 	Demo    demoCmd          `cmd:"" help:"Run a temporary instance with three months of believable life."`
@@ -48,8 +49,9 @@ type cli struct {
 	Migrate migrateCmd       `cmd:"" help:"Bring the database's schema up to date."`
 	Doctor  doctorCmd        `cmd:"" help:"Print the configuration in effect and check that everything works."`
 	Backup  backupCmd        `cmd:"" help:"Write a consistent copy of a running instance into one file."`
-	Restore restoreCmd       `cmd:"" help:"Unpack a backup into an empty data folder and check it."`
-	Version kong.VersionFlag `help:"Print the version."`
+	Restore restoreCmd       `cmd:"" help:"Unpack a backup into an empty data folder and prove that it is whole."`
+	Reindex reindexCmd       `cmd:"" help:"Build the search index anew, beside a running server or without one."`
+	Version kong.VersionFlag `help:"Print the version." env:"-"`
 }
 
 // run is what every command gets.
@@ -59,10 +61,16 @@ type run struct {
 	stdin  io.Reader
 	stdout io.Writer
 	stderr io.Writer
+
+	existing bool // the command works only on an instance that is there already
 }
+
+// progress tells whoever waits how far a long command has come.
+func (r *run) progress(format string, args ...any) { _, _ = fmt.Fprintf(r.stderr, format, args...) }
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // who asks a second time is in a hurry: the signal then kills
 	code := execute(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
 	stop()
 	os.Exit(code)
@@ -76,7 +84,7 @@ func execute(ctx context.Context, args []string, stdin io.Reader, stdout, stderr
 		kong.Name("kintsugi"),
 		kong.Description("Customer service and service recovery, self-hosted.\n\nEvery flag can also be given as KINTSUGI_<FLAG> or in the file of --config."),
 		kong.DefaultEnvars("KINTSUGI"),
-		kong.Configuration(kong.JSON),
+		kong.Resolvers(&fileFlags{}),
 		kong.Vars{"version": buildVersion()},
 		kong.Writers(stdout, stderr),
 		kong.Exit(func(code int) { exited = code }),
@@ -91,6 +99,9 @@ func execute(ctx context.Context, args []string, stdin io.Reader, stdout, stderr
 		return exited
 	}
 	if err != nil {
+		if file, ok := errors.AsType[*fileError](err); ok {
+			err = file
+		}
 		_, _ = fmt.Fprintf(stderr, "kintsugi: %v\nRun `kintsugi --help`, or `kintsugi COMMAND --help`.\n", err)
 		return exitUsage
 	}
@@ -98,7 +109,7 @@ func execute(ctx context.Context, args []string, stdin io.Reader, stdout, stderr
 	if err == nil || errors.Is(err, context.Canceled) && ctx.Err() != nil {
 		return exitOK
 	}
-	_, _ = fmt.Fprintln(stderr, "kintsugi:", app.Explain(err))
+	_, _ = fmt.Fprintln(stderr, "kintsugi:", strings.TrimPrefix(app.Explain(err), errUsage.Error()+": "))
 	switch {
 	case errors.Is(err, errUsage), fault.Is(err, fault.Invalid):
 		return exitUsage

@@ -18,6 +18,9 @@ type seedCmd struct {
 
 // Run implements the command.
 func (c *seedCmd) Run(r *run) (err error) {
+	if c.Conversations < 1 || c.Conversations > demo.MaxSeed {
+		return usage("--conversations %d: want a number from 1 to %d", c.Conversations, demo.MaxSeed)
+	}
 	now := clock.System{}.Now
 	until := now().Truncate(24 * time.Hour)
 	if c.Until != "" {

@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/kintsugi-desk/kintsugi/internal/app"
 )
@@ -20,6 +22,11 @@ type serveCmd struct {
 	Proxies   []string `name:"trusted-proxies" help:"Addresses of proxies whose X-Forwarded-For is believed." placeholder:"NET"`
 	AllowNet  []string `help:"Private networks that may be dialled (mail servers)." placeholder:"NET"`
 	MaxMail   int64    `help:"Largest mail that is taken, in bytes." default:"41943040"`
+
+	StopGrace     time.Duration `help:"How long requests and duties under way may go on after a signal to stop; a second signal stops at once." default:"10s" placeholder:"TIME"`
+	ReadTimeout   time.Duration `help:"How long a client may take to send a request." default:"30s" placeholder:"TIME"`
+	UploadTimeout time.Duration `help:"How long a client may take to send a file." default:"10m" placeholder:"TIME"`
+	WriteTimeout  time.Duration `help:"How long a client may take nothing of an answer." default:"1m" placeholder:"TIME"`
 }
 
 // Run implements the command.
@@ -47,13 +54,12 @@ func (s *serveCmd) config(r *run) (app.Config, error) {
 	if err != nil {
 		return cfg, err
 	}
-	for flag, address := range map[string]string{"--http": s.HTTP, "--smtp": s.SMTP, "--lmtp": s.LMTP} {
-		if _, _, err := net.SplitHostPort(address); err != nil && address != "" {
-			return cfg, usage("%s %q: want HOST:PORT, such as 127.0.0.1:8080", flag, address)
-		}
+	if err := s.check(); err != nil {
+		return cfg, err
 	}
 	cfg.HTTP, cfg.SMTP, cfg.LMTP, cfg.PublicURL, cfg.Hostname = s.HTTP, s.SMTP, s.LMTP, s.PublicURL, s.Hostname
 	cfg.SMTPCert, cfg.SMTPKey, cfg.MaxMail = s.SMTPCert, s.SMTPKey, s.MaxMail
+	cfg.StopGrace, cfg.ReadTimeout, cfg.UploadTimeout, cfg.WriteTimeout = s.StopGrace, s.ReadTimeout, s.UploadTimeout, s.WriteTimeout
 	if cfg.Proxies, err = prefixes("--trusted-proxies", s.Proxies); err != nil {
 		return cfg, err
 	}
@@ -64,6 +70,31 @@ func (s *serveCmd) config(r *run) (app.Config, error) {
 		return cfg, usage("%v", err)
 	}
 	return cfg, nil
+}
+
+// check looks at the values that the parser takes as they are.
+func (s *serveCmd) check() error {
+	for _, a := range []struct{ flag, address string }{{"--http", s.HTTP}, {"--smtp", s.SMTP}, {"--lmtp", s.LMTP}} {
+		if a.address == "" {
+			continue
+		}
+		_, port, err := net.SplitHostPort(a.address)
+		if _, errPort := strconv.ParseUint(port, 10, 16); err != nil || errPort != nil {
+			return usage("%s %q: want HOST:PORT, such as 127.0.0.1:8080", a.flag, a.address)
+		}
+	}
+	for _, d := range []struct {
+		flag string
+		time time.Duration
+	}{{"--stop-grace", s.StopGrace}, {"--read-timeout", s.ReadTimeout}, {"--upload-timeout", s.UploadTimeout}, {"--write-timeout", s.WriteTimeout}} {
+		if d.time < 0 {
+			return usage("%s %s: want no less than 0s, such as 30s or 2m", d.flag, d.time)
+		}
+	}
+	if s.MaxMail < 0 {
+		return usage("--max-mail %d: want a number of bytes", s.MaxMail)
+	}
+	return nil
 }
 
 // greet prints the address, and the set-up link while nobody administers the instance.

@@ -6,9 +6,6 @@ import (
 	"fmt"
 	"net"
 	"net/url"
-	"os"
-	"path/filepath"
-	"strings"
 
 	"github.com/kintsugi-desk/kintsugi/internal/desk/team"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/actor"
@@ -98,86 +95,4 @@ func Migrate(ctx context.Context, cfg Config) (steps int, version int64, err err
 	}
 	version, _, err = db.Migrations(ctx)
 	return steps, version, err
-}
-
-// Finding is one thing that Examine looked at.
-type Finding struct {
-	Name string `json:"name"`
-	OK   bool   `json:"ok"`
-	Text string `json:"text"`
-}
-
-// Examine checks what an instance of this configuration needs, without
-// changing anything and beside a running one.
-func Examine(ctx context.Context, cfg Config) []Finding {
-	var out []Finding
-	note := func(name string, err error, text string) bool {
-		f := Finding{Name: name, OK: err == nil, Text: text}
-		if err != nil {
-			f.Text = Explain(err)
-		}
-		out = append(out, f)
-		return err == nil
-	}
-	if info, err := os.Stat(cfg.DataDir); err != nil {
-		note("data folder", err, "")
-		return append(out, Finding{Name: "hint", Text: "start `kintsugi serve` once, or give --data"})
-	} else if note("data folder", writable(cfg.DataDir), cfg.DataDir) && info.Mode().Perm()&0o077 != 0 {
-		note("data folder", fmt.Errorf("%s can be read by others; chmod 700 it", cfg.DataDir), "")
-	}
-	if cfg.Key == "" {
-		_, err := os.Stat(cfg.KeyPath())
-		note("instance key", err, cfg.KeyPath())
-	}
-	db, err := sqldb.Open(ctx, cfg.Database, sqldb.Options{})
-	if !note("database", err, sqldb.Redact(cfg.Database)) {
-		return out
-	}
-	defer func() { _ = db.Close() }() // only read from
-	have, want, err := db.Migrations(ctx)
-	if err == nil && have != want {
-		err = fmt.Errorf("the schema is at version %d, this program needs %d; run `kintsugi migrate`", have, want)
-	}
-	if !note("schema", err, fmt.Sprintf("version %d", have)) {
-		return out
-	}
-	return append(out, examineInboxes(ctx, db)...)
-}
-
-func writable(dir string) error {
-	f, err := os.CreateTemp(dir, ".doctor-*")
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Close(), os.Remove(f.Name()))
-}
-
-// examineInboxes reports what each inbox last said.
-func examineInboxes(ctx context.Context, db *sqldb.DB) []Finding {
-	var out []Finding
-	err := db.Read(ctx, func(tx *sqldb.Tx) error {
-		list, err := inboxHealth(ctx, tx)
-		for _, i := range list {
-			f := Finding{Name: "inbox", OK: i.OK, Text: i.Name}
-			switch {
-			case !i.OK:
-				f.Text += ": " + i.LastError
-			case i.LastSuccessAt != nil:
-				f.Text += ", last worked " + i.LastSuccessAt.Format("2006-01-02 15:04 MST")
-			default:
-				f.Text += ", not used yet"
-			}
-			out = append(out, f)
-		}
-		return err
-	})
-	if err != nil {
-		out = append(out, Finding{Name: "inboxes", Text: Explain(err)})
-	}
-	return out
-}
-
-// DefaultDatabase reports whether the database is the file in the data folder.
-func (c Config) DefaultDatabase() bool {
-	return strings.TrimPrefix(c.Database, "sqlite:") == filepath.Join(c.DataDir, databaseFile)
 }

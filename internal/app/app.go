@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"sync"
 
 	"golang.org/x/sync/errgroup"
 
@@ -83,6 +84,8 @@ type App struct {
 	handler  http.Handler
 	web      net.Listener
 	mail     []*receiver
+
+	strangerProxy sync.Once // warned of a proxy that is not trusted
 }
 
 // New opens the data of an instance, brings its schema up to date and connects
@@ -115,6 +118,9 @@ func New(ctx context.Context, cfg Config) (*App, error) {
 // openKit opens what the slices stand on.
 func (a *App) openKit(ctx context.Context) (err error) {
 	cfg := a.cfg
+	if a.db, err = sqldb.Open(ctx, cfg.Database, sqldb.Options{Clock: cfg.Clock, Relaxed: cfg.Relaxed, Existing: cfg.Existing}); err != nil {
+		return err
+	}
 	if err := os.MkdirAll(cfg.DataDir, 0o700); err != nil {
 		return err
 	}
@@ -136,14 +142,12 @@ func (a *App) openKit(ctx context.Context) (err error) {
 	if a.blobs, err = openBlobs(cfg.blobPath()); err != nil {
 		return err
 	}
-	if a.db, err = sqldb.Open(ctx, cfg.Database, sqldb.Options{Clock: cfg.Clock, Relaxed: cfg.Relaxed}); err != nil {
-		return err
-	}
 	if _, err := a.db.Migrate(ctx); err != nil {
 		return err
 	}
 	a.ids = id.NewSource(cfg.Clock, rand.Reader)
 	a.queue = job.New(a.db, a.ids, a.log)
+	a.queue.Grace = cfg.StopGrace
 	a.journal = event.NewJournal(a.db, a.queue)
 	return nil
 }
@@ -161,7 +165,7 @@ func (a *App) connect(kinds []channel.Kind) (err error) {
 	a.inboxes = inbox.NewInboxes(db, ids, journal, a.key)
 	a.exchange = newExchange(a, kinds)
 	a.outbox = delivery.New(delivery.Tools{
-		DB: db, IDs: ids, Journal: journal, Queue: queue, Blobs: a.blobs, Log: a.log,
+		DB: db, IDs: ids, Journal: journal, Queue: queue, Blobs: a.blobs,
 		Open: a.exchange.channel, Flag: a.flagInbox,
 	})
 	a.threads = conversation.New(conversation.Tools{

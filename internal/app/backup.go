@@ -10,8 +10,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/kintsugi-desk/kintsugi/internal/kit/blob"
@@ -49,14 +51,19 @@ func (c Config) blobPath() string { return filepath.Join(c.DataDir, blobFolder) 
 // mentions. Blobs are never changed, and swept only long after nothing mentions
 // them, so the two fit together.
 func Backup(ctx context.Context, cfg Config, to string, withKey bool) (sum Summary, err error) {
-	db, err := sqldb.Open(ctx, cfg.Database, sqldb.Options{Clock: cfg.Clock})
+	if !cfg.embedded() {
+		return sum, errors.New("backup copies the embedded database; on PostgreSQL use pg_dump, and then copy the folder " + cfg.blobPath() + " (docs/OPERATE.md)")
+	}
+	if _, err := os.Lstat(to); err == nil {
+		return sum, fmt.Errorf("%s is there already; give another name, or remove it", to)
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		return sum, err
+	}
+	db, err := sqldb.Open(ctx, cfg.Database, sqldb.Options{Clock: cfg.Clock, Existing: true})
 	if err != nil {
 		return sum, err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	if db.Dialect() != sqldb.SQLite {
-		return sum, errors.New("backup copies the embedded database; on PostgreSQL use pg_dump (docs/OPERATE.md) and copy the folder " + cfg.blobPath())
-	}
 	blobs, err := blob.Open(cfg.blobPath())
 	if err != nil {
 		return sum, err
@@ -95,8 +102,26 @@ func Backup(ctx context.Context, cfg Config, to string, withKey bool) (sum Summa
 	if err != nil {
 		return sum, err
 	}
-	return sum, os.Rename(filepath.Join(scratch, "new"), to)
+	if err := os.Rename(filepath.Join(scratch, "new"), to); err != nil {
+		return sum, err
+	}
+	return sum, flushFolder(filepath.Dir(to))
 }
+
+// flushFolder makes sure that the names in a folder are on disk.
+func flushFolder(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
+
+// embedded reports whether the database is a SQLite file.
+func (c Config) embedded() bool { return strings.HasPrefix(c.Database, "sqlite:") }
+
+// databasePath is the file of the embedded database.
+func (c Config) databasePath() string { return strings.TrimPrefix(c.Database, "sqlite:") }
 
 // describe counts what a snapshot holds and returns the blobs it mentions.
 func describe(ctx context.Context, snapshot string, sum *Summary) (keys []string, err error) {
@@ -109,12 +134,17 @@ func describe(ctx context.Context, snapshot string, sum *Summary) (keys []string
 		return nil, err
 	}
 	return keys, db.Read(ctx, func(tx *sqldb.Tx) error {
-		if err := tx.QueryRow(ctx, `SELECT (SELECT COUNT(*) FROM conversation), (SELECT COUNT(*) FROM message)`).Scan(&sum.Conversations, &sum.Messages); err != nil {
+		if sum.Conversations, sum.Messages, err = counted(ctx, tx); err != nil {
 			return err
 		}
 		keys, err = mentioned(ctx, tx)
 		return err
 	})
+}
+
+func counted(ctx context.Context, tx *sqldb.Tx) (conversations, messages int, err error) {
+	err = tx.QueryRow(ctx, `SELECT (SELECT COUNT(*) FROM conversation), (SELECT COUNT(*) FROM message)`).Scan(&conversations, &messages)
+	return conversations, messages, err
 }
 
 // mentionedSQL lists every table that names a blob.

@@ -13,6 +13,7 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/channel"
 	"github.com/kintsugi-desk/kintsugi/internal/front/api"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/clock"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/seal"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
 )
 
@@ -33,11 +34,17 @@ type Config struct {
 	MaxMail           int64          // bytes of one mail
 	Key               string         // the instance key in hexadecimal; "" is a file in DataDir
 
-	Kinds   []channel.Kind // nil: all built-in channels
-	Relaxed bool           // no durability on power loss: demonstrations and tests
-	Clock   clock.Clock    // nil: the machine's
-	Log     *slog.Logger
-	Version string
+	StopGrace     time.Duration // how long what is under way may go on after the end of Run's context; 0: not at all
+	ReadTimeout   time.Duration // for a client to send a request
+	UploadTimeout time.Duration // for a client to send a file
+	WriteTimeout  time.Duration // in which a client takes nothing of an answer
+
+	Kinds    []channel.Kind // nil: all built-in channels
+	Existing bool           // refuse to make a database that is not there
+	Relaxed  bool           // no durability on power loss: demonstrations and tests
+	Clock    clock.Clock    // nil: the machine's
+	Log      *slog.Logger
+	Version  string
 	// PostOffice plays the outside world in a demonstration.
 	PostOffice api.PostOffice
 }
@@ -46,7 +53,11 @@ type Config struct {
 const (
 	DefaultHTTP    = "127.0.0.1:8080"
 	DefaultMaxMail = 40 << 20 // a 25 MB attachment is 34 MB in base64, and room for the rest
-	shutdownGrace  = 15 * time.Second
+
+	DefaultStopGrace     = 10 * time.Second
+	DefaultReadTimeout   = 30 * time.Second
+	DefaultUploadTimeout = 10 * time.Minute
+	DefaultWriteTimeout  = time.Minute
 )
 
 // Prepare fills in defaults and reports what is wrong.
@@ -68,6 +79,14 @@ func (c *Config) Prepare() error {
 	if c.MaxMail == 0 {
 		c.MaxMail = DefaultMaxMail
 	}
+	for _, d := range []struct {
+		at  *time.Duration
+		def time.Duration
+	}{{&c.ReadTimeout, DefaultReadTimeout}, {&c.UploadTimeout, DefaultUploadTimeout}, {&c.WriteTimeout, DefaultWriteTimeout}} {
+		if *d.at == 0 {
+			*d.at = d.def
+		}
+	}
 	if c.Clock == nil {
 		c.Clock = clock.System{}
 	}
@@ -88,7 +107,21 @@ func (c *Config) Prepare() error {
 	if (c.SMTPCert == "") != (c.SMTPKey == "") {
 		return fmt.Errorf("the mail receiver's certificate and key belong together: give both or none")
 	}
-	return nil
+	if c.Key != "" {
+		if _, err := seal.Parse(c.Key); err != nil {
+			return err
+		}
+	}
+	return c.checkDatabase()
+}
+
+func (c *Config) checkDatabase() error {
+	for _, scheme := range []string{"sqlite:", "postgres://", "postgresql://"} {
+		if strings.HasPrefix(c.Database, scheme) {
+			return nil
+		}
+	}
+	return fmt.Errorf("database %q: want sqlite:PATH or postgres://USER@HOST/NAME", sqldb.Redact(c.Database))
 }
 
 // Print writes the configuration in effect, secrets hidden.
@@ -101,7 +134,8 @@ func (c Config) Print(w io.Writer) error {
 		{"data", c.DataDir}, {"database", sqldb.Redact(c.Database)}, {"http", c.HTTP}, {"public-url", c.PublicURL},
 		{"smtp", orNone(c.SMTP)}, {"lmtp", orNone(c.LMTP)}, {"hostname", c.Hostname}, {"smtp-cert", orNone(c.SMTPCert)},
 		{"trusted-proxies", orNone(join(c.Proxies))}, {"allow-net", orNone(join(c.AllowNet))},
-		{"max-mail", fmt.Sprintf("%d bytes", c.MaxMail)}, {"key", key}, {"version", c.Version},
+		{"max-mail", fmt.Sprintf("%d bytes", c.MaxMail)}, {"stop-grace", c.StopGrace.String()}, {"read-timeout", c.ReadTimeout.String()},
+		{"upload-timeout", c.UploadTimeout.String()}, {"write-timeout", c.WriteTimeout.String()}, {"key", key}, {"version", c.Version},
 	}
 	for _, r := range rows {
 		if _, err := fmt.Fprintf(w, "  %-16s %s\n", r[0], r[1]); err != nil {

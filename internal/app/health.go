@@ -93,6 +93,7 @@ func (a *App) Ready(ctx context.Context) Readiness {
 
 func (a *App) serveHealth(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("Server", serverName)
 	_, _ = w.Write([]byte("ok\n")) // who asked may be gone
 }
 

@@ -18,6 +18,9 @@ import (
 const contentSecurity = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; " +
 	"font-src 'self'; connect-src 'self'; frame-src 'self' blob:; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
+// serverName is what an instance calls itself, so that doctor knows it again.
+const serverName = "Kintsugi"
+
 // secured wraps everything with the headers and checks that hold for all pages.
 func (a *App) secured(next http.Handler) http.Handler {
 	cross := http.NewCrossOriginProtection()
@@ -110,6 +113,11 @@ func (a *App) clientAddress(r *http.Request) string {
 		host = r.RemoteAddr
 	}
 	if !trusted(a.cfg.Proxies, host) {
+		if r.Header.Get("X-Forwarded-For") != "" {
+			a.strangerProxy.Do(func() {
+				a.log.Warn("X-Forwarded-For from an address that is no trusted proxy; if a proxy stands there, name it with --trusted-proxies, as all its clients count as one until then", "address", host)
+			})
+		}
 		return host
 	}
 	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
@@ -139,21 +147,36 @@ func trusted(proxies []netip.Prefix, host string) bool {
 	return false
 }
 
-// serveHTTP answers requests on a listener until ctx ends, then finishes those under way.
+// maxHeader bounds the header of a request, in bytes.
+const maxHeader = 64 << 10
+
+// Limits of connections that nobody configures.
+const (
+	headerTimeout = 10 * time.Second // for the header of a request
+	idleTimeout   = 2 * time.Minute  // between two requests
+)
+
+// serveHTTP answers requests on a listener until ctx ends, then gives those
+// under way the grace to finish and cuts what is left.
 func (a *App) serveHTTP(ctx context.Context, l net.Listener) error {
 	srv := &http.Server{
 		Handler:           a.handler,
-		ReadHeaderTimeout: 10 * time.Second,
-		IdleTimeout:       2 * time.Minute,
-		MaxHeaderBytes:    64 << 10,
+		ReadHeaderTimeout: headerTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeader,
 		ErrorLog:          slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
 	}
 	stopped := make(chan error, 1)
 	go func() {
 		<-ctx.Done()
-		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownGrace)
+		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.cfg.StopGrace)
 		defer cancel()
-		stopped <- srv.Shutdown(grace)
+		err := srv.Shutdown(grace)
+		if errors.Is(err, context.DeadlineExceeded) {
+			a.log.WarnContext(grace, "requests were cut, as they did not end in time", "grace", a.cfg.StopGrace)
+			err = srv.Close()
+		}
+		stopped <- err
 	}()
 	if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 		return err

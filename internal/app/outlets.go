@@ -44,7 +44,7 @@ func (a *App) outlets() error {
 	outer := http.NewServeMux()
 	outer.Handle("/s/", surveys)
 	outer.Handle("/", a.secured(mux))
-	a.handler = a.observed(outer)
+	a.handler = a.observed(paced(a.cfg, outer))
 	return nil
 }
 

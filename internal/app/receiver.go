@@ -28,7 +28,7 @@ func newReceiver(a *App, kind, address string) (*receiver, error) {
 		},
 	}
 	if a.cfg.SMTPCert != "" {
-		cert, err := tls.LoadX509KeyPair(a.cfg.SMTPCert, a.cfg.SMTPKey)
+		cert, err := loadCertificate(a.cfg)
 		if err != nil {
 			return nil, err
 		}
@@ -43,6 +43,10 @@ func newReceiver(a *App, kind, address string) (*receiver, error) {
 		return nil, err
 	}
 	return &receiver{kind: kind, listener: l, server: server}, nil
+}
+
+func loadCertificate(cfg Config) (tls.Certificate, error) {
+	return tls.LoadX509KeyPair(cfg.SMTPCert, cfg.SMTPKey)
 }
 
 // mailroom sorts what the receiver takes in.

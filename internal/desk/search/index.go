@@ -114,7 +114,11 @@ const (
 // OnMessage indexes a message that was received, posted or noted: its words and
 // the names of its files.
 func (x *Finder) OnMessage(ctx context.Context, tx *sqldb.Tx, _ event.Fact, d conversation.MessageData) error {
-	doc := Document{Kind: Message, Subject: string(d.MessageID)}
+	return indexMessage(ctx, tx, string(d.MessageID))
+}
+
+func indexMessage(ctx context.Context, tx *sqldb.Tx, id string) error {
+	doc := Document{Kind: Message, Subject: id}
 	err := tx.QueryRow(ctx, messageSQL, doc.Subject).Scan(&doc.Text, &doc.ConversationID)
 	if errors.Is(err, sql.ErrNoRows) {
 		return DropTx(ctx, tx, Message, doc.Subject) // taken back meanwhile
@@ -143,9 +147,13 @@ func (x *Finder) OnConversation(ctx context.Context, tx *sqldb.Tx, f event.Fact)
 			return err
 		}
 	}
-	doc := Document{Kind: Conversation, Subject: f.Subject, ConversationID: f.Subject}
+	return indexConversation(ctx, tx, f.Subject)
+}
+
+func indexConversation(ctx context.Context, tx *sqldb.Tx, id string) error {
+	doc := Document{Kind: Conversation, Subject: id, ConversationID: id}
 	var ref string
-	err := tx.QueryRow(ctx, `SELECT subject, CAST(ref AS TEXT) FROM conversation WHERE id = $1`, f.Subject).Scan(&doc.Text, &ref)
+	err := tx.QueryRow(ctx, `SELECT subject, CAST(ref AS TEXT) FROM conversation WHERE id = $1`, id).Scan(&doc.Text, &ref)
 	if err != nil {
 		return err
 	}

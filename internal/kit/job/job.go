@@ -67,6 +67,10 @@ type Queue struct {
 	lanes map[string]*lane
 	kinds map[string]kind
 
+	// Grace is how long duties in hand may go on after Run's context has ended,
+	// before theirs ends too. Set it before Run.
+	Grace time.Duration
+
 	claims claims
 }
 

@@ -15,7 +15,7 @@ import (
 )
 
 // Run joins the database as a member and works until ctx ends; then it waits
-// for what is running. If the membership is lost (PostgreSQL gone, network cut)
+// for what is running, for Grace. If the membership is lost (PostgreSQL gone, network cut)
 // running calls are told to stop and it joins again.
 func (q *Queue) Run(ctx context.Context) error {
 	for ctx.Err() == nil {
@@ -48,11 +48,19 @@ type crew struct {
 func (c *crew) work(ctx context.Context) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	hands, drop := context.WithCancel(context.WithoutCancel(ctx))
+	defer drop()
+	over := make(chan struct{})
+	go func() {
+		defer close(over)
+		c.linger(ctx, hands, drop)
+	}()
 	var g errgroup.Group
 	g.Go(func() error {
 		select {
 		case <-c.member.Lost():
 			c.q.log.WarnContext(ctx, "lost the database; work pauses")
+			drop()
 			cancel()
 		case <-ctx.Done():
 		}
@@ -61,15 +69,33 @@ func (c *crew) work(ctx context.Context) {
 	g.Go(func() error { c.watchOrphans(ctx); return nil })
 	for name, l := range c.q.lanes {
 		for range l.workers {
-			g.Go(func() error { c.loop(ctx, name, l); return nil })
+			g.Go(func() error { c.loop(ctx, hands, name, l); return nil })
 		}
 	}
 	_ = g.Wait() // the goroutines report by the log
+	drop()
+	cancel()
+	<-over
 }
 
-func (c *crew) loop(ctx context.Context, name string, l *lane) {
+// linger drops what is still in hand when the time after the end is over.
+func (c *crew) linger(ctx, hands context.Context, drop context.CancelFunc) {
+	<-ctx.Done()
+	t := time.NewTimer(c.q.Grace)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		drop()
+	case <-c.member.Lost():
+		drop()
+	case <-hands.Done():
+	}
+}
+
+// loop takes duties until ctx ends; hands is the context of the one it has.
+func (c *crew) loop(ctx, hands context.Context, name string, l *lane) {
 	for ctx.Err() == nil {
-		did, err := c.q.Step(ctx, name, c.member.ID())
+		did, err := c.q.Step(hands, name, c.member.ID())
 		switch {
 		case ctx.Err() != nil:
 			return

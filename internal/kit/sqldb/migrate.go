@@ -18,11 +18,19 @@ import (
 var migrations embed.FS
 
 // Migrate brings the schema up to date and returns how many steps it took.
+// A schema newer than this program is refused.
 // Several nodes may call it at once on PostgreSQL: one works, the others wait.
 func (db *DB) Migrate(ctx context.Context) (int, error) {
 	p, err := db.provider()
 	if err != nil {
 		return 0, err
+	}
+	have, want, err := p.GetVersions(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("migrate: %w", err)
+	}
+	if have > want {
+		return 0, fmt.Errorf("the schema is at version %d and this program knows only %d: a newer program wrote it; use that one", have, want)
 	}
 	done, err := p.Up(ctx)
 	if err != nil {

@@ -18,6 +18,7 @@ import (
 	_ "modernc.org/sqlite" // registers the embedded engine with database/sql
 
 	"github.com/kintsugi-desk/kintsugi/internal/kit/clock"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
 )
 
 // Options tune a database. The zero value is right for production.
@@ -27,6 +28,8 @@ type Options struct {
 	Relaxed bool
 	// MaxConns bounds the connections (PostgreSQL) or readers (SQLite). 0: 20, or 2 readers a core.
 	MaxConns int
+	// Existing refuses to make a SQLite file that is not there.
+	Existing bool
 	// Clock gives each transaction its Now. nil: the machine's.
 	Clock clock.Clock
 }
@@ -75,6 +78,11 @@ func Open(ctx context.Context, url string, o Options) (*DB, error) {
 }
 
 func (db *DB) openSQLite(path string, o Options) error {
+	if o.Existing {
+		if _, err := os.Stat(path); err != nil {
+			return fault.Wrap(fmt.Errorf("there is no database at %s: %w", path, err), fault.Unavailable, awayKey)
+		}
+	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
@@ -114,7 +122,7 @@ func (db *DB) openSQLite(path string, o Options) error {
 func (db *DB) openPostgres(o Options) error {
 	cfg, err := pgx.ParseConfig(db.url)
 	if err != nil {
-		return fmt.Errorf("database %s: %w", Redact(db.url), err)
+		return fmt.Errorf("database %s: %w", Redact(db.url), unquoted(db.url, err))
 	}
 	p := stdlib.OpenDB(*cfg)
 	n := o.MaxConns
@@ -126,6 +134,16 @@ func (db *DB) openPostgres(o Options) error {
 	p.SetConnMaxIdleTime(5 * time.Minute)
 	db.write, db.read = p, p
 	return nil
+}
+
+// unquoted returns why the driver refuses a url without the url itself, which it
+// quotes, with everything that stands in a url that cannot be read.
+func unquoted(raw string, err error) error {
+	_, unreadable := url.Parse(raw)
+	if cause := errors.Unwrap(err); cause != nil && unreadable == nil {
+		return cause
+	}
+	return errors.New("it cannot be read; want postgres://USER@HOST/NAME, with @ and % in a password written as %40 and %25")
 }
 
 // Ping asks the database for a sign of life.
@@ -159,16 +177,31 @@ func (db *DB) Close() error {
 	return errors.Join(errs...)
 }
 
-// Redact returns a database url without its password. Of one that cannot be
-// read only the scheme is left: nobody knows where its password stands.
+// hidden stands where a secret was, as in net/url.
+const hidden = "xxxxx"
+
+// Redact returns a database url without its passwords, wherever they stand. Of
+// one that cannot be read only the scheme is left: nobody knows where its
+// password stands.
 func Redact(raw string) string {
 	u, err := url.Parse(raw)
 	if err != nil {
 		scheme, _, _ := strings.Cut(raw, ":")
 		return scheme + ":…"
 	}
-	if u.User == nil {
-		return raw
+	if u.User != nil {
+		raw = u.Redacted()
 	}
-	return u.Redacted()
+	query := u.Query()
+	for name := range query {
+		if strings.Contains(strings.ToLower(name), "password") {
+			query.Set(name, hidden)
+			raw = ""
+		}
+	}
+	if raw == "" {
+		u.RawQuery = query.Encode()
+		return u.Redacted()
+	}
+	return raw
 }

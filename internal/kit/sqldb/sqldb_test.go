@@ -93,3 +93,18 @@ func TestMembers(t *testing.T) {
 		}
 	})
 }
+
+func TestRedact(t *testing.T) {
+	for raw, want := range map[string]string{
+		"postgres://desk@db/desk":                            "postgres://desk@db/desk",
+		"postgres://desk:secret@db/desk?sslmode=disable":     "postgres://desk:xxxxx@db/desk?sslmode=disable",
+		"postgres://desk@db/desk?password=secret":            "postgres://desk@db/desk?password=xxxxx",
+		"postgres://db/desk?sslpassword=secret&PASSWORD=two": "postgres://db/desk?PASSWORD=xxxxx&sslpassword=xxxxx",
+		"postgres://%zzsecret":                               "postgres:…",
+		"sqlite:/var/lib/kintsugi/kintsugi.db":               "sqlite:/var/lib/kintsugi/kintsugi.db",
+	} {
+		if got := sqldb.Redact(raw); got != want {
+			t.Errorf("%s: %s, want %s", raw, got, want)
+		}
+	}
+}
