@@ -223,15 +223,15 @@ func cleanAddress(spec string) (string, bool) {
 // trimLocal removes needless quotes and the blanks of obsolete syntax.
 func trimLocal(local string) string {
 	local = strings.TrimSpace(local)
-	if len(local) > 2 && local[0] == '"' && local[len(local)-1] == '"' {
+	if wellQuoted(local) {
 		inner := local[1 : len(local)-1]
 		if strings.ContainsAny(inner, " \"\\(),:;<>@[]") || strings.Contains(inner, "..") || inner[0] == '.' || inner[len(inner)-1] == '.' {
 			return local
 		}
 		return inner
 	}
-	if strings.ContainsAny(local, "\"") {
-		return local
+	if strings.ContainsAny(local, "<>,;\"") {
+		return "" // it would be several addresses to whoever reads our answer
 	}
 	if f := strings.Fields(local); len(f) > 1 {
 		// Blanks stand around dots in obsolete syntax, nowhere else.
@@ -242,6 +242,22 @@ func trimLocal(local string) string {
 		return joined
 	}
 	return local
+}
+
+// wellQuoted reports whether s is one quoted string that ends where s does.
+func wellQuoted(s string) bool {
+	if len(s) < 3 || s[0] != '"' {
+		return false
+	}
+	for i := 1; i < len(s); i++ {
+		switch s[i] {
+		case '\\':
+			i++
+		case '"':
+			return i == len(s)-1
+		}
+	}
+	return false
 }
 
 // asciiDomain lower-cases a domain and writes Unicode labels as xn--.

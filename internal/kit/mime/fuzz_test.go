@@ -1,6 +1,7 @@
 package mime_test
 
 import (
+	"net/mail"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -54,8 +55,16 @@ func FuzzHeader(f *testing.F) {
 			for _, a := range list {
 				line("name", a.Name)
 				line("address", a.Addr)
-				if a.Addr != "" && (!strings.Contains(a.Addr, "@") || strings.ContainsAny(a.Addr, "<>,;")) {
+				if a.Addr == "" {
+					continue
+				}
+				// As the recipient of an answer it is one address, and the same.
+				written := (&mail.Address{Address: a.Addr}).String()
+				if !strings.HasPrefix(a.Addr, `"`) && (!strings.Contains(a.Addr, "@") || strings.ContainsAny(a.Addr, "<>,;")) || strings.ContainsAny(written, "\r\n") {
 					t.Errorf("address %q", a.Addr)
+				}
+				if back, err := mail.ParseAddressList(written); err == nil && len(back) != 1 {
+					t.Errorf("address %q is %d addresses", a.Addr, len(back))
 				}
 			}
 		}
