@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"strings"
 	"time"
 
 	"github.com/emersion/go-smtp"
@@ -36,6 +37,7 @@ type ReceiverConfig struct {
 
 	MaxMessageBytes int64         // 50 MiB
 	MaxRecipients   int           // 100 a message
+	MaxHeld         int           // 4 messages in memory at once; others that are complete wait on disk
 	MaxConns        int           // 200 at once
 	MaxPerAddress   int           // 20 at once from one address
 	Silence         time.Duration // 2 minutes without a byte end a connection
@@ -57,6 +59,7 @@ func (c *ReceiverConfig) defaults() {
 		c.MaxMessageBytes = defaultLimits().message
 	}
 	number(&c.MaxRecipients, 100)
+	number(&c.MaxHeld, 4)
 	number(&c.MaxConns, 200)
 	number(&c.MaxPerAddress, 20)
 	span(&c.Silence, 2*time.Minute)
@@ -67,6 +70,8 @@ const (
 	// maxLine bounds a line. RFC 5321 allows 1,000 bytes; mailers that put a whole
 	// HTML page into one line are common enough to be let in.
 	maxLine = 1 << 20
+	// receivedMemory is how much of a message that is coming in is kept in memory.
+	receivedMemory = 64 << 10
 	// maxHops is how many relays a message may have passed (RFC 5321 6.3).
 	maxHops = 50
 	// stopping is how long open conversations may go on after the context has ended.
@@ -92,11 +97,12 @@ func NewReceiver(config ReceiverConfig) (*Receiver, error) {
 // confirmed will be sent again by the other side.
 func (r *Receiver) Serve(ctx context.Context, l net.Listener) error {
 	c := &r.config
+	held := make(chan struct{}, c.MaxHeld)
 	s := smtp.NewServer(smtp.BackendFunc(func(conn *smtp.Conn) (smtp.Session, error) {
 		// A message that is being kept is kept, also while the product stops.
 		ctx := context.WithoutCancel(ctx)
 		return &reception{
-			config: c, conn: conn,
+			config: c, conn: conn, held: held,
 			accept: func(to string) (string, error) { return c.Accept(ctx, to) },
 			keep:   func(inboxID string, raw channel.Raw) error { return c.Deliver(ctx, inboxID, raw) },
 		}, nil
@@ -122,11 +128,16 @@ func (r *Receiver) Serve(ctx context.Context, l net.Listener) error {
 }
 
 // serverLog passes the library's complaints on. They are about clients, so they
-// are of interest only to who looks for them.
+// are of interest only to who looks for them; but a panic, which it catches and
+// answers with 421, is about us.
 type serverLog struct{ log *slog.Logger }
 
 // Printf implements smtp.Logger.
 func (l serverLog) Printf(format string, v ...any) {
+	if strings.HasPrefix(format, "panic") {
+		l.log.Error("mail receiver", "error", fmt.Sprintf(format, v...))
+		return
+	}
 	l.log.Debug("mail receiver", "error", fmt.Sprintf(format, v...))
 }
 

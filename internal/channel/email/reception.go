@@ -26,6 +26,7 @@ type reception struct {
 	config   *ReceiverConfig
 	accept   func(recipient string) (inboxID string, err error)
 	keep     func(inboxID string, raw channel.Raw) error
+	held     chan struct{} // a place for every message in memory
 	conn     *smtp.Conn
 	from     string
 	envelope string // ENVID, if the client gave one
@@ -81,12 +82,31 @@ func (r *reception) Rcpt(to string, _ *smtp.RcptOptions) error {
 // Data implements smtp.Session: the message is kept for every inbox, or the
 // client sends it again. A second time finds those that have it already.
 func (r *reception) Data(body io.Reader) error {
-	content, err := r.read(body)
-	if err != nil {
+	return r.take(body, r.deliver)
+}
+
+// take reads the content and hands it over inbox by inbox. It comes in at the
+// client's pace, so it waits on disk; only a few messages at once are in memory.
+func (r *reception) take(body io.Reader, deliver func(inbox string, content *spool) error) (err error) {
+	content := &spool{keep: receivedMemory}
+	defer func() {
+		if e := content.close(); e != nil {
+			r.config.Log.Warn("a file of the mail receiver stays behind", "error", e)
+		}
+	}()
+	if err := r.read(body, content); err != nil {
 		return err
 	}
+	busy := time.NewTimer(r.config.Silence)
+	defer busy.Stop()
+	select {
+	case r.held <- struct{}{}:
+		defer func() { <-r.held }()
+	case <-busy.C:
+		return later()
+	}
 	for _, inbox := range r.inboxes() {
-		if err := r.deliver(inbox, content); err != nil {
+		if err := deliver(inbox, content); err != nil {
 			return err
 		}
 	}
@@ -95,31 +115,49 @@ func (r *reception) Data(body io.Reader) error {
 
 // LMTPData implements smtp.LMTPSession: every recipient has an answer of its own.
 func (r *reception) LMTPData(body io.Reader, status smtp.StatusCollector) error {
-	content, err := r.read(body)
-	if err != nil {
-		return err
-	}
-	for _, inbox := range r.inboxes() {
+	return r.take(body, func(inbox string, content *spool) error {
 		err := r.deliver(inbox, content)
 		for _, to := range r.to {
 			if to.inbox == inbox {
 				status.SetStatus(to.address, err)
 			}
 		}
-	}
-	return nil
+		return nil
+	})
 }
 
 // read takes the content in. A connection that breaks in the middle delivers nothing.
-func (r *reception) read(body io.Reader) ([]byte, error) {
-	content, err := io.ReadAll(body)
+func (r *reception) read(body io.Reader, content *spool) error {
+	disk := &diskError{w: content}
+	switch _, err := io.Copy(disk, body); {
+	case disk.err != nil:
+		r.config.Log.Error("a mail could not be taken in; it was put off", "from", r.from, "error", disk.err)
+		return later()
+	case err != nil:
+		return err
+	}
+	in, err := content.reader()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if hops(content) > maxHops {
-		return nil, loop()
+	n, err := hops(in)
+	if err == nil && n > maxHops {
+		err = loop()
 	}
-	return content, nil
+	return err
+}
+
+// diskError tells our own failure to write from the client's to send.
+type diskError struct {
+	w   io.Writer
+	err error
+}
+
+// Write implements io.Writer.
+func (d *diskError) Write(p []byte) (int, error) {
+	n, err := d.w.Write(p)
+	d.err = errors.Join(d.err, err)
+	return n, err
 }
 
 // inboxes are the inboxes that were written to, each once, in order.
@@ -134,7 +172,7 @@ func (r *reception) inboxes() []string {
 }
 
 // deliver keeps the message in one inbox.
-func (r *reception) deliver(inbox string, content []byte) error {
+func (r *reception) deliver(inbox string, content *spool) error {
 	c := r.config
 	var to []string
 	for _, rcpt := range r.to {
@@ -143,15 +181,18 @@ func (r *reception) deliver(inbox string, content []byte) error {
 		}
 	}
 	now := c.Clock.Now()
-	raw := channel.Raw{
-		Source: r.source(), Key: r.key(inbox, content), Recipients: to, Sender: r.from, At: now,
-		Bytes: append([]byte(r.trace(to, now)), content...),
+	trace := r.trace(to, now)
+	all, err := content.after(trace)
+	if err != nil {
+		c.Log.Error("a received mail could not be read back; it was put off", "inbox", inbox, "from", r.from, "error", err)
+		return later()
 	}
+	raw := channel.Raw{Source: r.source(), Key: r.key(inbox, all[len(trace):]), Recipients: to, Sender: r.from, At: now, Bytes: all}
 	if err := r.keep(inbox, raw); err != nil {
 		c.Log.Error("a received mail could not be kept; it was put off", "inbox", inbox, "from", r.from, "error", err)
 		return later()
 	}
-	c.Log.Info("mail received", "inbox", inbox, "bytes", len(content), "peer", r.peer())
+	c.Log.Info("mail received", "inbox", inbox, "bytes", content.size, "peer", r.peer())
 	return nil
 }
 
@@ -223,8 +264,14 @@ func oneLine(s string) string {
 	return s[:cutRunes(s, 256)]
 }
 
+// maxTraced is how much of a message is looked through for relays.
+const maxTraced = 1 << 20
+
 // hops counts the relays that a message has passed.
-func hops(content []byte) int { return len(fieldLines(content, "Received")) }
+func hops(content io.Reader) (int, error) {
+	head, err := io.ReadAll(io.LimitReader(content, maxTraced))
+	return len(fieldLines(head, "Received")), err
+}
 
 // fieldLines returns the first lines of every field called name.
 func fieldLines(content []byte, name string) [][]byte {

@@ -2,6 +2,7 @@ package email
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"io"
 	"os"
@@ -10,9 +11,11 @@ import (
 // spoolMemory is how much of a message is kept in memory before it goes to a file.
 const spoolMemory = 1 << 20
 
-// spool holds a composed message: its size must be known before it is offered
-// and its signature before its first byte, so it is written once and read twice.
+// spool holds a message while memory is better kept free: a composed one, whose
+// size must be known before it is offered and its signature before its first
+// byte, and one that is still coming in.
 type spool struct {
+	keep int // bytes kept in memory; 0: spoolMemory
 	mem  bytes.Buffer
 	file *os.File
 	size int64
@@ -20,7 +23,7 @@ type spool struct {
 
 // Write implements io.Writer.
 func (s *spool) Write(p []byte) (int, error) {
-	if s.file == nil && s.mem.Len()+len(p) > spoolMemory {
+	if s.file == nil && s.mem.Len()+len(p) > cmp.Or(s.keep, spoolMemory) {
 		f, err := os.CreateTemp("", "kintsugi-mail-*")
 		if err != nil {
 			return 0, err
@@ -46,6 +49,17 @@ func (s *spool) reader() (io.Reader, error) {
 		return nil, err
 	}
 	return io.MultiReader(head, s.file), nil
+}
+
+// after returns the whole content behind prefix.
+func (s *spool) after(prefix string) ([]byte, error) {
+	in, err := s.reader()
+	if err != nil {
+		return nil, err
+	}
+	all := make([]byte, int64(len(prefix))+s.size)
+	_, err = io.ReadFull(in, all[copy(all, prefix):])
+	return all, err
 }
 
 // close removes the file.
