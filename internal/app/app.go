@@ -165,7 +165,7 @@ func (a *App) connect(kinds []channel.Kind) (err error) {
 	a.inboxes = inbox.NewInboxes(db, ids, journal, a.key)
 	a.exchange = newExchange(a, kinds)
 	a.outbox = delivery.New(delivery.Tools{
-		DB: db, IDs: ids, Journal: journal, Queue: queue, Blobs: a.blobs, Log: a.log,
+		DB: db, IDs: ids, Journal: journal, Queue: queue, Blobs: a.blobs,
 		Open: a.exchange.channel, Flag: a.flagInbox,
 	})
 	a.threads = conversation.New(conversation.Tools{
@@ -174,7 +174,7 @@ func (a *App) connect(kinds []channel.Kind) (err error) {
 	})
 	a.door = intake.New(intake.Tools{
 		DB: db, IDs: ids, Journal: journal, Blobs: a.blobs, Kinds: kinds, Inboxes: a.inboxes, Customers: a.customers,
-		Outbox: a.outbox, Threads: a.threads,
+		Outbox: a.outbox, Threads: a.threads, Log: a.log,
 	})
 	a.drafts = conversation.NewDrafts(db, journal)
 	a.files = conversation.NewFiles(db, ids, a.blobs)

@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"sync"
 	"time"
 
@@ -159,19 +158,28 @@ func (x *exchange) refresh(ctx context.Context, running map[string]*listening, w
 // for its membership to end.
 func (x *exchange) listen(ctx context.Context, id string) {
 	for ctx.Err() == nil {
-		err := x.session(ctx, id)
+		err := fault.Guard(func() error { return x.session(ctx, id) })
 		if ctx.Err() != nil {
 			return
 		}
-		level := slog.LevelWarn
-		if err == nil || fault.Is(err, fault.Unavailable) {
-			level = slog.LevelInfo
-		}
-		x.app.log.Log(ctx, level, "an inbox stopped listening; starting again", "inbox", id, "error", err)
+		x.ended(ctx, id, err)
 		select {
 		case <-ctx.Done():
 		case <-time.After(refreshEvery):
 		}
+	}
+}
+
+// ended logs why an inbox does not listen any more.
+func (x *exchange) ended(ctx context.Context, id string, err error) {
+	const message = "an inbox stopped listening; starting again"
+	switch stack := fault.Stack(err); {
+	case stack != "":
+		x.app.log.ErrorContext(ctx, message, "inbox", id, "error", err, "stack", stack)
+	case err == nil || fault.Is(err, fault.Unavailable):
+		x.app.log.InfoContext(ctx, message, "inbox", id, "error", err)
+	default:
+		x.app.log.WarnContext(ctx, message, "inbox", id, "error", err)
 	}
 }
 

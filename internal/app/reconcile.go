@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/kintsugi-desk/kintsugi/internal/channel"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
 )
 
 const (
@@ -25,8 +26,9 @@ func (x *exchange) reconcile(ctx context.Context, id string, source channel.Reco
 			return
 		case <-wake:
 		}
-		if err := x.compare(ctx, id, source); err != nil && ctx.Err() == nil {
-			x.app.log.WarnContext(ctx, "comparing an inbox with the ledger", "inbox", id, "error", err)
+		err := fault.Guard(func() error { return x.compare(ctx, id, source) })
+		if err != nil && ctx.Err() == nil {
+			x.app.log.WarnContext(ctx, "comparing an inbox with the ledger", "inbox", id, "error", err, "stack", fault.Stack(err))
 		}
 		wait = reconcileEvery
 	}

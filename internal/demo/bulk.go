@@ -8,9 +8,11 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
 )
 
-// bulkArgs bounds the values of one statement: SQLite looks every numbered
-// parameter up in a list, so the cost of one statement grows with the square.
-const bulkArgs = 600
+// bulkRows is how many rows one statement takes on PostgreSQL, where a statement
+// costs a journey. SQLite takes one: its statements stay prepared, and one that
+// inserts several rows begins with a savepoint, at which the search index is
+// written out.
+const bulkRows = 50
 
 // bulk writes many rows of one table with few statements.
 type bulk struct {
@@ -18,9 +20,10 @@ type bulk struct {
 	cols  []string
 	args  []any
 	rows  int
+	texts map[int]string // by number of rows
 }
 
-func table(name, cols string) *bulk { return &bulk{table: name, cols: strings.Fields(cols)} }
+func table(name, cols string) *bulk { return &bulk{table: name, cols: strings.Fields(cols), texts: map[int]string{}} }
 
 // add takes one row.
 func (b *bulk) add(values ...any) {
@@ -29,17 +32,34 @@ func (b *bulk) add(values ...any) {
 }
 
 // full reports whether it is time to write.
-func (b *bulk) full() bool { return len(b.args) > bulkArgs }
+func (b *bulk) full() bool { return b.rows >= bulkRows }
 
 // flush writes what was taken.
 func (b *bulk) flush(ctx context.Context, tx *sqldb.Tx) error {
-	if b.rows == 0 {
-		return nil
+	step := 1
+	if tx.Dialect() == sqldb.Postgres {
+		step = bulkRows
+	}
+	for from := 0; from < b.rows; from += step {
+		n := min(step, b.rows-from)
+		args := b.args[from*len(b.cols) : (from+n)*len(b.cols)]
+		if _, err := tx.Exec(ctx, b.statement(n, tx.Dialect()), args...); err != nil {
+			return err
+		}
+	}
+	b.args, b.rows = b.args[:0], 0
+	return nil
+}
+
+// statement writes the text that inserts n rows.
+func (b *bulk) statement(n int, d sqldb.Dialect) string {
+	if b.texts[n] != "" {
+		return b.texts[n]
 	}
 	var q strings.Builder
 	q.WriteString("INSERT INTO " + b.table + " (" + strings.Join(b.cols, ", ") + ") VALUES ")
-	n := 0
-	for row := range b.rows {
+	arg := 0
+	for row := range n {
 		if row > 0 {
 			q.WriteString(", ")
 		}
@@ -48,16 +68,15 @@ func (b *bulk) flush(ctx context.Context, tx *sqldb.Tx) error {
 			if i > 0 {
 				q.WriteByte(',')
 			}
-			n++
+			arg++
 			q.WriteByte('$')
-			q.WriteString(strconv.Itoa(n))
-			if b.table == "search_token" && b.cols[i] == "tokens" && tx.Dialect() == sqldb.Postgres {
+			q.WriteString(strconv.Itoa(arg))
+			if b.table == "search_token" && b.cols[i] == "tokens" && d == sqldb.Postgres {
 				q.WriteString("::tsvector")
 			}
 		}
 		q.WriteByte(')')
 	}
-	_, err := tx.Exec(ctx, q.String(), b.args...)
-	b.args, b.rows = b.args[:0], 0
-	return err
+	b.texts[n] = q.String()
+	return b.texts[n]
 }

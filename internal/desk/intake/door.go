@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/kintsugi-desk/kintsugi/internal/channel"
@@ -40,6 +41,7 @@ type Tools struct {
 	Customers *customer.Book
 	Outbox    *delivery.Post
 	Threads   *conversation.Threads
+	Log       *slog.Logger // of what panicked; nil for none
 }
 
 // New returns a door.
@@ -75,11 +77,30 @@ func (d *Door) Accept(ctx context.Context, inboxID string, raw channel.Raw) (e E
 	if err != nil {
 		return e, err
 	}
-	err = d.DB.Write(ctx, func(tx *sqldb.Tx) error {
-		e, err = d.enter(ctx, tx, p)
-		return err
-	})
+	write := func() error {
+		return d.DB.Write(ctx, func(tx *sqldb.Tx) error {
+			e, err = d.enter(ctx, tx, p)
+			return err
+		})
+	}
+	if err = fault.Guard(write); d.panicked(ctx, &p, err) {
+		err = write()
+	}
 	return e, err
+}
+
+// panicked reports whether err is a panic, which makes the parcel one that
+// cannot be understood: one mail must not stop the others, nor be lost.
+func (d *Door) panicked(ctx context.Context, p *parcel, err error) bool {
+	stack := fault.Stack(err)
+	if stack == "" {
+		return false
+	}
+	if d.Log != nil {
+		d.Log.ErrorContext(ctx, "a mail panicked and was quarantined", "inbox", p.box.ID, "raw", p.rawKey, "error", err, "stack", stack)
+	}
+	p.message, p.trouble, p.finger = nil, err, digest(p.raw.Bytes)
+	return true
 }
 
 // Known reports whether a delivery is in the ledger, for the comparison of a
@@ -114,7 +135,11 @@ func (d *Door) prepare(ctx context.Context, box inbox.Inbox, raw channel.Raw) (p
 	if p.rawKey, _, err = d.Blobs.Put(ctx, bytes.NewReader(raw.Bytes)); err != nil {
 		return p, err
 	}
-	return p, d.understand(ctx, &p)
+	err = fault.Guard(func() error { return d.understand(ctx, &p) })
+	if d.panicked(ctx, &p, err) {
+		err = nil
+	}
+	return p, err
 }
 
 // understand parses a parcel and stores its files.
@@ -143,14 +168,8 @@ func (d *Door) understand(ctx context.Context, p *parcel) error {
 	return nil
 }
 
-// parse guards against a channel that panics: one mail must not stop the others.
-func parse(k channel.Kind, raw []byte) (m *channel.Message, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			m, err = nil, fmt.Errorf("the channel %s failed: %v", k.Name, p)
-		}
-	}()
-	m, err = k.Parse(raw)
+func parse(k channel.Kind, raw []byte) (*channel.Message, error) {
+	m, err := k.Parse(raw)
 	if m == nil && err == nil {
 		err = errors.New("nothing was understood")
 	}
@@ -276,7 +295,8 @@ func (d *Door) Retry(ctx context.Context, _ actor.Actor, entryID string) (e Entr
 	if p.raw.Bytes, err = d.Blobs.Read(ctx, e.RawKey); err != nil {
 		return e, err
 	}
-	if err := d.understand(ctx, &p); err != nil {
+	err = fault.Guard(func() error { return d.understand(ctx, &p) })
+	if err != nil && !d.panicked(ctx, &p, err) {
 		return e, err
 	}
 	err = d.DB.Write(ctx, func(tx *sqldb.Tx) error {

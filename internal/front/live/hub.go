@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"log/slog"
 	"net/http"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"github.com/lxzan/gws"
 
 	"github.com/kintsugi-desk/kintsugi/internal/kit/event"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
 )
 
@@ -66,7 +68,7 @@ func New(db *sqldb.DB, journal *event.Journal, log *slog.Logger, identify func(*
 	h.seq.Store(-1)
 	h.upgrader = gws.NewUpgrader(&handler{hub: h}, &gws.ServerOption{
 		ReadMaxPayloadSize: maxFrame,
-		Recovery:           gws.Recovery,
+		Recovery:           h.recovered,
 		Logger:             quiet{log},
 	})
 	return h
@@ -114,7 +116,12 @@ func (h *Hub) Run(ctx context.Context) error {
 	defer check.Stop()
 	defer beat.Stop()
 	for {
-		if err := h.tail(ctx); err != nil && ctx.Err() == nil {
+		err := fault.Guard(func() error { return h.tail(ctx) })
+		switch stack := fault.Stack(err); {
+		case stack != "":
+			h.log.ErrorContext(ctx, "live updates panicked; all pages load again", "error", err, "stack", stack)
+			h.publish([]byte(`{"type":"resync"}`))
+		case err != nil && ctx.Err() == nil:
 			h.log.WarnContext(ctx, "reading the journal for live updates", "error", err)
 		}
 		select {
@@ -124,7 +131,11 @@ func (h *Hub) Run(ctx context.Context) error {
 		case <-news:
 		case <-poll.C:
 		case <-check.C:
-			go h.dismiss(ctx)
+			go func() {
+				if err := fault.Guard(func() error { h.dismiss(ctx); return nil }); err != nil {
+					h.log.ErrorContext(ctx, "looking who is still signed in panicked", "error", err, "stack", fault.Stack(err))
+				}
+			}()
 		case <-beat.C:
 			for _, c := range h.everybody() {
 				c.conn.Async(func() { _ = c.conn.WritePing(nil) }) // the answer, or silence, tells
@@ -152,9 +163,9 @@ func (h *Hub) tail(ctx context.Context) error {
 			return err
 		}
 		for _, f := range facts {
+			h.seq.Store(f.Seq) // before: a fact that panics is not tried for ever
 			h.publish(encodeFact(f))
 		}
-		h.seq.Store(facts[len(facts)-1].Seq)
 		if len(facts) < tailBatch {
 			return nil
 		}
@@ -228,6 +239,13 @@ func (h *Hub) dismiss(ctx context.Context) {
 func (h *Hub) closeAll(code uint16, reason string) {
 	for _, c := range h.everybody() {
 		_ = c.conn.WriteClose(code, []byte(reason)) // it may be gone already
+	}
+}
+
+// recovered ends a panic over one browser's message. The library defers it.
+func (h *Hub) recovered(gws.Logger) {
+	if p := recover(); p != nil {
+		h.log.Error("a live message panicked", "panic", p, "stack", string(debug.Stack()))
 	}
 }
 
