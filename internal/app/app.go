@@ -165,7 +165,7 @@ func (a *App) connect(kinds []channel.Kind) (err error) {
 	a.inboxes = inbox.NewInboxes(db, ids, journal, a.key)
 	a.exchange = newExchange(a, kinds)
 	a.outbox = delivery.New(delivery.Tools{
-		DB: db, IDs: ids, Journal: journal, Queue: queue, Blobs: a.blobs,
+		DB: db, IDs: ids, Journal: journal, Queue: queue, Blobs: a.blobs, Log: a.log,
 		Open: a.exchange.channel, Flag: a.flagInbox,
 	})
 	a.threads = conversation.New(conversation.Tools{
