@@ -93,7 +93,7 @@ func (db *DB) openSQLite(path string, o Options) error {
 	}
 	common := "_pragma=busy_timeout(10000)&_pragma=foreign_keys(1)&_pragma=temp_store(MEMORY)&_pragma=mmap_size(268435456)"
 	file := "file:" + (&url.URL{Path: path}).EscapedPath()
-	w, err := sql.Open("sqlite", file+"?_txlock=immediate&_pragma=journal_mode(WAL)&_pragma=synchronous("+sync+")&_pragma=cache_size(-32000)&"+common)
+	w, err := openKept(file+"?_txlock=immediate&_pragma=journal_mode(WAL)&_pragma=synchronous("+sync+")&_pragma=cache_size(-32000)&"+common)
 	if err != nil {
 		return err
 	}
@@ -104,7 +104,7 @@ func (db *DB) openSQLite(path string, o Options) error {
 	if err := w.Ping(); err != nil { // creates the file before a reader asks for it
 		return fmt.Errorf("database file %s: %w", path, err)
 	}
-	r, err := sql.Open("sqlite", file+"?_pragma=query_only(1)&_pragma=cache_size(-8000)&"+common)
+	r, err := openKept(file+"?_pragma=query_only(1)&_pragma=cache_size(-8000)&"+common)
 	if err != nil {
 		return err
 	}
