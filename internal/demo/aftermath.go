@@ -21,6 +21,9 @@ func unknownAddress(address string) error {
 
 var tokenIn = regexp.MustCompile(`/s/([A-Za-z0-9_-]+)`)
 
+// silent marks customers who rarely answer: some cases end without a verdict.
+const silent = "k"
+
 // noticeSurveys lets customers see survey mail; some of them answer.
 func (p *player) noticeSurveys(s *stage) {
 	for _, who := range s.Customers {
@@ -31,8 +34,11 @@ func (p *player) noticeSurveys(s *stage) {
 		p.asked[l.ID] = true
 		token := tokenIn.FindStringSubmatch(l.Text)[1]
 		chance := 0.62
-		if script := p.feel[who.Address]; script.Phase == "bad" {
-			chance = 0.8 // who is cross, answers
+		switch script := p.feel[who.Address]; {
+		case strings.HasPrefix(who.Address, silent):
+			chance = 0.2
+		case script.Phase == "bad":
+			chance = 0.85 // who is cross, answers
 		}
 		if p.rng.Float64() < chance {
 			p.plan(p.clock.Now().Add(p.minutes(40, 1900)), func(ctx context.Context) error { return p.judge(ctx, s, who, token) })
@@ -52,7 +58,7 @@ func (p *player) judge(ctx context.Context, s *stage, who Person, token string) 
 		a.Comment = list[p.rng.IntN(len(list))]
 	}
 	if form.Kind == survey.FollowUp {
-		a.Score = []int{5, 4, 5, 4, 4, 5, 2, 5}[p.rng.IntN(8)]
+		a.Score = []int{5, 4, 5, 4, 2, 5, 3, 4}[p.rng.IntN(8)]
 		a.Comment = s.FollowUp[a.Score]
 	}
 	_, err = p.in.Program.Answer(ctx, token, a)
@@ -78,12 +84,17 @@ func (p *player) noticeCases(ctx context.Context, s *stage) error {
 			continue
 		}
 		p.cases[key] = true
-		if p.end.Sub(p.clock.Now()) < 6*24*time.Hour && p.rng.Float64() < 0.6 {
+		if p.lately(4) && p.rng.Float64() < 0.6 {
 			continue // the newest ones are still there to be worked on
 		}
 		p.plan(p.working(s, p.clock.Now(), 8, 45), func(ctx context.Context) error { return p.work(ctx, s, c.ID) })
 	}
 	return nil
+}
+
+// lately reports whether fewer than so many days of the story are left.
+func (p *player) lately(days int) bool {
+	return p.end.Sub(p.clock.Now()) < time.Duration(days)*24*time.Hour
 }
 
 // work lets the manager do the present step of a case and plans the next one.
@@ -104,7 +115,11 @@ func (p *player) work(ctx context.Context, s *stage, id recovery.ID) error {
 			return err // a conflict is a step that was over already: delivering a remedy ends its step
 		}
 		if step.Key != recovery.StepSurvey {
-			p.plan(p.working(s, p.clock.Now(), 90, 420), func(ctx context.Context) error { return p.work(ctx, s, id) })
+			least, most := 90, 420
+			if p.lately(14) {
+				least, most = 250, 800 // cases at every stage are left to look at
+			}
+			p.plan(p.working(s, p.clock.Now(), least, most), func(ctx context.Context) error { return p.work(ctx, s, id) })
 		}
 		return nil
 	}
@@ -131,7 +146,7 @@ func (p *player) step(ctx context.Context, s *stage, c recovery.Full, step recov
 		if _, err := p.in.Recovery.Steps.Take(ctx, by, c.ID); err != nil {
 			return err
 		}
-		due, err := s.calendar.Add(p.clock.Now(), 8*time.Hour)
+		due, err := s.calendar.Add(p.clock.Now(), 17*time.Hour)
 		if err != nil {
 			return err
 		}
@@ -141,6 +156,9 @@ func (p *player) step(ctx context.Context, s *stage, c recovery.Full, step recov
 	case recovery.StepExplain:
 		if err := say(Fill(p.why(ctx, s, c).Informed, words), nil); err != nil {
 			return err
+		}
+		if p.rng.Float64() < 0.1 {
+			return nil // forgotten, as it happens
 		}
 		return p.keepPromises(ctx, by, c)
 	case recovery.StepAgree:
@@ -158,6 +176,9 @@ func (p *player) step(ctx context.Context, s *stage, c recovery.Full, step recov
 	case recovery.StepConfirm:
 		return say(words["confirm"], nil)
 	case recovery.StepSurvey:
+		if err := p.keepPromises(ctx, by, c); err != nil {
+			return err
+		}
 		_, err := p.in.Recovery.Cases.Close(ctx, by, c.ID, recovery.Closing{FollowUp: true})
 		return err
 	}

@@ -66,7 +66,7 @@ func hanamizuki() Company {
 					"調べたところ、商品ページの説明が足りておりませんでした。実寸の図を加え、検品の基準も改めます。",
 			},
 		},
-		FollowUp: map[int]string{5: "責任者の方から直接説明をいただき、納得できました。", 4: "きちんと直してくださったので、また利用します。", 2: "説明はいただきましたが、まだ不安が残ります。"},
+		FollowUp: map[int]string{5: "責任者の方から直接説明をいただき、納得できました。", 4: "きちんと直してくださったので、また利用します。", 3: "対応は丁寧でしたが、しばらく様子を見ます。", 2: "説明はいただきましたが、まだ不安が残ります。"},
 	}
 }
 
@@ -114,7 +114,7 @@ func larkfield() Company {
 					"A returned bag had been put back on the shelf. Returns no longer go back into stock.",
 			},
 		},
-		FollowUp: map[int]string{5: "Explained, refunded, fixed. Thank you.", 4: "All sorted.", 2: "Still not sure it cannot happen again."},
+		FollowUp: map[int]string{5: "Explained, refunded, fixed. Thank you.", 4: "All sorted.", 3: "Fair enough, but I will wait and see.", 2: "Still not sure it cannot happen again."},
 	}
 }
 

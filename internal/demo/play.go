@@ -252,11 +252,25 @@ func (p *player) working(s *stage, t time.Time, least, most int) time.Time {
 	return at
 }
 
+// anger is how likely the agent sees a complaint before any survey does.
+func (d *dialogue) anger(now time.Time) float64 {
+	switch {
+	case d.script.Slow:
+		return 0.35
+	case d.stage.phase(now) == "bad":
+		return 0.1
+	}
+	return 0
+}
+
 // reply lets the agent say the present turn.
 func (p *player) reply(ctx context.Context, d *dialogue) error {
 	by := actor.ForAgent(d.agent.ID)
 	if d.turn == 1 {
 		tags := []string{d.stage.tags[d.script.Tag]}
+		if p.rng.Float64() < d.anger(p.clock.Now()) {
+			tags = append(tags, d.stage.tags[complaints[d.stage.Lang]])
+		}
 		if _, err := p.in.Threads.Change(ctx, by, d.id, conversation.Patch{AssigneeID: &d.agent.ID, TagIDs: &tags}); err != nil {
 			return err
 		}

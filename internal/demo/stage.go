@@ -37,6 +37,7 @@ type stage struct {
 	inboxID  string
 	tags     map[string]string // name → id
 	staff    []team.Agent      // the manager first
+	end      time.Time
 	badFrom  time.Time
 	badUntil time.Time
 }
@@ -44,7 +45,7 @@ type stage struct {
 // build founds a company: brand, agents, tags, inbox and survey policy.
 func build(ctx context.Context, in app.Inside, c Company, end time.Time) (*stage, error) {
 	by := actor.OfSystem("demo")
-	s := &stage{Company: c, tags: map[string]string{}}
+	s := &stage{Company: c, tags: map[string]string{}, end: end}
 	var err error
 	if s.scripts, err = Scripts(c.Lang); err != nil {
 		return nil, err
@@ -86,13 +87,19 @@ func build(ctx context.Context, in app.Inside, c Company, end time.Time) (*stage
 	if c.Lang == "en" {
 		s.badFrom = end.AddDate(0, 0, -33)
 	}
+	for s.badFrom.In(s.zone).Weekday() != time.Friday { // its answers fall into one week
+		s.badFrom = s.badFrom.AddDate(0, 0, -1)
+	}
 	s.badUntil = s.badFrom.AddDate(0, 0, 8)
 	return s, err
 }
 
+// complaints is what the tag that opens a case is called.
+var complaints = map[string]string{"ja": "お申し出", "en": "complaint"}
+
 // label makes the tags of the scripts, and the one that opens a case.
 func (s *stage) label(ctx context.Context, in app.Inside, by actor.Actor) error {
-	complaint := map[string]string{"ja": "お申し出", "en": "complaint"}[s.Lang]
+	complaint := complaints[s.Lang]
 	names := []string{complaint}
 	for _, sc := range s.scripts {
 		names = append(names, sc.Tag)
@@ -125,29 +132,35 @@ func (s *stage) phase(t time.Time) string {
 // pick chooses what a customer writes about on a day.
 func (s *stage) pick(rng *rand.Rand, t time.Time) Script {
 	mood := s.phase(t)
-	special := map[string]float64{"calm": 0, "bad": 0.7, "better": 0.25}[mood]
+	special := map[string]float64{"calm": 0, "bad": 0.85, "better": 0.25}[mood]
 	want := "calm"
 	if rng.Float64() < special {
 		want = mood
 	}
+	// Somebody was away two weeks ago: the latest cases are about that.
+	away := t.After(s.end.AddDate(0, 0, -18)) && t.Before(s.end.AddDate(0, 0, -7)) && rng.Float64() < 0.4
 	var fitting []Script
 	for _, sc := range s.scripts {
-		if sc.Phase == want {
+		if away && sc.Slow || !away && sc.Phase == want {
 			fitting = append(fitting, sc)
 		}
 	}
-	return fitting[rng.IntN(len(fitting))]
+	chosen := fitting[rng.IntN(len(fitting))]
+	if chosen.Slow && !away { // a desk that looks after its mail is rarely slow
+		chosen = fitting[rng.IntN(len(fitting))]
+	}
+	return chosen
 }
 
 // arrivals returns when customers write on a day, in the day's order.
 func (s *stage) arrivals(rng *rand.Rand, day time.Time) []time.Time {
-	mean := 2.0
+	mean := 3.0
 	switch day.Weekday() {
 	case time.Saturday, time.Sunday:
-		mean = 1
+		mean = 1.5
 	}
 	if s.phase(day) == "bad" {
-		mean *= 2.2
+		mean *= 2.4
 	}
 	n := 0
 	for left := mean; left > 0; left-- {
