@@ -3,6 +3,7 @@ package conversation
 import (
 	"html"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -17,14 +18,18 @@ import (
 const (
 	maxQuoted     = 64 << 10 // bytes of the quoted original, text
 	maxQuotedHTML = 256 << 10
-	maxReferences = 20 // Message-IDs of the thread: the first and the latest
+	// maxQuotedPictures bounds the pictures that go back with the quoted original, in bytes.
+	maxQuotedPictures = 5 << 20
+	maxReferences     = 20 // Message-IDs of the thread: the first and the latest
 )
 
 // quote is the original that stands below an answer.
 type quote struct {
 	attribution string
 	text        string
-	html        string // sanitised
+	html        string       // sanitised
+	room        int64        // bytes that pictures of the original may take
+	pictures    []Attachment // that stand inside html, under a Content-ID of ours
 }
 
 // written is what the writer composed, in the forms it is kept and sent in.
@@ -105,20 +110,47 @@ func quoted(s string) string {
 	return strings.Join(lines, "\n")
 }
 
-// quoteOf makes the quote of a message for a reader of a language.
-func quoteOf(p *phrase.Catalogue, m Message, lang string, zone *time.Location) *quote {
+// quoteOf makes the quote of a message for a reader of a language; room is how
+// many bytes its pictures may take.
+func quoteOf(p *phrase.Catalogue, m Message, lang string, zone *time.Location, room int64) *quote {
 	body := strings.TrimSpace(m.Body + "\n\n" + m.Quoted)
 	if len(body) > maxQuoted {
 		body = strings.ToValidUTF8(body[:maxQuoted], "") + "…"
 	}
-	q := &quote{attribution: attribution(p, m, lang, zone), text: body}
+	q := &quote{attribution: attribution(p, m, lang, zone), text: body, room: min(room, maxQuotedPictures)}
 	if m.HTML != "" && len(m.HTML) <= maxQuotedHTML {
-		q.html = rich.Sanitize(m.HTML, rich.Options{RemoteImages: true}).HTML // pictures inside the mail stay with the original
+		q.html = rich.Sanitize(m.HTML, rich.Options{RemoteImages: true, CID: q.picture(m)}).HTML
 	} else {
 		q.html = rich.FromText(body)
 	}
 	return q
 }
+
+// picture lets the pictures inside a quoted mail go along, each once, as far as
+// there is room. Any other reference is left out with its image.
+func (q *quote) picture(m Message) func(cid string) (string, bool) {
+	room := q.room
+	return func(cid string) (string, bool) {
+		at := slices.IndexFunc(m.Attachments, func(a Attachment) bool { return a.ContentID == cid && quotable[a.ContentType] })
+		if at < 0 {
+			return "", false
+		}
+		a := m.Attachments[at]
+		a.ContentID, a.Inline = contentID(a.ID), true
+		if slices.ContainsFunc(q.pictures, func(had Attachment) bool { return had.ID == a.ID }) {
+			return "cid:" + a.ContentID, true
+		}
+		if a.Size > room {
+			return "", false
+		}
+		room -= a.Size
+		q.pictures = append(q.pictures, a)
+		return "cid:" + a.ContentID, true
+	}
+}
+
+// quotable are the kinds of pictures that cannot hold a program.
+var quotable = map[string]bool{"image/png": true, "image/jpeg": true, "image/gif": true, "image/webp": true}
 
 func attribution(p *phrase.Catalogue, m Message, lang string, zone *time.Location) string {
 	at := m.At.In(zone)

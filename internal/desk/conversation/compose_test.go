@@ -97,6 +97,37 @@ func TestRichTextIsCleanedAndItsPicturesGoAlong(t *testing.T) {
 	})
 }
 
+// The pictures inside the quoted mail go back with the answer; other files of
+// it, and references to nothing, do not.
+func TestPicturesOfTheQuotedMailGoAlong(t *testing.T) {
+	on(t, func(t *testing.T, d *threadtest.Desk) {
+		in := mail(taro, "m1@customer.example")
+		in.HTML = `<p>割れました<img src="cid:photo@customer"><img src="cid:photo@customer"><img src="cid:evil@customer"><img src="cid:none@customer"></p>`
+		in.Files = []conversation.Attachment{
+			{Name: "photo.jpg", ContentType: "image/jpeg", ContentID: "photo@customer", Inline: true},
+			{Name: "evil.svg", ContentType: "image/svg+xml", ContentID: "evil@customer", Inline: true},
+			{Name: "receipt.pdf", ContentType: "application/pdf"},
+		}
+		first := d.Receive(in)
+		m := reply(t, d, conversation.Reply{ConversationID: first.ConversationID, HTML: "<p>拝見しました。</p>"})
+		l := sent(t, d)
+		photo := first.Attachments[0]
+		if len(l.Parts) != 1 || l.Parts[0].ContentID != photo.ID+"@kintsugi" || !l.Parts[0].Inline || l.Parts[0].Name != "photo.jpg" {
+			t.Errorf("parts: %+v", l.Parts)
+		}
+		if strings.Count(l.HTML, `src="cid:`+photo.ID+`@kintsugi"`) != 2 || strings.Count(l.HTML, "cid:") != 2 {
+			t.Errorf("the letter: %s", l.HTML)
+		}
+		if len(m.Attachments) != 0 {
+			t.Errorf("the customer's picture counts as ours: %+v", m.Attachments)
+		}
+		plain := reply(t, d, conversation.Reply{ConversationID: first.ConversationID, Text: "拝見しました。"})
+		if l := sent(t, d); len(l.Parts) != 0 || len(plain.Attachments) != 0 {
+			t.Errorf("a plain answer has parts: %+v", l.Parts)
+		}
+	})
+}
+
 func upload(t *testing.T, d *threadtest.Desk, name, kind string) conversation.Attachment {
 	t.Helper()
 	a, err := d.Files.Upload(t.Context(), d.Hana, conversation.Attachment{Name: name, ContentType: kind}, strings.NewReader(name))

@@ -204,9 +204,19 @@ func (t writer) prepare(ctx context.Context, tx *sqldb.Tx, c Conversation, p *po
 		if p.answered.HTML, err = htmlOf(ctx, tx, p.answered.ID); err != nil {
 			return err
 		}
+		one := []Message{p.answered}
+		if err := fillAttachments(ctx, tx, one); err != nil {
+			return err
+		}
+		p.answered = one[0]
 	}
-	p.quote = quoteOf(t.Phrases, p.answered, p.lang, zone)
-	return nil
+	files, err := looseByIDs(ctx, tx, p.reply.AttachmentIDs)
+	room := int64(maxLetterBytes)
+	for _, a := range files {
+		room -= a.Size
+	}
+	p.quote = quoteOf(t.Phrases, p.answered, p.lang, zone, room)
+	return err
 }
 
 // address cleans the recipients: never ourselves, nobody twice.
@@ -280,7 +290,11 @@ func (t writer) send(ctx context.Context, tx *sqldb.Tx, c Conversation, m Messag
 	case p.reply.Hold > 0:
 		l.HoldUntil = tx.Now.Add(p.reply.Hold)
 	}
-	for _, a := range m.Attachments {
+	files := m.Attachments
+	if p.quote != nil && l.HTML != "" {
+		files = slices.Concat(files, p.quote.pictures)
+	}
+	for _, a := range files {
 		l.Attachments = append(l.Attachments, delivery.Attachment{Name: a.Name, ContentType: a.ContentType, ContentID: a.ContentID, Inline: a.Inline, BlobKey: a.BlobKey})
 	}
 	_, err = t.Outbox.QueueTx(ctx, tx, l)

@@ -142,7 +142,11 @@ type caseMessageInput struct {
 		Text          string    `json:"text,omitempty"`
 		To            []Addr    `json:"to,omitempty" maxItems:"50" doc:"Absent: whoever the conversation is with."`
 		Cc            []Addr    `json:"cc,omitempty" maxItems:"50"`
+		Bcc           []Addr    `json:"bcc,omitempty" maxItems:"50"`
 		AttachmentIDs []string  `json:"attachmentIds,omitempty" maxItems:"50"`
+		ReplyTo       string    `json:"replyTo,omitempty" maxLength:"64" doc:"The message that is answered; absent: the customer's latest."`
+		ReplyAll      bool      `json:"replyAll,omitempty" doc:"Without to: to everybody of the answered message."`
+		Resolve       bool      `json:"resolve,omitempty" doc:"Resolve the conversation once this is sent."`
 		StepID        string    `json:"stepId,omitempty" maxLength:"64" doc:"The present step, which this message finishes."`
 		Promise       *NewWords `json:"promise,omitempty" doc:"What the message promises."`
 	}
@@ -263,7 +267,8 @@ func (r caseRoutes) board(ctx context.Context, who Caller, in *boardInput) (out 
 func (r caseRoutes) writeFromCase(ctx context.Context, who Caller, in *caseMessageInput) (Message, error) {
 	b := in.Body
 	l := recovery.Letter{CaseID: recovery.ID(in.ID), StepID: b.StepID, Promise: b.Promise.word(), Reply: conversation.Reply{
-		HTML: b.HTML, Text: b.Text, To: channelAddrs(b.To), Cc: channelAddrs(b.Cc), AttachmentIDs: b.AttachmentIDs}}
+		HTML: b.HTML, Text: b.Text, To: channelAddrs(b.To), Cc: channelAddrs(b.Cc), Bcc: channelAddrs(b.Bcc), AttachmentIDs: b.AttachmentIDs,
+		ReplyTo: conversation.MessageID(b.ReplyTo), ToAll: b.ReplyAll, Resolve: b.Resolve}}
 	m, err := r.Cases.Cases.Write(ctx, who.Actor, l)
 	if err != nil {
 		return Message{}, err

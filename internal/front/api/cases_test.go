@@ -8,9 +8,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/kintsugi-desk/kintsugi/internal/desk/conversation"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/team"
 	"github.com/kintsugi-desk/kintsugi/internal/front/api"
 	"github.com/kintsugi-desk/kintsugi/internal/front/notice"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/actor"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/blob"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/clock"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/event"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
@@ -122,6 +125,17 @@ func TestACaseOverHTTP(t *testing.T) {
 		s.worker.post(path+"/close", object{"followUp": true}).ok(200, &c)
 		if c.State != "surveyed" || c.Outcome != nil {
 			t.Errorf("closed: %+v", c.Case)
+		}
+		// A letter from a case is as rich as any other.
+		blobs, err := blob.Open(t.TempDir())
+		s.must(err)
+		file, err := conversation.NewFiles(s.DB, s.desk.IDs, blobs).Upload(t.Context(), actor.ForAgent(s.agent1.ID),
+			conversation.Attachment{Name: "見積.png", ContentType: "image/png"}, strings.NewReader("png"))
+		s.must(err)
+		s.worker.post(path+"/messages", object{"html": `<p onclick="x()"><b>新しい急須</b>です<img src="/api/v1/attachments/` + file.ID + `?inline=1"><script>x()</script></p>`,
+			"attachmentIds": []string{file.ID}, "to": []object{{"address": "hanako@example.jp"}}, "bcc": []object{{"address": "archive@shop.example"}}}).ok(201, &m)
+		if !m.HasHTML || m.Text != "新しい急須です" || len(m.Attachments) != 1 || !m.Attachments[0].Inline || len(m.Bcc) != 1 {
+			t.Errorf("a rich letter: %+v", m)
 		}
 		for _, row := range c.Story {
 			if strings.ContainsAny(row.Text, "{}") || strings.HasPrefix(row.Text, "story.") || row.Text == "" || row.Actor.Kind == "" {

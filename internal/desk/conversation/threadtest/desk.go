@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -164,6 +165,7 @@ type Mail struct {
 	Inbox inbox.Inbox // zero: Support
 	At    time.Time
 	Muted bool
+	Files []conversation.Attachment // Content-ID, name and type; the bytes are the name
 }
 
 // Receive puts a message where it belongs, as intake does.
@@ -174,6 +176,13 @@ func (d *Desk) Receive(m Mail) conversation.Message {
 	}
 	if m.Visible == "" {
 		m.Visible = m.Text
+	}
+	for i, a := range m.Files {
+		key, size, err := d.Blobs.Put(d.Context(), strings.NewReader(a.Name))
+		if err != nil {
+			d.Fatal(err)
+		}
+		m.Files[i].ID, m.Files[i].BlobKey, m.Files[i].Size = d.IDs.New("att"), key, size
 	}
 	var out conversation.Message
 	d.Write(func(tx *sqldb.Tx) error {
@@ -192,7 +201,7 @@ func (d *Desk) Receive(m Mail) conversation.Message {
 			return err
 		}
 		out, err = d.Threads.ReceiveTx(ctx, tx, conversation.Received{Inbox: m.Inbox, Customer: who, Match: match, Message: &m.Message,
-			HTML: conversation.CleanHTML(m.HTML), At: m.At, Muted: m.Muted})
+			HTML: conversation.CleanHTML(m.HTML), Attachments: m.Files, At: m.At, Muted: m.Muted})
 		return err
 	})
 	return out

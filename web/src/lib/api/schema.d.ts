@@ -3685,9 +3685,13 @@ export interface components {
         };
         CaseMessageInputBody: {
             attachmentIds?: string[] | null;
+            bcc?: components["schemas"]["Addr"][] | null;
             cc?: components["schemas"]["Addr"][] | null;
             html?: string;
             promise?: components["schemas"]["NewWords"];
+            replyAll?: boolean;
+            replyTo?: string;
+            resolve?: boolean;
             stepId?: string;
             text?: string;
             to?: components["schemas"]["Addr"][] | null;
