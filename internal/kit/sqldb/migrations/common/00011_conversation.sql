@@ -57,6 +57,7 @@ CREATE INDEX mention_conversation ON mention (conversation_id, agent_id);
 
 -- A tag's conversations in the order of the list, kept equal to conversation.last_at.
 ALTER TABLE conversation_tag ADD COLUMN last_at BIGINT NOT NULL DEFAULT 0;
+UPDATE conversation_tag SET last_at = (SELECT c.last_at FROM conversation c WHERE c.id = conversation_tag.conversation_id);
 CREATE INDEX conversation_tag_last ON conversation_tag (tag_id, last_at, conversation_id);
 
 -- Up to which message the last resolution settled the matter: only later ones wait.

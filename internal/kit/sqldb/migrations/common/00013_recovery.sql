@@ -1,5 +1,6 @@
 -- +goose Up
 ALTER TABLE recovery_case ADD COLUMN round_at BIGINT NOT NULL DEFAULT 0;
+UPDATE recovery_case SET round_at = opened_at;
 ALTER TABLE recovery_case ADD COLUMN close_reason TEXT NOT NULL DEFAULT '';
 CREATE INDEX recovery_case_severity ON recovery_case (severity, opened_at, id) WHERE state <> 'closed';
 CREATE INDEX recovery_case_opened ON recovery_case (opened_at, id);

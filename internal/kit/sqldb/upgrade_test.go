@@ -1,0 +1,184 @@
+package sqldb_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb/dbtest"
+)
+
+// Whoever upgrades has lived with an earlier schema: from each of its versions,
+// with rows in every table it had, the newest is reached, looks like one made
+// afresh, and has kept everything.
+func TestEveryEarlierSchemaMigrates(t *testing.T) {
+	engines := map[string]func(t *testing.T) string{
+		"sqlite":   func(t *testing.T) string { return "sqlite:" + filepath.Join(t.TempDir(), "old.db") },
+		"postgres": func(t *testing.T) string { return dbtest.PostgresURL(t) },
+	}
+	for engine, url := range engines {
+		t.Run(engine, func(t *testing.T) {
+			fresh := empty(t, url(t))
+			migrateAll(t, fresh)
+			want := schema(t, fresh)
+			versions, err := fresh.Versions()
+			if err != nil || len(versions) < 8 {
+				t.Fatal(versions, err)
+			}
+			for _, v := range versions {
+				t.Run(fmt.Sprint(v), func(t *testing.T) { upgrade(t, empty(t, url(t)), v, want) })
+			}
+		})
+	}
+}
+
+func upgrade(t *testing.T, db *sqldb.DB, version int64, want string) {
+	if err := db.MigrateTo(t.Context(), version); err != nil {
+		t.Fatal(err)
+	}
+	live(t, db, version)
+	before := rows(t, db)
+	migrateAll(t, db)
+	if got := schema(t, db); got != want {
+		t.Errorf("the schema differs from one made afresh:\n%s\n\nwant\n%s", got, want)
+	}
+	after := rows(t, db)
+	for table, n := range before {
+		if n == 0 || after[table] != n {
+			t.Errorf("%s: %d rows before, %d after", table, n, after[table])
+		}
+	}
+	if version < 4 {
+		return
+	}
+	err := db.Read(t.Context(), func(tx *sqldb.Tx) error {
+		var tagged, round int64
+		if err := tx.QueryRow(t.Context(), `SELECT last_at FROM conversation_tag`).Scan(&tagged); err != nil {
+			return err
+		}
+		if err := tx.QueryRow(t.Context(), `SELECT round_at FROM recovery_case`).Scan(&round); err != nil {
+			return err
+		}
+		if version < 11 && tagged != 3000 || version < 13 && round != 4000 {
+			t.Errorf("tagged %d, round %d: columns that came later are not filled", tagged, round)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func empty(t *testing.T, url string) *sqldb.DB {
+	db, err := sqldb.Open(t.Context(), url, sqldb.Options{Relaxed: true, MaxConns: 4})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return db
+}
+
+func migrateAll(t *testing.T, db *sqldb.DB) {
+	if _, err := db.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// tables are those that the sample of a life has rows in.
+var tables = strings.Fields(`setting counter journal job idempotency brand agent session customer point inbox inbox_address tag conversation
+	conversation_tag participant message draft ledger delivery survey_policy invitation response playbook recovery_case`)
+
+// live fills the tables of a version.
+func live(t *testing.T, db *sqldb.DB, version int64) {
+	files, err := filepath.Glob("testdata/life/*.sql")
+	if err != nil || len(files) != 4 {
+		t.Fatal(files, err)
+	}
+	for i, file := range files {
+		if int64(i+1) > version {
+			return
+		}
+		b, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = db.Write(t.Context(), func(tx *sqldb.Tx) error {
+			for _, statement := range strings.Split(string(b), ";\n") {
+				if strings.TrimSpace(statement) == "" {
+					continue
+				}
+				if _, err := tx.Exec(t.Context(), statement); err != nil {
+					return fmt.Errorf("%s: %w", statement, err)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// rows counts each table that is there.
+func rows(t *testing.T, db *sqldb.DB) map[string]int {
+	there := schema(t, db)
+	out := map[string]int{}
+	err := db.Read(t.Context(), func(tx *sqldb.Tx) error {
+		for _, table := range tables {
+			if !strings.Contains(there, "\n"+table+" ") {
+				continue
+			}
+			n := 0
+			if err := tx.QueryRow(t.Context(), "SELECT COUNT(*) FROM "+table).Scan(&n); err != nil {
+				return err
+			}
+			out[table] = n
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// schema lists every column and index as text.
+func schema(t *testing.T, db *sqldb.DB) string {
+	columns := `SELECT m.name || ' ' || c.name || ' ' || c.type || ' ' || c."notnull" || ' ' || COALESCE(c.dflt_value, '') FROM sqlite_master m JOIN pragma_table_info(m.name) c WHERE m.type = 'table' ORDER BY 1`
+	indexes := `SELECT COALESCE(sql, name) FROM sqlite_master WHERE type = 'index' AND name NOT LIKE 'sqlite_autoindex%' ORDER BY 1`
+	if db.Dialect() == sqldb.Postgres {
+		columns = `SELECT table_name || ' ' || column_name || ' ' || data_type || ' ' || is_nullable || ' ' || COALESCE(column_default, '') FROM information_schema.columns WHERE table_schema = 'public' ORDER BY 1` // arch:postgres-only
+		indexes = `SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY 1`                                                                                                                            // arch:postgres-only
+	}
+	var b strings.Builder
+	err := db.Read(t.Context(), func(tx *sqldb.Tx) error {
+		for _, query := range []string{columns, indexes} {
+			list, err := tx.Query(t.Context(), query)
+			if err != nil {
+				return err
+			}
+			for list.Next() {
+				var line string
+				if err := list.Scan(&line); err != nil {
+					return err
+				}
+				b.WriteString("\n" + line)
+			}
+			if err := list.Err(); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
