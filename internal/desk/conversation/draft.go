@@ -216,7 +216,7 @@ func readDraft(ctx context.Context, tx *sqldb.Tx, id ID, agentID string) (Draft,
 	if err != nil {
 		return Draft{}, false, err
 	}
-	files, err := looseByIDs(ctx, tx, c.AttachmentIDs)
+	files, err := looseByIDs(ctx, tx, owner(actor.ForAgent(agentID)), c.AttachmentIDs)
 	d := c.draft(id, agentID, files)
 	d.UpdatedAt, d.Version = at, version
 	return d, true, err

@@ -92,12 +92,13 @@ func (f *Files) Open(ctx context.Context, by actor.Actor, attachmentID string) (
 	return a, r, err
 }
 
-// looseByIDs returns files that are not part of a message, in the order asked for.
-func looseByIDs(ctx context.Context, tx *sqldb.Tx, ids []string) ([]Attachment, error) {
+// looseByIDs returns files of one owner that are not part of a message, in the
+// order asked for. Others' files are nobody's to see, not even their names.
+func looseByIDs(ctx context.Context, tx *sqldb.Tx, owner string, ids []string) ([]Attachment, error) {
 	out := []Attachment{}
 	for _, one := range ids {
 		found, err := sqldb.List(ctx, tx, func(r *sql.Rows) (Attachment, error) { return scanAttachment(r) },
-			`SELECT `+attachmentColumns+` FROM attachment a WHERE a.id = $1 AND a.message_id IS NULL`, one)
+			`SELECT `+attachmentColumns+` FROM attachment a WHERE a.id = $1 AND a.message_id IS NULL AND a.uploaded_by = $2`, one, owner)
 		if err != nil {
 			return nil, err
 		}

@@ -210,7 +210,7 @@ func (t writer) prepare(ctx context.Context, tx *sqldb.Tx, c Conversation, p *po
 		}
 		p.answered = one[0]
 	}
-	files, err := looseByIDs(ctx, tx, p.reply.AttachmentIDs)
+	files, err := looseByIDs(ctx, tx, owner(p.by), p.reply.AttachmentIDs)
 	room := int64(maxLetterBytes)
 	for _, a := range files {
 		room -= a.Size

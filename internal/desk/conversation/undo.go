@@ -78,7 +78,7 @@ func (t writer) undoTx(ctx context.Context, tx *sqldb.Tx, by actor.Actor, id Mes
 	}
 	t.Journal.Emit(tx, UpdatedFact, string(c.ID), by, UpdatedData{Place: c.place(), Fields: []string{"messages"}})
 	if m.AuthorKind != string(actor.Agent) { // a program keeps no drafts; it gets its words back
-		files, err := looseByIDs(ctx, tx, i.draft.AttachmentIDs)
+		files, err := looseByIDs(ctx, tx, m.AuthorKind+":"+m.AuthorID, i.draft.AttachmentIDs)
 		return i.draft.draft(c.ID, "", files), err
 	}
 	since, err := contentOf(ctx, tx, c.ID, m.AuthorID)
@@ -90,6 +90,9 @@ func (t writer) undoTx(ctx context.Context, tx *sqldb.Tx, by actor.Actor, id Mes
 		return Draft{}, err
 	}
 	t.Journal.Emit(tx, DraftFact, string(c.ID), by, DraftData{AgentID: m.AuthorID})
+	if by.AgentID() != m.AuthorID { // what the author has begun since is theirs alone
+		return i.draft.draft(c.ID, m.AuthorID, []Attachment{}), nil
+	}
 	return d, nil
 }
 

@@ -132,8 +132,14 @@ func (r *Routes) guard(op Op) func(huma.Context, func(huma.Context)) {
 			r.write(hc, r.problem(hc.Context(), who.Locale, err))
 			return
 		}
+		req, w := humago.Unwrap(hc)
+		// A form or script of another site can send a body of no declared type
+		// without being asked for permission first; our own pages always declare it.
+		if who.SessionID != "" && req.ContentLength != 0 && req.Header.Get("Content-Type") == "" {
+			r.write(hc, r.problem(hc.Context(), who.Locale, fault.New(fault.Invalid, "error.malformed")))
+			return
+		}
 		if op.MaxBody > 0 { // the framework bounds JSON only: a form would fill the disk first
-			req, w := humago.Unwrap(hc)
 			if req.ContentLength > op.MaxBody {
 				r.write(hc, r.problem(hc.Context(), who.Locale, fault.New(fault.TooLarge, "error.tooLarge")))
 				return
@@ -172,7 +178,7 @@ func (r *Routes) operation(op Op) huma.Operation {
 		Errors:          []int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusConflict, http.StatusUnprocessableEntity, http.StatusTooManyRequests, http.StatusServiceUnavailable},
 		Extensions:      map[string]any{"x-permission": string(op.Permission)},
 		Metadata:        map[string]any{secretAnswer: op.Secret},
-		Middlewares:     huma.Middlewares{r.guard(op)},
+		Middlewares:     huma.Middlewares{r.guard(op), r.once},
 		BodyReadTimeout: bodyReadTimeout,
 	}
 	if op.Permission != Public {
