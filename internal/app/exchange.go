@@ -199,19 +199,22 @@ func (x *exchange) session(ctx context.Context, id string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, m.Leave()) }()
+	// Whatever uses the channel or the membership has ended when they are closed.
+	var beside sync.WaitGroup
+	defer beside.Wait()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	go func() {
+	beside.Go(func() {
 		select {
 		case <-m.Lost():
 			cancel()
 		case <-ctx.Done():
 		}
-	}()
+	})
 	x.mark(id, ch)
 	defer x.unmark(id, ch)
 	if source, ok := ch.(channel.Reconciler); ok {
-		go x.reconcile(ctx, id, source)
+		beside.Go(func() { x.reconcile(ctx, id, source) })
 	}
 	return listener.Listen(ctx, func(ctx context.Context, raw channel.Raw) error {
 		_, err := x.app.door.Accept(ctx, id, raw)

@@ -115,6 +115,15 @@ func (h *Hub) Run(ctx context.Context) error {
 	defer poll.Stop()
 	defer check.Stop()
 	defer beat.Stop()
+	var asking sync.WaitGroup
+	defer asking.Wait()
+	var busy atomic.Bool // with the check before: a slow database must not pile them up
+	ask := func() {
+		defer busy.Store(false)
+		if err := fault.Guard(func() error { h.dismiss(ctx); return nil }); err != nil {
+			h.log.ErrorContext(ctx, "looking who is still signed in panicked", "error", err, "stack", fault.Stack(err))
+		}
+	}
 	for {
 		err := fault.Guard(func() error { return h.tail(ctx) })
 		switch stack := fault.Stack(err); {
@@ -131,11 +140,9 @@ func (h *Hub) Run(ctx context.Context) error {
 		case <-news:
 		case <-poll.C:
 		case <-check.C:
-			go func() {
-				if err := fault.Guard(func() error { h.dismiss(ctx); return nil }); err != nil {
-					h.log.ErrorContext(ctx, "looking who is still signed in panicked", "error", err, "stack", fault.Stack(err))
-				}
-			}()
+			if busy.CompareAndSwap(false, true) {
+				asking.Go(ask)
+			}
 		case <-beat.C:
 			for _, c := range h.everybody() {
 				c.conn.Async(func() { _ = c.conn.WritePing(nil) }) // the answer, or silence, tells
@@ -230,6 +237,9 @@ func (c *client) send(v any) {
 
 func (h *Hub) dismiss(ctx context.Context) {
 	for _, c := range h.everybody() {
+		if ctx.Err() != nil {
+			return // everybody is sent away anyway
+		}
 		if !c.viewer.Valid(ctx) {
 			_ = c.conn.WriteClose(4401, []byte("signed out")) // it may be gone already
 		}

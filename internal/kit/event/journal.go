@@ -73,7 +73,7 @@ func (j *Journal) Listeners() map[string][]string { return j.listeners }
 type stagedKey struct{}
 
 // Emit records that name happened to subject, by an actor, in the caller's
-// transaction. It panics if data cannot be encoded, which is a defect of the caller.
+// transaction, also from within a hook that runs before the commit. It panics if data cannot be encoded, which is a defect of the caller.
 func (j *Journal) Emit(tx *sqldb.Tx, name, subject string, by actor.Actor, data any) {
 	b, err := json.Marshal(data)
 	if err != nil {
@@ -83,7 +83,11 @@ func (j *Journal) Emit(tx *sqldb.Tx, name, subject string, by actor.Actor, data 
 	if staged == nil {
 		staged = &[]Fact{}
 		tx.SetValue(stagedKey{}, staged)
-		tx.BeforeCommit(func(ctx context.Context, tx *sqldb.Tx) error { return j.append(ctx, tx, *staged) })
+		tx.BeforeCommit(func(ctx context.Context, tx *sqldb.Tx) error {
+			// What another hook emits after this one stages anew: no fact comes too late.
+			tx.SetValue(stagedKey{}, (*[]Fact)(nil))
+			return j.append(ctx, tx, *staged)
+		})
 	}
 	*staged = append(*staged, Fact{Name: name, Subject: subject, Actor: by, At: tx.Now, Data: b})
 }

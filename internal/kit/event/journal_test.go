@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"log/slog"
+	"slices"
 	"sync"
 	"testing"
 
@@ -62,6 +63,53 @@ func TestListenersRunOncePerCommittedFact(t *testing.T) {
 			facts, err := j.Since(ctx, tx, 2, 100)
 			if len(facts) != 6 || facts[0].Seq != 3 || facts[5].Seq != 8 {
 				t.Errorf("facts after 2: %+v", facts)
+			}
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+// A hook that runs before the commit may emit, whenever it was registered: no
+// fact is lost, and none is written twice.
+func TestHooksMayEmit(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, db *sqldb.DB, c *clock.Manual) {
+		ctx, by := t.Context(), actor.OfSystem("test")
+		q := job.New(db, id.NewSource(c, rand.Reader), slog.New(slog.DiscardHandler))
+		j := event.NewJournal(db, q)
+		emit := func(tx *sqldb.Tx, n int) { j.Emit(tx, "thing.done", "thing_1", by, thing{n}) }
+		for _, first := range []bool{true, false} { // with and without a fact before the hooks
+			if err := db.Write(ctx, func(tx *sqldb.Tx) error {
+				if first {
+					emit(tx, 1)
+				}
+				tx.BeforeCommit(func(_ context.Context, tx *sqldb.Tx) error {
+					emit(tx, 2)
+					tx.BeforeCommit(func(_ context.Context, tx *sqldb.Tx) error {
+						emit(tx, 3)
+						emit(tx, 4)
+						return nil
+					})
+					return nil
+				})
+				return nil
+			}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := db.Read(ctx, func(tx *sqldb.Tx) error {
+			facts, err := j.Since(ctx, tx, 0, 100)
+			got := []int{}
+			for i, f := range facts {
+				var d thing
+				if err := f.Decode(&d); err != nil || f.Seq != int64(i+1) {
+					t.Errorf("fact %d: %+v %v", i, f, err)
+				}
+				got = append(got, d.N)
+			}
+			if want := []int{1, 2, 3, 4, 2, 3, 4}; !slices.Equal(got, want) {
+				t.Errorf("facts %v, want %v", got, want)
 			}
 			return err
 		}); err != nil {

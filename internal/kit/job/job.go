@@ -128,10 +128,12 @@ func register(q *Queue, name string, k kind) {
 const addSQL = `INSERT INTO job (id, kind, lane, key, subject, data, state, run_at, owner, attempt, last_error, created_at)
 VALUES ($1, $2, $3, $4, $5, $6, 'ready', $7, '', 0, '', $8) ON CONFLICT DO NOTHING`
 
+// A replaced duty is another one, with an id of its own: what became of the one
+// it took the place of is recorded under the old id, and finds nothing.
 const replaceSQL = `INSERT INTO job (id, kind, lane, key, subject, data, state, run_at, owner, attempt, last_error, created_at)
 VALUES ($1, $2, $3, $4, $5, $6, 'ready', $7, '', 0, '', $8)
 ON CONFLICT (kind, key) WHERE key <> '' AND state = 'ready'
-DO UPDATE SET subject = excluded.subject, data = excluded.data, run_at = excluded.run_at, attempt = 0, last_error = ''`
+DO UPDATE SET id = excluded.id, subject = excluded.subject, data = excluded.data, run_at = excluded.run_at, attempt = 0, last_error = ''`
 
 // Add writes a duty in the caller's transaction.
 func (q *Queue) Add(ctx context.Context, tx *sqldb.Tx, d Duty) error {

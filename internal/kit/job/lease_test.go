@@ -308,6 +308,19 @@ func (w *world) check(rt *rapid.T) {
 	})
 }
 
+// revive has dead duties tried again. Each process that dies in the middle of a
+// call has tried it, so one that outlives enough of them lies dead in the end:
+// not lost, but for a person to look at.
+func (w *world) revive(n *node) {
+	w.write(func(tx *sqldb.Tx) error {
+		dead, err := n.q.List(w.ctx, tx, "dead", "", 100)
+		for _, j := range dead {
+			err = errors.Join(err, n.q.Revive(w.ctx, tx, j.ID))
+		}
+		return err
+	})
+}
+
 // finish lets everything come to rest and looks for what was lost.
 func (w *world) finish() {
 	w.release()
@@ -316,6 +329,7 @@ func (w *world) finish() {
 		w.clock.Advance(24 * time.Hour)
 		_, err := n.q.Reclaim(w.ctx)
 		w.must(err)
+		w.revive(n)
 		for _, lane := range []string{job.DoLane, "mail"} {
 			for did := true; did; {
 				did, err = n.q.Step(w.ctx, lane, n.member.ID())

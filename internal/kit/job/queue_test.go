@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -311,5 +312,48 @@ func TestPauseGrows(t *testing.T) {
 				t.Fatalf("pause %d is %v, want within a quarter below %v", n, p, full)
 			}
 		}
+	}
+}
+
+// late is a failure that lets something happen between the end of a duty's
+// transaction and the record of its failure, when it is looked at first.
+type late struct {
+	once sync.Once
+	do   func()
+}
+
+func (*late) Error() string { return "too late" }
+
+// As implements what errors.As looks for.
+func (l *late) As(any) bool {
+	l.once.Do(l.do)
+	return false
+}
+
+// A duty that is replaced while its failure is being recorded keeps its own
+// time, data and tries.
+func TestAFailureDoesNotTouchWhatReplacedItsDuty(t *testing.T) {
+	for name, verdict := range map[string]func(error) error{"a failure": func(err error) error { return err }, "a last failure": job.Give} {
+		t.Run(name, func(t *testing.T) {
+			eachRig(t, func(r *rig) {
+				at := r.clock.Now().Add(time.Minute)
+				r.end["old"] = verdict(&late{do: func() {
+					r.write(func(ctx context.Context, tx *sqldb.Tx) error {
+						return r.Replace(ctx, tx, job.Duty{Kind: "note", Key: "k", Subject: "new", RunAt: at})
+					})
+				}})
+				r.add(job.Duty{Kind: "note", Key: "k", Subject: "old"})
+				r.want(r.rest(), "old")
+				l := r.list("ready")
+				if len(l) != 1 || l[0].Subject != "new" || !l[0].RunAt.Equal(at) || l[0].Attempt != 0 || l[0].LastError != "" {
+					r.t.Fatalf("the duty that took its place: %+v", l)
+				}
+				if dead := r.list("dead"); len(dead) != 0 {
+					r.t.Errorf("dead: %+v", dead)
+				}
+				r.clock.Set(at)
+				r.want(r.rest(), "new")
+			})
+		})
 	}
 }

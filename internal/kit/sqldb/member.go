@@ -34,12 +34,13 @@ type Member struct {
 	watched chan struct{} // closed when watch has returned
 }
 
-// Join makes this process a member under an id that is unique among members.
+// Join makes this process a member under an id that is unique among members:
+// while another has it, in this process or elsewhere, Join waits for it to leave.
 // On SQLite it fails if another process serves the same file.
 func (db *DB) Join(ctx context.Context, id string) (*Member, error) {
 	m := &Member{id: id, db: db, lost: make(chan struct{})}
 	if db.dialect == SQLite {
-		return m, m.joinSQLite()
+		return m, m.joinSQLite(ctx)
 	}
 	conn, err := pgx.Connect(ctx, db.url)
 	if err != nil {
@@ -69,23 +70,42 @@ func seat(ctx context.Context, conn *pgx.Conn, id string) error {
 	return err
 }
 
-func (m *Member) joinSQLite() error {
+func (m *Member) joinSQLite(ctx context.Context) error {
+	for {
+		taken, err := m.seatSQLite()
+		if taken == nil || err != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-taken:
+		}
+	}
+}
+
+// seatSQLite makes m a member; if another has its id it returns a channel that
+// is closed when that one leaves.
+func (m *Member) seatSQLite() (taken <-chan struct{}, err error) {
 	db := m.db
 	db.mu.Lock()
 	defer db.mu.Unlock()
+	if other, ok := db.members[m.id]; ok {
+		return other, nil
+	}
 	if len(db.members) == 0 {
 		f, err := os.OpenFile(db.path+".lock", os.O_CREATE|os.O_RDWR, 0o600)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 			_ = f.Close() // nothing was written
-			return fmt.Errorf("another process serves %s; stop it, or choose another data folder", db.path)
+			return nil, fmt.Errorf("another process serves %s; stop it, or choose another data folder", db.path)
 		}
 		db.serving = f
 	}
-	db.members[m.id] = struct{}{}
-	return nil
+	db.members[m.id] = make(chan struct{})
+	return nil, nil
 }
 
 // watch notices at once when the server ends the connection, and by asking when
@@ -137,7 +157,10 @@ func (m *Member) leaveSQLite() error {
 	db := m.db
 	db.mu.Lock()
 	defer db.mu.Unlock()
-	delete(db.members, m.id)
+	if left, ok := db.members[m.id]; ok {
+		delete(db.members, m.id)
+		close(left)
+	}
 	if len(db.members) > 0 || db.serving == nil {
 		return nil
 	}

@@ -44,8 +44,8 @@ type DB struct {
 	clock   clock.Clock
 
 	mu      sync.Mutex
-	members map[string]struct{} // live members of this process (SQLite)
-	serving *os.File            // locked while there are any
+	members map[string]chan struct{} // live members of this process (SQLite); closed when one leaves
+	serving *os.File                 // locked while there are any
 }
 
 // Open opens the database at url: "postgres://…", or "sqlite:" and a file path.
@@ -54,7 +54,7 @@ func Open(ctx context.Context, url string, o Options) (*DB, error) {
 	if o.Clock == nil {
 		o.Clock = clock.System{}
 	}
-	db := &DB{url: url, clock: o.Clock, members: map[string]struct{}{}}
+	db := &DB{url: url, clock: o.Clock, members: map[string]chan struct{}{}}
 	var err error
 	switch {
 	case strings.HasPrefix(url, "postgres://"), strings.HasPrefix(url, "postgresql://"):
@@ -93,7 +93,7 @@ func (db *DB) openSQLite(path string, o Options) error {
 	}
 	common := "_pragma=busy_timeout(10000)&_pragma=foreign_keys(1)&_pragma=temp_store(MEMORY)&_pragma=mmap_size(268435456)"
 	file := "file:" + (&url.URL{Path: path}).EscapedPath()
-	w, err := openKept(file+"?_txlock=immediate&_pragma=journal_mode(WAL)&_pragma=synchronous("+sync+")&_pragma=cache_size(-32000)&"+common)
+	w, err := openKept(file + "?_txlock=immediate&_pragma=journal_mode(WAL)&_pragma=synchronous(" + sync + ")&_pragma=cache_size(-32000)&" + common)
 	if err != nil {
 		return err
 	}
@@ -104,7 +104,7 @@ func (db *DB) openSQLite(path string, o Options) error {
 	if err := w.Ping(); err != nil { // creates the file before a reader asks for it
 		return fmt.Errorf("database file %s: %w", path, err)
 	}
-	r, err := openKept(file+"?_pragma=query_only(1)&_pragma=cache_size(-8000)&"+common)
+	r, err := openKept(file + "?_pragma=query_only(1)&_pragma=cache_size(-8000)&" + common)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package sqldb_test
 
 import (
+	"context"
 	"errors"
 	"testing"
 	"time"
@@ -107,4 +108,54 @@ func TestRedact(t *testing.T) {
 			t.Errorf("%s: %s, want %s", raw, got, want)
 		}
 	}
+}
+
+// One id has one member at a time: who comes second waits, and may stop waiting.
+func TestAMemberIsAlone(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, db *sqldb.DB, _ *clock.Manual) {
+		ctx := t.Context()
+		first, err := db.Join(ctx, "inbox:1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		short, cancel := context.WithTimeout(ctx, 50*time.Millisecond)
+		defer cancel()
+		if m, err := db.Join(short, "inbox:1"); err == nil {
+			_ = m.Leave() // it should not be one
+			t.Fatal("two members have one id")
+		}
+		type joined struct {
+			m   *sqldb.Member
+			err error
+		}
+		second := make(chan joined, 1)
+		go func() {
+			m, err := db.Join(ctx, "inbox:1")
+			second <- joined{m, err}
+		}()
+		select {
+		case j := <-second:
+			t.Fatalf("the second did not wait: %v", j.err)
+		case <-time.After(100 * time.Millisecond):
+		}
+		if err := first.Leave(); err != nil {
+			t.Fatal(err)
+		}
+		j := <-second
+		if j.err != nil {
+			t.Fatal(j.err)
+		}
+		if err := db.Read(ctx, func(tx *sqldb.Tx) error {
+			alive, err := tx.Members(ctx, db, []string{"inbox:1"})
+			if !alive["inbox:1"] {
+				t.Error("leaving took the second one's seat")
+			}
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if err := j.m.Leave(); err != nil {
+			t.Fatal(err)
+		}
+	})
 }
