@@ -92,7 +92,10 @@ fuzz: ## every fuzz target for FUZZTIME (20s)
 	    echo "$$(dirname "$$f") $$t"; go test -run '^$$' -fuzz "^$$t\$$" -fuzztime $(FUZZTIME) "./$$(dirname "$$f")" || exit 1; \
 	  done; done
 
-bench: $(PGRUN) ## every benchmark, on both databases
+bench: $(TOOLS)/have bin/kintsugi ## speed and cost of the program, on both databases; BENCH="-only list -base 100000 -large 1000000"
+	@CHROMIUM="$$($(TOOLS)/have chromium)" go run ./test/bench -program bin/kintsugi $(BENCH)
+
+bench-go: $(PGRUN) ## every Go benchmark, on both databases
 	@$(PGRUN) go test -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) ./...
 
 screenshots: $(TOOLS)/have $(TOOLS)/peer bin/kintsugi ## the pictures of the README: docs/pictures
@@ -131,5 +134,5 @@ $(TOOLS)/%: $(wildcard internal/tools/*/*.go)
 	@mkdir -p $(TOOLS)
 	@go build -o $@ ./internal/tools/$*
 
-.PHONY: build web run demo dev test test-quick test-go test-go-plain test-go-race test-web test-e2e test-verify test-lint test-licences e2e flows chaos fuzz bench screenshots gen lint verify licences clean help
+.PHONY: build web run demo dev test test-quick test-go test-go-plain test-go-race test-web test-e2e test-verify test-lint test-licences e2e flows chaos fuzz bench bench-go screenshots gen lint verify licences clean help
 .DELETE_ON_ERROR:
