@@ -40,12 +40,13 @@ func New(mux *http.ServeMux, d Deps) *Routes {
 		"session": {Type: "apiKey", In: "cookie", Name: CookieName},
 		"bearer":  {Type: "http", Scheme: "bearer"},
 	}
+	cfg.Formats = formats()
 	r := &Routes{Deps: d}
 	// The framework keeps its error constructor in a variable; all our servers
 	// in one process share the same catalogue, so setting it again changes nothing.
 	huma.NewErrorWithContext = r.invalidInput
 	r.api = humago.New(mux, cfg)
-	r.api.UseMiddleware(r.authenticate, r.once)
+	r.api.UseMiddleware(r.clean, r.authenticate)
 	r.register()
 	return r
 }

@@ -45,7 +45,7 @@ func (r *Routes) Identify(req *http.Request) (Caller, error) {
 	who := Caller{
 		Locale:    phrase.Pick(req.Header.Get("Accept-Language")),
 		Address:   r.ClientAddress(req),
-		UserAgent: req.UserAgent(),
+		UserAgent: strings.ToValidUTF8(req.UserAgent(), ""),
 	}
 	if token, ok := strings.CutPrefix(req.Header.Get("Authorization"), "Bearer "); ok {
 		key, err := r.Agents.Key(ctx, token)

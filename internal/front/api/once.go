@@ -9,7 +9,9 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -29,9 +31,14 @@ const (
 const secretAnswer = "secret"
 
 // once gives writes with an Idempotency-Key header the same answer however often
-// they come. A key is claimed before the work and its answer kept after it; if
-// the process died in between, the outcome is unknown and a repetition is told
-// so instead of being carried out a second time.
+// they come. It stands behind the guard: who may not make a request any more
+// does not get its old answer either.
+//
+// A key is claimed before the work, and its answer kept after it. It is free
+// again only if the request was refused and certainly nothing was written. If
+// nobody knows what was written – the commit failed half way, the process died –
+// the key stays taken, and a repetition is told so instead of being carried out
+// a second time.
 func (r *Routes) once(hc huma.Context, next func(huma.Context)) {
 	key := hc.Header("Idempotency-Key")
 	if key == "" || hc.Method() == http.MethodGet || callerOf(hc.Context()).Role == "" {
@@ -39,42 +46,62 @@ func (r *Routes) once(hc huma.Context, next func(huma.Context)) {
 		return
 	}
 	req, w := humago.Unwrap(hc)
-	who := callerOf(hc.Context())
-	fail := func(err error) { r.write(hc, r.problem(hc.Context(), who.Locale, err)) }
-	if len(key) > maxKeyLength {
-		fail(fault.New(fault.Invalid, "error.idempotency.long", "max", maxKeyLength))
-		return
-	}
-	if ct := req.Header.Get("Content-Type"); len(ct) >= 10 && ct[:10] == "multipart/" {
+	if strings.HasPrefix(req.Header.Get("Content-Type"), "multipart/") {
 		next(hc) // uploads are kept by content; a second one does no harm
 		return
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, req.Body, maxKeptBody))
-	if err != nil {
-		fail(fault.Wrap(err, fault.TooLarge, "error.tooLarge"))
-		return
+	claim, err := claimOf(hc, req, w)
+	var before *kept
+	if err == nil {
+		before, err = r.claim(hc.Context(), claim)
 	}
-	req.Body = io.NopCloser(bytes.NewReader(body))
-	sum := sha256.Sum256([]byte(hc.Method() + " " + req.URL.RequestURI() + "\n" + string(body)))
-	claim := kept{actor: string(who.Actor.Kind) + ":" + who.Actor.ID, key: key, request: hex.EncodeToString(sum[:])}
-	before, err := r.claim(hc.Context(), claim)
 	switch {
 	case err != nil:
-		fail(err)
+		r.write(hc, r.problem(hc.Context(), callerOf(hc.Context()).Locale, err))
 	case before != nil:
 		replay(hc, *before)
 	default:
-		rec := &recorder{ResponseWriter: w, status: http.StatusOK}
-		// A client that goes away stops nothing: it will ask again, and then
-		// the work must be done and its answer kept.
-		next(humago.NewContext(hc.Operation(), req.WithContext(context.WithoutCancel(hc.Context())), rec))
-		if secret, _ := hc.Operation().Metadata[secretAnswer].(bool); secret && rec.status < http.StatusBadRequest {
-			return // the claim stays, so nothing is done twice; the secret is not written down
-		}
-		r.settle(context.WithoutCancel(hc.Context()), claim, rec)
+		r.first(hc, next, claim)
 	}
 }
 
+// claimOf reads a request whole, so that it can be told from another with the same key.
+func claimOf(hc huma.Context, req *http.Request, w http.ResponseWriter) (kept, error) {
+	key, who := hc.Header("Idempotency-Key"), callerOf(hc.Context())
+	if utf8.RuneCountInString(key) > maxKeyLength {
+		return kept{}, fault.New(fault.Invalid, "error.idempotency.long", "max", maxKeyLength)
+	}
+	if !utf8.ValidString(key) {
+		return kept{}, fault.New(fault.Invalid, "error.noText")
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, req.Body, maxKeptBody))
+	if _, large := errors.AsType[*http.MaxBytesError](err); large {
+		return kept{}, fault.Wrap(err, fault.TooLarge, "error.tooLarge")
+	}
+	if err != nil {
+		return kept{}, fault.Wrap(err, fault.Invalid, "error.timeout")
+	}
+	req.Body = io.NopCloser(bytes.NewReader(body))
+	sum := sha256.Sum256([]byte(hc.Method() + " " + req.URL.RequestURI() + "\n" + string(body)))
+	return kept{actor: string(who.Actor.Kind) + ":" + who.Actor.ID, key: key, request: hex.EncodeToString(sum[:])}, nil
+}
+
+// first does the work under a claimed key and keeps its answer.
+func (r *Routes) first(hc huma.Context, next func(huma.Context), claim kept) {
+	req, w := humago.Unwrap(hc)
+	rec := &recorder{ResponseWriter: w, status: http.StatusInternalServerError} // until it says otherwise
+	// A client that goes away stops nothing: it will ask again, and then the work
+	// must be done and its answer kept.
+	ctx, witness := sqldb.Watch(context.WithoutCancel(hc.Context()))
+	defer func() { // also when the work panics
+		secret, _ := hc.Operation().Metadata[secretAnswer].(bool)
+		r.settle(ctx, claim, rec.outcome(witness.Wrote(), secret))
+	}()
+	next(humago.NewContext(hc.Operation(), req.WithContext(ctx), rec))
+}
+
+// kept is a key and what became of its request. A negative status says that the
+// request ended so, and that its answer is not kept.
 type kept struct {
 	actor, key, request string
 	status              int
@@ -103,8 +130,10 @@ func (r *Routes) claim(ctx context.Context, c kept) (before *kept, err error) {
 			return err
 		case had.request != c.request:
 			return fault.New(fault.Invalid, "error.idempotency.differs")
-		case had.status == 0:
+		case had.status == 0, had.status <= -http.StatusInternalServerError:
 			return fault.New(fault.Conflict, "error.idempotency.pending")
+		case had.status < 0:
+			return fault.New(fault.Conflict, "error.idempotency.done")
 		}
 		before = &had
 		return nil
@@ -112,14 +141,27 @@ func (r *Routes) claim(ctx context.Context, c kept) (before *kept, err error) {
 	return before, err
 }
 
-// settle keeps the answer, or frees the key when nothing was done.
-func (r *Routes) settle(ctx context.Context, c kept, rec *recorder) {
+// outcome is what is kept of an answer; zero frees the key.
+func (r *recorder) outcome(wrote, secret bool) (o kept) {
+	switch {
+	case !wrote && r.status >= http.StatusBadRequest:
+		return kept{}
+	case r.status >= http.StatusInternalServerError, // nobody knows what was done
+		secret && r.status < http.StatusBadRequest, // is not written down
+		r.body.Len() > maxKeptBody:
+		return kept{status: -r.status}
+	}
+	return kept{status: r.status, body: r.body.String()}
+}
+
+// settle keeps the outcome, or frees the key.
+func (r *Routes) settle(ctx context.Context, c, outcome kept) {
 	err := r.DB.Write(ctx, func(tx *sqldb.Tx) error {
-		if rec.status >= http.StatusBadRequest || rec.body.Len() > maxKeptBody {
+		if outcome.status == 0 {
 			_, err := tx.Exec(ctx, `DELETE FROM idempotency WHERE actor = $1 AND key = $2`, c.actor, c.key)
 			return err
 		}
-		_, err := tx.Exec(ctx, `UPDATE idempotency SET status = $3, body = $4 WHERE actor = $1 AND key = $2`, c.actor, c.key, rec.status, rec.body.String())
+		_, err := tx.Exec(ctx, `UPDATE idempotency SET status = $3, body = $4 WHERE actor = $1 AND key = $2`, c.actor, c.key, outcome.status, outcome.body)
 		return err
 	})
 	if err != nil {
@@ -129,7 +171,11 @@ func (r *Routes) settle(ctx context.Context, c kept, rec *recorder) {
 
 func replay(hc huma.Context, k kept) {
 	hc.SetHeader("Idempotency-Replayed", "true")
-	if k.body != "" {
+	switch {
+	case k.body == "":
+	case k.status >= http.StatusBadRequest:
+		hc.SetHeader("Content-Type", (*Problem)(nil).ContentType(""))
+	default:
 		hc.SetHeader("Content-Type", "application/json")
 	}
 	hc.SetStatus(k.status)
@@ -140,17 +186,21 @@ func replay(hc huma.Context, k kept) {
 type recorder struct {
 	http.ResponseWriter
 	status int
+	said   bool
 	body   bytes.Buffer
 }
 
 // WriteHeader implements http.ResponseWriter.
 func (r *recorder) WriteHeader(status int) {
-	r.status = status
+	r.status, r.said = status, true
 	r.ResponseWriter.WriteHeader(status)
 }
 
 // Write implements http.ResponseWriter.
 func (r *recorder) Write(b []byte) (int, error) {
+	if !r.said {
+		r.WriteHeader(http.StatusOK)
+	}
 	if r.body.Len() <= maxKeptBody {
 		r.body.Write(b)
 	}

@@ -16,7 +16,8 @@ import (
 )
 
 // Classify turns the drivers' words for "the database is away, full or cannot
-// be written" into fault.Unavailable; every other error passes unchanged.
+// be written" into fault.Unavailable, and those for "this is no text" into
+// fault.Invalid; every other error passes unchanged.
 func Classify(err error) error {
 	if err == nil {
 		return nil
@@ -27,6 +28,9 @@ func Classify(err error) error {
 	}
 	if away(err) {
 		return fault.Wrap(err, fault.Unavailable, awayKey)
+	}
+	if noText(err) {
+		return fault.Wrap(err, fault.Invalid, "error.noText")
 	}
 	return err
 }
@@ -67,6 +71,13 @@ func away(err error) bool {
 	var op *net.OpError
 	var connect *pgconn.ConnectError
 	return errors.As(err, &op) || errors.As(err, &connect) || pgconn.SafeToRetry(err)
+}
+
+// noText reports whether PostgreSQL was given text that it cannot hold: a NUL, or
+// bytes that are no UTF-8. The doors turn such input away; this is behind them.
+func noText(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && (pg.Code == "22021" || pg.Code == "22P05")
 }
 
 func retryable(err error) bool {

@@ -73,7 +73,13 @@ func (db *DB) once(ctx context.Context, pool *sql.DB, opts *sql.TxOptions, fn fu
 			return err
 		}
 	}
-	if err := raw.Commit(); err != nil {
+	settled := func(error) {}
+	if opts == nil {
+		settled = witnessed(ctx)
+	}
+	err = raw.Commit()
+	settled(err)
+	if err != nil {
 		return err
 	}
 	done = true
