@@ -28,6 +28,7 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/front/live"
 	"github.com/kintsugi-desk/kintsugi/internal/front/notice"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/blob"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/clock"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/event"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/fetch"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/id"
@@ -217,6 +218,9 @@ func (a *App) Close() error {
 // that runs is in this list.
 func (a *App) Run(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
+	if n, err := a.blobs.Tidy(ctx, clock.System{}.Now().Add(-leftAfter)); err != nil || n > 0 {
+		a.log.InfoContext(ctx, "removed what a crash had left in the folder of files", "count", n, "error", err)
+	}
 	g.Go(func() error { return a.queue.Run(ctx) })
 	g.Go(func() error { return a.journal.Run(ctx) })
 	g.Go(func() error { return a.hub.Run(ctx) })

@@ -71,6 +71,8 @@ const (
 	sweepEvery = 24 * time.Hour
 	// looseAfter is how long an uploaded file may wait to be sent before it is swept.
 	looseAfter = 48 * time.Hour
+	// leftAfter is how long bytes may come in before they are what a crash left.
+	leftAfter = time.Hour
 )
 
 // duties registers what comes back by itself and makes sure that it is planned.
@@ -111,11 +113,10 @@ func (a sweeper) files(ctx context.Context, _ job.Job) error {
 	if err != nil {
 		return err
 	}
-	before := clock.System{}.Now().Add(-looseAfter) // file times are the machine's
-	return a.blobs.Walk(ctx, func(key string, at time.Time, _ int64) error {
-		if known[key] || at.After(before) {
-			return nil
-		}
-		return a.blobs.Remove(ctx, key)
-	})
+	now := clock.System{}.Now() // file times are the machine's
+	if _, err := a.blobs.Sweep(ctx, now.Add(-looseAfter), func(key string) bool { return known[key] }); err != nil {
+		return err
+	}
+	_, err = a.blobs.Tidy(ctx, now.Add(-leftAfter))
+	return err
 }

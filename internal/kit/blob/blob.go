@@ -17,6 +17,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"sync"
 	"time"
 
 	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
@@ -26,6 +27,10 @@ import (
 type Store struct {
 	dir     string
 	relaxed bool
+
+	// sweeping keeps, in this process, a sweep apart from those who put and get:
+	// they share it, and the sweep has it alone for one file at a time.
+	sweeping sync.RWMutex
 }
 
 // Open returns the store in dir, which is created if missing.
@@ -58,7 +63,7 @@ func (s *Store) path(key string) (string, error) {
 // Put keeps what r gives and returns its key and size. When it returns, the
 // bytes are on disk: file and directory are synced.
 func (s *Store) Put(_ context.Context, r io.Reader) (key string, size int64, err error) {
-	tmp, err := os.CreateTemp(s.dir, ".new-*")
+	tmp, err := os.CreateTemp(s.dir, newPrefix+"*")
 	if err != nil {
 		return "", 0, unavailable(err)
 	}
@@ -83,11 +88,11 @@ func (s *Store) Put(_ context.Context, r io.Reader) (key string, size int64, err
 	return key, size, unavailable(s.place(tmp.Name(), final))
 }
 
+// place gives the bytes their name, also when it is taken by the same: the file
+// is young again then, and the sweep of any process leaves it.
 func (s *Store) place(tmp, final string) error {
-	if _, err := os.Stat(final); err == nil {
-		now := time.Now()
-		return errors.Join(os.Remove(tmp), os.Chtimes(final, now, now)) // young again: the sweep must not take it
-	}
+	s.sweeping.RLock()
+	defer s.sweeping.RUnlock()
 	dir := filepath.Dir(final)
 	_, err := os.Stat(dir)
 	fresh := errors.Is(err, fs.ErrNotExist)
@@ -131,7 +136,9 @@ func (s *Store) Get(_ context.Context, key string) (io.ReadSeekCloser, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.sweeping.RLock()
 	f, err := os.Open(p)
+	s.sweeping.RUnlock()
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fault.Wrap(err, fault.NotFound, "error.blob.notFound")
 	}
