@@ -97,14 +97,37 @@ func (a *App) serveHealth(w http.ResponseWriter, _ *http.Request) {
 	_, _ = w.Write([]byte("ok\n")) // who asked may be gone
 }
 
+// States is what a stranger hears of readiness: enough for a balancer, and
+// nothing of what the instance is made of.
+type States struct {
+	Ready    bool `json:"ready"`
+	Database bool `json:"database"`
+	Jobs     bool `json:"jobs"`
+	Inboxes  bool `json:"inboxes"`
+}
+
+func (r Readiness) states() States {
+	s := States{Ready: r.Ready, Database: r.Database.OK, Jobs: r.Jobs.OK, Inboxes: true}
+	for _, i := range r.Inboxes {
+		s.Inboxes = s.Inboxes && i.OK
+	}
+	return s
+}
+
+// serveReady tells this machine, and whoever may read jobs, all there is to
+// know; strangers only the states.
 func (a *App) serveReady(w http.ResponseWriter, r *http.Request) {
 	ready := a.Ready(r.Context())
+	var shown any = ready.states()
+	if a.mayWatch(r) {
+		shown = ready
+	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
 	if !ready.Ready {
 		w.WriteHeader(http.StatusServiceUnavailable)
 	}
-	if err := json.NewEncoder(w).Encode(ready); err != nil {
+	if err := json.NewEncoder(w).Encode(shown); err != nil {
 		a.log.DebugContext(r.Context(), "writing readiness", "error", err)
 	}
 }

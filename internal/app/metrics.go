@@ -9,6 +9,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/kintsugi-desk/kintsugi/internal/desk/team"
 )
 
 // metrics is what /metrics shows.
@@ -47,14 +49,21 @@ func (m *metrics) request(r *http.Request, status int, took time.Duration) {
 
 // serveMetrics answers this machine, and whoever may read jobs.
 func (a *App) serveMetrics(w http.ResponseWriter, r *http.Request) {
-	if !fromHere(r) {
-		who, err := a.api.Identify(r)
-		if err != nil || !who.Can("job.read") {
-			http.Error(w, "metrics are for this machine, or for a key of a manager or administrator", http.StatusForbidden)
-			return
-		}
+	if !a.mayWatch(r) {
+		http.Error(w, "metrics are for this machine, or for a key of a manager or administrator", http.StatusForbidden)
+		return
 	}
 	promhttp.HandlerFor(a.metrics.registry, promhttp.HandlerOpts{}).ServeHTTP(w, r)
+}
+
+// mayWatch reports whether a request comes from this machine, or from somebody
+// who may read jobs.
+func (a *App) mayWatch(r *http.Request) bool {
+	if fromHere(r) {
+		return true
+	}
+	who, err := a.api.Identify(r)
+	return err == nil && who.Can(team.JobRead)
 }
 
 // stateCollector reads the database when somebody asks, not on a ticker.
