@@ -85,11 +85,63 @@ func (d Dialer) lookup(ctx context.Context, host string) ([]netip.Addr, error) {
 // shared is the address space of carriers' translators (RFC 6598).
 var shared = netip.MustParsePrefix("100.64.0.0/10")
 
+// Addresses that carry another one, which is where they lead.
+var (
+	nat64      = netip.MustParsePrefix("64:ff9b::/96")   // RFC 6052: in the last four bytes
+	nat64Local = netip.MustParsePrefix("64:ff9b:1::/48") // RFC 8215: a network's own, wherever it leads
+	sixToFour  = netip.MustParsePrefix("2002::/16")      // RFC 3056: in bytes 2 to 5
+	teredo     = netip.MustParsePrefix("2001::/32")      // RFC 4380: the server in bytes 4 to 7, the client inverted at the end
+	compatible = netip.MustParsePrefix("::/96")          // RFC 4291 2.5.5.1, long given up: in the last four bytes
+)
+
+// carried returns the addresses that one leads to: itself and what is in it.
+func carried(a netip.Addr) []netip.Addr {
+	a = a.Unmap().WithZone("")
+	if a.Is4() {
+		return []netip.Addr{a}
+	}
+	b := a.As16()
+	four := func(at int) netip.Addr { return netip.AddrFrom4([4]byte(b[at : at+4])) }
+	switch {
+	case nat64.Contains(a), compatible.Contains(a) && a != netip.IPv6Unspecified() && a != netip.IPv6Loopback():
+		return []netip.Addr{a, four(12)}
+	case sixToFour.Contains(a):
+		return []netip.Addr{a, four(2)}
+	case teredo.Contains(a):
+		client := four(12).As4()
+		for i := range client {
+			client[i] ^= 0xff
+		}
+		return []netip.Addr{a, four(4), netip.AddrFrom4(client)}
+	}
+	return []netip.Addr{a}
+}
+
+// allowed reports whether an address may be dialled: it, or where it leads, is
+// allowed by the operator, or it leads only to what is public.
 func (d Dialer) allowed(a netip.Addr) bool {
+	public := true
+	for i, c := range carried(a) {
+		if d.named(c) {
+			if i == 0 {
+				return true
+			}
+			continue
+		}
+		public = public && isPublic(c)
+	}
+	return public
+}
+
+func (d Dialer) named(a netip.Addr) bool {
 	for _, p := range d.Allow {
 		if p.Contains(a) {
 			return true
 		}
 	}
-	return a.IsGlobalUnicast() && !a.IsPrivate() && !a.IsLoopback() && !a.IsLinkLocalUnicast() && !shared.Contains(a)
+	return false
+}
+
+func isPublic(a netip.Addr) bool {
+	return a.IsGlobalUnicast() && !a.IsPrivate() && !a.IsLoopback() && !a.IsLinkLocalUnicast() && !shared.Contains(a) && !nat64Local.Contains(a)
 }
