@@ -367,3 +367,22 @@ func TestMigrateTogether(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// The file holds customers' mail: whoever else has an account on the machine
+// cannot read it, wherever it lies.
+func TestFileIsPrivate(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "mail.db")
+	db, err := sqldb.Open(t.Context(), "sqlite:"+path, sqldb.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	if _, err := db.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{path, path + "-wal", path + "-shm"} {
+		if st, err := os.Stat(name); err != nil || st.Mode().Perm() != 0o600 {
+			t.Errorf("%s: %v, %v", name, st, err)
+		}
+	}
+}

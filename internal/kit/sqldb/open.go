@@ -86,6 +86,9 @@ func (db *DB) openSQLite(path string, o Options) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
+	if err := private(path); err != nil {
+		return err
+	}
 	db.path = path
 	sync := "FULL"
 	if o.Relaxed {
@@ -117,6 +120,16 @@ func (db *DB) openSQLite(path string, o Options) error {
 	r.SetMaxIdleConns(n)
 	r.SetConnMaxIdleTime(5 * time.Minute)
 	return nil
+}
+
+// private makes the file before SQLite does, which would let others read it; its
+// log takes after it.
+func private(path string) error {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return fault.Wrap(fmt.Errorf("database file: %w", err), fault.Unavailable, awayKey)
+	}
+	return f.Close()
 }
 
 func (db *DB) openPostgres(o Options) error {
