@@ -3,14 +3,16 @@
 // test plays the customer.
 //
 //	POST /account {"address", "password"}
-//	POST /deliver {"from", "name", "to", "subject", "text", "inReplyTo"}   a customer writes
-//	GET  /sent?to=ADDRESS                                                  what the desk sent
+//	POST /deliver {"from", "name", "to", "subject", "text", "html", "inReplyTo"}   a customer writes
+//	GET  /sent?to=ADDRESS                                                        what the desk sent
 //
 // It prints one line of JSON with its addresses and runs until it is stopped.
 package main
 
 import (
+	"bytes"
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"net"
@@ -73,7 +75,7 @@ func (p *peer) account(w http.ResponseWriter, r *http.Request) {
 }
 
 func (p *peer) deliver(w http.ResponseWriter, r *http.Request) {
-	var in struct{ From, Name, To, Subject, Text, InReplyTo string }
+	var in struct{ From, Name, To, Subject, Text, HTML, InReplyTo string }
 	if !read(w, r, &in) {
 		return
 	}
@@ -83,7 +85,12 @@ func (p *peer) deliver(w http.ResponseWriter, r *http.Request) {
 		from = fmt.Sprintf("%q <%s>", in.Name, in.From)
 	}
 	m := emailtest.Mail{From: from, To: in.To, Subject: in.Subject, Text: in.Text, ID: id, InReplyTo: in.InReplyTo, Date: time.Now().Format(time.RFC1123Z)}
-	if err := p.office.Deliver(in.To, m.Bytes()); err != nil {
+	raw := m.Bytes()
+	if in.HTML != "" {
+		head, _, _ := bytes.Cut(raw, []byte("MIME-Version:"))
+		raw = append(head, "MIME-Version: 1.0\r\nContent-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n"+base64.StdEncoding.EncodeToString([]byte(in.HTML))+"\r\n"...)
+	}
+	if err := p.office.Deliver(in.To, raw); err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
