@@ -71,8 +71,8 @@ test-web: $(SUITE) $(TOOLS)/have web/node_modules/.package-lock.json ## types, r
 	@$(SUITE) -name "web (types)" -kind check -- $(NPM) run check
 	@CHROMIUM="$$($(TOOLS)/have chromium)" $(SUITE) -name "web (rules and components)" -- $(NPM) test
 
-test-e2e: $(SUITE) $(TOOLS)/have $(TOOLS)/peer bin/kintsugi ## the product in a browser
-	@CHROMIUM="$$($(TOOLS)/have chromium)" $(SUITE) -name "e2e (chromium)" -- $(NPM) run --silent e2e -- --grep-invert @screenshot --reporter=list
+test-e2e: $(SUITE) $(PGRUN) $(TOOLS)/have $(TOOLS)/peer bin/kintsugi ## the product in a browser
+	@CHROMIUM="$$($(TOOLS)/have chromium)" $(SUITE) -name "e2e (chromium)" -- $(PGRUN) $(NPM) run --silent e2e -- --grep-invert @screenshot --reporter=list
 
 test-verify: $(SUITE) ; @$(SUITE) -name "verify (format, modules, generated)" -kind check -- $(MAKE) --no-print-directory verify
 test-lint: $(SUITE) ; @$(SUITE) -name "lint (vet, staticcheck)" -kind check -- $(MAKE) --no-print-directory lint

@@ -1,6 +1,6 @@
 // A desk of one's own for each test file: the binary on an empty data folder, a
 // mail provider beside it, and the words of the interface in the test's language.
-import { spawn, type ChildProcess } from 'node:child_process'
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -37,9 +37,24 @@ const stopper = (child: ChildProcess) => () => new Promise<void>((done) => {
   child.kill('SIGTERM')
 })
 
-export async function startDesk(): Promise<Desk> {
+/** An empty database in the cluster the suite is given (`make test-e2e` starts one), or undefined without one. */
+function emptyPostgres(): string | undefined {
+  const cluster = process.env.KINTSUGI_TEST_POSTGRES
+  if (!cluster) return undefined
+  const url = new URL(cluster.replace('@/', '@localhost/')) // a socket's address has no host
+  const name = `e2e_${process.pid}_${Date.now()}`
+  execFileSync('psql', ['-qX', '-h', url.searchParams.get('host') ?? url.hostname, '-p', url.searchParams.get('port') ?? (url.port || '5432'), '-U', url.username, '-d', 'postgres', '-c', `CREATE DATABASE ${name}`])
+  return cluster.replace(/\/[^/?]*(?=\?|$)/, `/${name}`)
+}
+
+export type Engine = 'sqlite' | 'postgres'
+
+export async function startDesk(engine: Engine = 'sqlite'): Promise<Desk> {
   const data = mkdtempSync(join(tmpdir(), 'kintsugi-e2e-'))
-  const { out, child } = await start('kintsugi', ['serve', '--http', '127.0.0.1:0', '--data', data, '--allow-net', '127.0.0.0/8'], (o) => o.includes('setup?token='))
+  const database = engine === 'postgres' ? emptyPostgres() : ''
+  if (database === undefined) throw new Error('no PostgreSQL: KINTSUGI_TEST_POSTGRES is not set; `make test-e2e` starts a throw-away cluster and sets it')
+  const where = database ? ['--database', database] : []
+  const { out, child } = await start('kintsugi', ['serve', '--http', '127.0.0.1:0', '--data', data, '--allow-net', '127.0.0.0/8', ...where], (o) => o.includes('setup?token='))
   const stop = stopper(child)
   return {
     url: /Open\s+(\S+)/.exec(out)![1],

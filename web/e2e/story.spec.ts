@@ -1,19 +1,19 @@
-// The whole story, once in each language: set-up, a mail comes in, an answer goes
+// The whole story, once in each language and on each database: set-up, a mail comes in, an answer goes
 // out, a bad score opens a case, the case is worked, the customer is won back.
 import { expect, test, type Browser, type Page } from '@playwright/test'
-import { accessible, mailTo, post, startDesk, startPeer, words, type Desk, type Peer } from './desk'
+import { accessible, mailTo, post, startDesk, startPeer, words, type Desk, type Engine, type Peer } from './desk'
 
-interface Cast { lang: 'ja' | 'en'; locale: string; brand: string; agent: string; customer: string; subject: string; question: string; answer: string; comment: string; apology: string; promise: string; cause: string; measure: string; thanks: string }
+interface Cast { lang: 'ja' | 'en'; engine: Engine; locale: string; brand: string; agent: string; customer: string; subject: string; question: string; answer: string; comment: string; apology: string; promise: string; cause: string; measure: string; thanks: string }
 
 const casts: Cast[] = [
-  { lang: 'ja', locale: 'ja-JP', brand: 'みなと文具', agent: '相川 葵', customer: '白石 透', subject: '注文した万年筆が届きません', question: '先週注文した万年筆がまだ届きません。いつ届きますか。', answer: 'ご連絡ありがとうございます。明日お届けします。', comment: '約束の日に届きませんでした。', apology: '約束の日にお届けできず、誠に申し訳ありません。明日 15 時までに必ずご連絡いたします。', promise: '到着予定をお知らせする', cause: '配送会社への引き渡しが一日遅れていました。', measure: '出荷の締め時刻を早めました。', thanks: '丁寧に対応していただきました。' },
-  { lang: 'en', locale: 'en-GB', brand: 'Harbour Pens', agent: 'Alex Reed', customer: 'Jamie Stone', subject: 'My pen has not arrived', question: 'The pen I ordered last week is not here yet. When will it come?', answer: 'Thank you for writing. It will be with you tomorrow.', comment: 'It did not come on the promised day.', apology: 'We did not keep our word, and I am sorry. You will hear from me by tomorrow, 15:00.', promise: 'Tell when it arrives', cause: 'The parcel was handed over a day late.', measure: 'The cut-off for shipping is earlier now.', thanks: 'Handled with care.' },
+  { lang: 'ja', engine: 'sqlite', locale: 'ja-JP', brand: 'みなと文具', agent: '相川 葵', customer: '白石 透', subject: '注文した万年筆が届きません', question: '先週注文した万年筆がまだ届きません。いつ届きますか。', answer: 'ご連絡ありがとうございます。明日お届けします。', comment: '約束の日に届きませんでした。', apology: '約束の日にお届けできず、誠に申し訳ありません。明日 15 時までに必ずご連絡いたします。', promise: '到着予定をお知らせする', cause: '配送会社への引き渡しが一日遅れていました。', measure: '出荷の締め時刻を早めました。', thanks: '丁寧に対応していただきました。' },
+  { lang: 'en', engine: 'postgres', locale: 'en-GB', brand: 'Harbour Pens', agent: 'Alex Reed', customer: 'Jamie Stone', subject: 'My pen has not arrived', question: 'The pen I ordered last week is not here yet. When will it come?', answer: 'Thank you for writing. It will be with you tomorrow.', comment: 'It did not come on the promised day.', apology: 'We did not keep our word, and I am sorry. You will hear from me by tomorrow, 15:00.', promise: 'Tell when it arrives', cause: 'The parcel was handed over a day late.', measure: 'The cut-off for shipping is earlier now.', thanks: 'Handled with care.' },
 ]
 
 for (const cast of casts) {
-  test.describe(`the whole story (${cast.lang})`, () => {
+  test.describe(`the whole story (${cast.lang}, ${cast.engine})`, () => {
     let desk: Desk, peer: Peer
-    test.beforeAll(async () => { ;[desk, peer] = await Promise.all([startDesk(), startPeer()]) })
+    test.beforeAll(async () => { ;[desk, peer] = await Promise.all([startDesk(cast.engine), startPeer()]) })
     test.afterAll(async () => { await desk?.stop(); await peer?.stop() })
 
     test('from the first mail to a mended customer', async ({ browser }) => {
