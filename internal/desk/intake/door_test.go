@@ -1,10 +1,12 @@
 package intake_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"sync"
@@ -528,6 +530,27 @@ func TestPagesOfTheLedger(t *testing.T) {
 			if len(got) != c.want || !slices.IsSortedFunc(got, func(a, b string) int { return strings.Compare(b, a) }) {
 				t.Errorf("%s: %d entries: %v", name, len(got), got)
 			}
+		}
+	})
+}
+
+// TestPanicQuarantines: a mail that panics in the middle of its transaction is
+// kept, shown and logged once, and the next one comes in.
+func TestPanicQuarantines(t *testing.T) {
+	on(t, func(t *testing.T, h *hall) {
+		var log bytes.Buffer
+		broken := *h.door
+		broken.Log = slog.New(slog.NewTextHandler(&log, nil))
+		broken.Threads = nil // what is asked of it panics
+		e, err := broken.Accept(t.Context(), h.Support.ID, raw(t, "k1", person("a@customer.example")))
+		if err != nil || e.State != intake.Quarantined || e.Reason != intake.ReasonUnreadable || !strings.Contains(e.Detail, "panic") || strings.Contains(e.Detail, "goroutine") {
+			t.Fatalf("%+v %v", e, err)
+		}
+		if n := strings.Count(log.String(), "level=ERROR"); n != 1 || !strings.Contains(log.String(), "door.go") {
+			t.Errorf("logged %d times: %s", n, log.String())
+		}
+		if again, err := h.door.Retry(t.Context(), h.Hana, e.ID); err != nil || again.State != intake.Linked {
+			t.Errorf("once it is mended: %+v %v", again, err)
 		}
 	})
 }

@@ -13,7 +13,7 @@
 // Invariants.
 //   - At most one invitation exists for a resolution of a conversation, and at
 //     most one response for an invitation.
-//   - The link's token is kept only as a hash.
+//   - The link's token is kept here only as a hash; the outbox keeps the letter.
 //   - Agent, team and brand of an invitation are those at the time of sending;
 //     its response repeats them and never changes them.
 //   - A response can be changed for ChangeFor after the first answer. Each
