@@ -28,7 +28,7 @@ func newTables() *tables {
 		point:    table("point", "id customer_id kind address address_key created_at"),
 		conversation: table("conversation", `id ref brand_id inbox_id customer_id subject status priority assignee_id snoozed_until preview waiting_since last_at
 			last_from message_count muted origin first_customer_at first_response_at resolved_at resolution first_resolved_at created_at version`),
-		tag:         table("conversation_tag", "conversation_id tag_id last_at"),
+		tag:         table("conversation_tag", "conversation_id tag_id last_at status priority"),
 		participant: table("participant", "conversation_id address_key address name customer_id"),
 		message: table("message", `id conversation_id inbox_id kind author_kind author_id author_name at subject body quoted has_html remote_images lang envelope
 			external_id automatic created_at`),
@@ -197,7 +197,7 @@ func (s *sower) head(tx *sqldb.Tx, t *thread, ref int) {
 	lastAt := t.times[last].UnixMilli()
 	s.t.conversation.add(t.id, ref, t.st.brandID, t.st.inboxID, t.who.id, subject, status, priority, assignee, snoozed, preview, waiting, lastAt,
 		from, len(t.turns), false, "customer", t.opened.UnixMilli(), response, resolved, resolution, resolved, t.opened.UnixMilli(), 1)
-	s.t.tag.add(t.id, t.st.tags[t.script.Tag], lastAt)
+	s.t.tag.add(t.id, t.st.tags[t.script.Tag], lastAt, status, priority)
 	s.t.participant.add(t.id, t.who.address, t.who.address, t.who.name, t.who.id)
 	s.index(tx, "conversation", t.id, t.id, fmt.Sprintf("%s\n%d 0kindconversation", subject, ref))
 }

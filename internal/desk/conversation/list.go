@@ -63,87 +63,6 @@ type Page struct {
 	Next  string
 }
 
-// leg is a stretch of an order that one index serves: a condition, and the
-// column by which it is sorted before the id.
-type leg struct {
-	where  string
-	column string
-	down   bool
-}
-
-// legs returns the stretches of an order. Orders that no single index has
-// (those who wait, then the others) are walked one stretch after the other.
-func (f Filter) legs() []leg {
-	last := "c.last_at"
-	if f.TagID != "" {
-		last = "g.last_at" // the tag's own copy, by which its index is sorted
-	}
-	newest := leg{column: last, down: true}
-	switch f.Sort {
-	case Oldest:
-		return []leg{{column: last}}
-	case Waiting:
-		if f.Status != "" && !f.Status.Active() {
-			return []leg{newest} // nobody waits for what is settled
-		}
-		newest.where = "c.waiting_since IS NULL"
-		return []leg{{where: "c.waiting_since IS NOT NULL", column: "c.waiting_since"}, newest}
-	case ByPriority:
-		if f.Priority != nil {
-			return []leg{newest}
-		}
-		var out []leg
-		for p := Urgent; p >= Low; p-- {
-			newest.where = fmt.Sprintf("c.priority = %d", int(p))
-			out = append(out, newest)
-		}
-		return out
-	}
-	return []leg{newest}
-}
-
-// statement collects a query's parts and arguments.
-type statement struct {
-	from  string
-	where []string
-	args  []any
-}
-
-func (s *statement) arg(v any) string {
-	s.args = append(s.args, v)
-	return fmt.Sprintf("$%d", len(s.args))
-}
-
-func (s *statement) equal(column, value string) {
-	if value != "" {
-		s.where = append(s.where, column+" = "+s.arg(value))
-	}
-}
-
-func (f Filter) statement() statement {
-	s := statement{from: "conversation c", where: []string{"c.merged_into IS NULL"}}
-	if f.TagID != "" {
-		s.from = "conversation_tag g JOIN conversation c ON c.id = g.conversation_id"
-		s.equal("g.tag_id", f.TagID)
-	}
-	s.equal("c.status", string(f.Status))
-	s.equal("c.inbox_id", f.InboxID)
-	s.equal("c.assignee_id", f.AssigneeID)
-	s.equal("c.customer_id", f.CustomerID)
-	if f.Priority != nil {
-		s.where = append(s.where, fmt.Sprintf("c.priority = %d", int(*f.Priority)))
-	}
-	switch f.View {
-	case Mine:
-		s.where = append(s.where, "c.assignee_id = "+s.arg(f.Reader))
-	case Unassigned:
-		s.where = append(s.where, "c.assignee_id IS NULL")
-	case Mentions:
-		s.where = append(s.where, "c.id IN (SELECT conversation_id FROM mention WHERE agent_id = "+s.arg(f.Reader)+")")
-	}
-	return s
-}
-
 // place is where a page begins: a leg, and the row before it.
 type place struct {
 	leg int
@@ -171,34 +90,6 @@ func (f Filter) start() (p place, err error) {
 	return p, err
 }
 
-// sql writes the query of one leg, after a row of it if p.id names one.
-func (l leg) sql(s statement, p place, limit int) (string, []any) {
-	if l.where != "" {
-		s.where = append(s.where, l.where)
-	}
-	id := "c.id"
-	if strings.HasPrefix(l.column, "g.") {
-		id = "g.conversation_id"
-	}
-	order, compare := " ASC", ">"
-	if l.down {
-		order, compare = " DESC", "<"
-	}
-	if p.id != "" {
-		s.where = append(s.where, fmt.Sprintf("(%s, %s) %s (%s, %s)", l.column, id, compare, s.arg(p.at), s.arg(p.id)))
-	}
-	return `SELECT ` + columns + ` FROM ` + s.from + ` WHERE ` + strings.Join(s.where, " AND ") + // arch:composed
-		` ORDER BY ` + l.column + order + `, ` + id + order + ` LIMIT ` + fmt.Sprint(limit), s.args
-}
-
-// key is the value of the column by which a leg sorts.
-func (l leg) key(c Conversation) time.Time {
-	if l.column == "c.waiting_since" {
-		return c.WaitingSince
-	}
-	return c.LastAt
-}
-
 // List returns a page of conversations. Its work grows with the page, not with
 // the number of conversations. fault.Invalid for a cursor that is none.
 func (t Reader) List(ctx context.Context, tx *sqldb.Tx, f Filter) (Page, error) {
@@ -214,7 +105,7 @@ func (t Reader) List(ctx context.Context, tx *sqldb.Tx, f Filter) (Page, error) 
 	legs := f.legs()
 	for ; p.leg < len(legs); p = (place{leg: p.leg + 1}) {
 		want := f.Limit - len(page.Items)
-		query, args := legs[p.leg].sql(f.statement(), p, want+1)
+		query, args := f.walk(tx.Dialect(), legs[p.leg], p, want+1)
 		list, err := sqldb.List(ctx, tx, scanConversation, query, args...)
 		if err != nil {
 			return Page{}, err

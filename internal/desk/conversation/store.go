@@ -53,7 +53,8 @@ func save(ctx context.Context, tx *sqldb.Tx, c *Conversation) error {
 		sqldb.Millis(c.FirstResolvedAt), c.Resolution, string(c.Settled), sqldb.Null(c.MergedInto), c.Version, c.CreatedAt.UnixMilli()); err != nil {
 		return err
 	}
-	_, err := tx.Exec(ctx, `UPDATE conversation_tag SET last_at = $2 WHERE conversation_id = $1`, string(c.ID), c.LastAt.UnixMilli())
+	_, err := tx.Exec(ctx, `UPDATE conversation_tag SET last_at = $2, status = $3, priority = $4 WHERE conversation_id = $1`,
+		string(c.ID), c.LastAt.UnixMilli(), string(c.Status), int(c.Priority))
 	return err
 }
 

@@ -32,6 +32,25 @@ func (d Dialect) SkipLocked() string {
 	return ""
 }
 
+// Nothing is the condition that column is NULL. SQLite believes that NULL is
+// twice as common as any value and may walk a worse index for it: it gets an
+// equality to walk by.
+func (d Dialect) Nothing(column string) string {
+	if d == SQLite {
+		return column + " IS (SELECT NULL)"
+	}
+	return column + " IS NULL"
+}
+
+// Veiled is the text column, which is never "-", written so that SQLite walks no
+// index of it. PostgreSQL knows how common values are and needs no such hint.
+func (d Dialect) Veiled(column string) string {
+	if d == SQLite {
+		return "COALESCE(" + column + ", '-')"
+	}
+	return column
+}
+
 // Lock holds the row of table with this id until the transaction ends, so that
 // what is read next stays true. SQLite's writer is alone already. table is a
 // constant of the caller, never input.
