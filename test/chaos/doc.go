@@ -1,5 +1,9 @@
-// Package chaos kills the running product, again and again, while mail comes in
-// and answers go out, and then looks for what was lost or done twice.
+// Package chaos does harm to the running product – kills, dropped connections,
+// a database that stops, a disk that is full, nodes that are cut off – and then
+// looks for what was lost, done twice or stuck.
 //
-// It runs with `make chaos` (KINTSUGI_CHAOS says for how long), on both databases.
+// The victim is the real program, in a process of its own; the world around it
+// (mail servers, proxies, databases) is real, too, and only as unreliable as the
+// test wants it. A short run is part of `make test`; `make chaos` does all of it
+// and prints one table.
 package chaos
