@@ -24,7 +24,7 @@ func CountByCustomer(ctx context.Context, tx *sqldb.Tx, ids []string) (map[strin
 	if len(ids) > marksLimit {
 		ids = ids[:marksLimit]
 	}
-	list, args := holes(ids)
+	list, args := sqldb.In(1, ids)
 	err := tx.Each(ctx, func(r *sql.Rows) error {
 		var id, what string
 		var n int

@@ -3,8 +3,6 @@ package insight
 import (
 	"context"
 	"database/sql"
-	"strconv"
-	"strings"
 
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
 )
@@ -29,7 +27,7 @@ func Marks(ctx context.Context, tx *sqldb.Tx, ids []string) (map[string]Mark, er
 	if len(ids) > marksLimit {
 		ids = ids[:marksLimit]
 	}
-	list, args := holes(ids)
+	list, args := sqldb.In(1, ids)
 	err := tx.Each(ctx, func(r *sql.Rows) error {
 		var id string
 		var m Mark
@@ -53,18 +51,4 @@ func Marks(ctx context.Context, tx *sqldb.Tx, ids []string) (map[string]Mark, er
 		return nil
 	}, `SELECT conversation_id, id FROM recovery_case WHERE conversation_id IN (`+list+`) ORDER BY opened_at, id`, args...)
 	return out, err
-}
-
-// holes writes "$1, $2, …" for a list of values.
-func holes(ids []string) (string, []any) {
-	var b strings.Builder
-	args := make([]any, len(ids))
-	for i, id := range ids {
-		if i > 0 {
-			b.WriteString(", ")
-		}
-		b.WriteString("$" + strconv.Itoa(i+1))
-		args[i] = id
-	}
-	return b.String(), args
 }

@@ -22,7 +22,7 @@ func People(ctx context.Context, tx *sqldb.Tx, ids []string) (map[string]Person,
 	if len(ids) > marksLimit {
 		ids = ids[:marksLimit]
 	}
-	list, args := holes(ids)
+	list, args := sqldb.In(1, ids)
 	err := tx.Each(ctx, func(r *sql.Rows) error {
 		var id string
 		var p Person
@@ -46,7 +46,7 @@ func CasesOfResponses(ctx context.Context, tx *sqldb.Tx, ids []string) (map[stri
 	if len(ids) > marksLimit {
 		ids = ids[:marksLimit]
 	}
-	list, args := holes(ids)
+	list, args := sqldb.In(1, ids)
 	err := tx.Each(ctx, func(r *sql.Rows) error {
 		var response, caseID string
 		if err := r.Scan(&response, &caseID); err != nil {

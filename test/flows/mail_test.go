@@ -2,6 +2,7 @@ package flows
 
 import (
 	"fmt"
+	"net/mail"
 	"net/smtp"
 	"net/url"
 	"slices"
@@ -31,7 +32,7 @@ func (w *world) mail(l line) {
 		m.Text = m.Subject
 	}
 	if name := l.set("name", ""); name != "" {
-		m.From = fmt.Sprintf("%q <%s>", name, m.From)
+		m.From = (&mail.Address{Name: name, Address: m.From}).String()
 	}
 	if re := l.set("re", ""); re != "" {
 		m.InReplyTo = w.label(re)

@@ -1,6 +1,7 @@
 package conversation
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strconv"
@@ -175,7 +176,7 @@ func (t *core) setStatus(ctx context.Context, tx *sqldb.Tx, by actor.Actor, c *C
 	if s.silent {
 		return nil
 	}
-	e := EventData{Name: firstOf(s.entry, EntryStatus), Data: map[string]string{"from": string(from), "to": string(s.to)}}
+	e := EventData{Name: cmp.Or(s.entry, EntryStatus), Data: map[string]string{"from": string(from), "to": string(s.to)}}
 	if s.to == Snoozed {
 		e.Data["until"] = s.until.UTC().Format(time.RFC3339)
 	}
@@ -351,10 +352,10 @@ func (t patcher) tellTag(ctx context.Context, tx *sqldb.Tx, by actor.Actor, c Co
 }
 
 // ChangeAll applies one patch to several conversations in one transaction: all
-// or none. At most 200.
+// or none. At most MaxBulk.
 func (t *Threads) ChangeAll(ctx context.Context, by actor.Actor, ids []ID, p Patch) ([]Conversation, error) {
-	if len(ids) > maxBulk {
-		return nil, fault.New(fault.TooLarge, "error.conversation.bulk", "max", maxBulk)
+	if len(ids) > MaxBulk {
+		return nil, fault.New(fault.TooLarge, "error.conversation.bulk", "max", MaxBulk)
 	}
 	if p.Version != 0 {
 		return nil, fault.New(fault.Invalid, "error.conversation.bulkVersion")
@@ -377,4 +378,5 @@ func (t *Threads) ChangeAll(ctx context.Context, by actor.Actor, ids []ID, p Pat
 	return out, err
 }
 
-const maxBulk = 200
+// MaxBulk is how many conversations ChangeAll changes at once.
+const MaxBulk = 200

@@ -15,6 +15,7 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/kit/id"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/rich"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/text"
 )
 
 // The kinds of drafts.
@@ -118,12 +119,12 @@ func (ch *DraftChange) check(by actor.Actor) error {
 	check.That(len(ch.Text) <= maxBody, "body.text", "error.text.long", "max", maxBody)
 	check.That(len(ch.To)+len(ch.Cc)+len(ch.Bcc) <= maxRecipients, "body.to", "error.conversation.recipients", "max", maxRecipients)
 	check.That(len(ch.AttachmentIDs) <= maxAttachments, "body.attachmentIds", "error.conversation.attachments", "max", maxAttachments)
-	ch.HTML, ch.Text = clean(ch.HTML), clean(ch.Text)
+	ch.HTML, ch.Text = text.Safe(ch.HTML), text.Safe(ch.Text)
 	ch.AttachmentIDs = slices.DeleteFunc(slices.Clone(ch.AttachmentIDs), func(one string) bool { return !id.Valid("att", one) })
 	for _, list := range []*[]channel.Address{&ch.To, &ch.Cc, &ch.Bcc} {
 		*list = slices.Clone(*list) // half-typed addresses are kept as they are, except what no database takes
 		for i, a := range *list {
-			(*list)[i] = channel.Address{Name: clean(a.Name), Address: clean(a.Address)}
+			(*list)[i] = channel.Address{Name: text.Safe(a.Name), Address: text.Safe(a.Address)}
 		}
 	}
 	return check.Err()

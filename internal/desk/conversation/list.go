@@ -142,7 +142,7 @@ func (t Reader) complete(ctx context.Context, tx *sqldb.Tx, items []Summary, rea
 		at[items[i].ID] = i
 		ids, people = append(ids, items[i].ID), append(people, items[i].CustomerID)
 	}
-	marks, args := in(1, ids)
+	marks, args := sqldb.In(1, ids)
 	if err := tx.Each(ctx, func(r *sql.Rows) error {
 		var id ID
 		var tag string
@@ -152,7 +152,7 @@ func (t Reader) complete(ctx context.Context, tx *sqldb.Tx, items []Summary, rea
 	}, `SELECT conversation_id, tag_id FROM conversation_tag WHERE conversation_id IN (`+marks+`) ORDER BY conversation_id, tag_id`, args...); err != nil {
 		return err
 	}
-	marks, args = in(2, ids)
+	marks, args = sqldb.In(2, ids)
 	if err := tx.Each(ctx, func(r *sql.Rows) error {
 		var id ID
 		var read time.Time

@@ -1,6 +1,7 @@
 package conversation
 
 import (
+	"cmp"
 	"context"
 	"strconv"
 
@@ -218,7 +219,7 @@ func (t joiner) splitTx(ctx context.Context, tx *sqldb.Tx, by actor.Actor, c Con
 		return c, err
 	}
 	subject := mime.BaseSubject(m.Subject)
-	part, err := t.openTx(ctx, tx, opening{inbox: box, customerID: person, subject: firstOf(subject, c.Subject), origin: sideOf(m.Kind),
+	part, err := t.openTx(ctx, tx, opening{inbox: box, customerID: person, subject: cmp.Or(subject, c.Subject), origin: sideOf(m.Kind),
 		muted: c.Muted, at: m.At, by: by, links: []Link{{ID: c.ID, Reason: LinkSplit}}})
 	if err != nil {
 		return c, err

@@ -1,6 +1,7 @@
 package conversation
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -51,7 +52,7 @@ func (t Reader) Messages(ctx context.Context, tx *sqldb.Tx, s Span) (Thread, err
 	}
 	limit = min(limit, maxPage)
 	query, at, id, forward := latestSQL, int64(1)<<62, "", s.After != ""
-	if mark := firstOf(s.After, s.Before); mark != "" {
+	if mark := cmp.Or(s.After, s.Before); mark != "" {
 		if at, id, err = readMark(mark); err != nil {
 			return Thread{}, err
 		}
@@ -137,7 +138,7 @@ func fillAttachments(ctx context.Context, tx *sqldb.Tx, list []Message) error {
 		at[string(m.ID)] = i
 		ids = append(ids, string(m.ID))
 	}
-	marks, args := in(1, ids)
+	marks, args := sqldb.In(1, ids)
 	return tx.Each(ctx, func(r *sql.Rows) error {
 		var message string
 		a, err := scanAttachment(r, &message)
@@ -147,13 +148,4 @@ func fillAttachments(ctx context.Context, tx *sqldb.Tx, list []Message) error {
 		}
 		return err
 	}, `SELECT `+attachmentColumns+`, a.message_id FROM attachment a WHERE a.message_id IN (`+marks+`) ORDER BY a.message_id, a.position`, args...)
-}
-
-// in makes the placeholders and arguments of an IN list; from is the first number.
-func in[S ~string](from int, values []S) (string, []any) {
-	marks, args := make([]string, len(values)), make([]any, len(values))
-	for i, v := range values {
-		marks[i], args[i] = fmt.Sprintf("$%d", from+i), string(v)
-	}
-	return strings.Join(marks, ", "), args
 }

@@ -73,10 +73,12 @@ func without(list []channel.Address, others ...[]channel.Address) []channel.Addr
 	return slices.DeleteFunc(slices.Clone(list), func(a channel.Address) bool { return slices.Contains(taken, keyOf(a.Address)) })
 }
 
-// validAddress reports whether mail can be sent to a. A line break in any part
-// would smuggle headers into the mail.
+// breaksLine reports what would smuggle headers into a mail.
+func breaksLine(s string) bool { return strings.ContainsAny(s, "\r\n\x00") }
+
+// validAddress reports whether mail can be sent to a.
 func validAddress(a channel.Address) bool {
-	if strings.ContainsAny(a.Address+a.Name, "\r\n\x00") || strings.ContainsAny(a.Address, " ,;<>\"") {
+	if breaksLine(a.Address+a.Name) || strings.ContainsAny(a.Address, " ,;<>\"") {
 		return false
 	}
 	parsed, err := mail.ParseAddress(a.Address)

@@ -1,6 +1,7 @@
 package conversation
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -15,6 +16,7 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/kit/actor"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/text"
 )
 
 // Limits of what may be sent.
@@ -180,7 +182,7 @@ func (t writer) prepare(ctx context.Context, tx *sqldb.Tx, c Conversation, p *po
 	if p.brand, err = t.Brands.ByID(ctx, tx, c.BrandID); err != nil {
 		return err
 	}
-	p.reply.HTML, p.reply.Text = clean(p.reply.HTML), clean(p.reply.Text)
+	p.reply.HTML, p.reply.Text = text.Safe(p.reply.HTML), text.Safe(p.reply.Text)
 	p.words = write(p.reply.HTML, p.reply.Text)
 	if err := t.address(ctx, tx, &p.reply); err != nil {
 		return err
@@ -192,7 +194,7 @@ func (t writer) prepare(ctx context.Context, tx *sqldb.Tx, c Conversation, p *po
 	if err != nil {
 		return err
 	}
-	p.lang = firstOf(person.Locale, p.brand.Locale)
+	p.lang = cmp.Or(person.Locale, p.brand.Locale)
 	if p.answered.Kind != Incoming {
 		return nil // one's own words need not be quoted back
 	}
@@ -224,6 +226,11 @@ func (t writer) address(ctx context.Context, tx *sqldb.Tx, r *Reply) (err error)
 	for _, list := range []*[]channel.Address{&r.To, &r.Cc, &r.Bcc} {
 		if *list, err = t.withoutOurs(ctx, tx, *list); err != nil {
 			return err
+		}
+		for i, a := range *list {
+			if !breaksLine(a.Name) { // such a one is refused, not mended
+				(*list)[i].Name = text.Line(a.Name)
+			}
 		}
 	}
 	r.Cc = without(r.Cc, r.To)
@@ -257,19 +264,10 @@ func (t writer) outgoing(ctx context.Context, tx *sqldb.Tx, c Conversation, p po
 		ID: id, ConversationID: c.ID, InboxID: c.InboxID, Kind: Outgoing, AuthorKind: string(p.by.Kind), AuthorID: p.by.ID, AuthorName: name,
 		At: tx.Now, Subject: oneLine(p.subject), Body: p.words.text, HTML: p.words.html, HasHTML: p.words.html != "",
 		Quoted: cut(p.words.below(p.box.Signature, p.quote)), Language: p.lang,
-		Envelope: Envelope{From: channel.Address{Name: firstOf(p.box.SenderName, p.brand.Name), Address: p.box.Address},
+		Envelope: Envelope{From: channel.Address{Name: cmp.Or(p.box.SenderName, p.brand.Name), Address: p.box.Address},
 			To: p.reply.To, Cc: p.reply.Cc, Bcc: p.reply.Bcc},
 		ExternalID: externalID(t.Key, c.ID, id, p.box.Address),
 	}, nil
-}
-
-func firstOf(values ...string) string {
-	for _, v := range values {
-		if v != "" {
-			return v
-		}
-	}
-	return ""
 }
 
 // send hands the letter to the outbox, with everything as it is now.
@@ -279,7 +277,7 @@ func (t writer) send(ctx context.Context, tx *sqldb.Tx, c Conversation, m Messag
 		return err
 	}
 	l := delivery.Letter{
-		InboxID: c.InboxID, Purpose: firstOf(p.reply.Purpose, "reply"), MessageID: string(m.ID), Subject: string(c.ID),
+		InboxID: c.InboxID, Purpose: cmp.Or(p.reply.Purpose, "reply"), MessageID: string(m.ID), Subject: string(c.ID),
 		ExternalID: m.ExternalID, From: m.Envelope.From, To: m.Envelope.To, Cc: m.Envelope.Cc, Bcc: m.Envelope.Bcc, Title: m.Subject,
 		Text: p.words.letterText(p.box.Signature, p.quote), HTML: p.words.letterHTML(p.box.Signature, p.quote),
 		InReplyTo: p.answered.ExternalID, References: chain(ids, p.answered.ExternalID),

@@ -160,19 +160,14 @@ func (t receiver) appendIncoming(ctx context.Context, tx *sqldb.Tx, c *Conversat
 	return save(ctx, tx, c)
 }
 
-// oneLine makes text from outside fit for a subject.
+// oneLine makes text from anywhere fit for a subject.
 func oneLine(s string) string {
-	return text.Clip(strings.Join(strings.Fields(clean(s)), " "), maxSubject)
-}
-
-// clean makes text fit for both databases, which refuse broken UTF-8 and NUL.
-func clean(s string) string {
-	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "")
+	return text.Clip(text.Line(s), maxSubject)
 }
 
 // cut cleans and bounds a body, at a character.
 func cut(s string) string {
-	s = clean(s)
+	s = text.Safe(s)
 	if len(s) <= maxBody {
 		return s
 	}

@@ -3,8 +3,6 @@ package customer
 import (
 	"context"
 	"database/sql"
-	"fmt"
-	"strings"
 
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
 )
@@ -17,7 +15,7 @@ func (b *Book) ByIDs(ctx context.Context, tx *sqldb.Tx, ids []string) (map[strin
 	if len(ids) == 0 {
 		return out, nil
 	}
-	marks, args := inList(ids)
+	marks, args := sqldb.In(1, ids)
 	// asked is the id that was asked for; c the customer it leads to.
 	if err := tx.Each(ctx, func(r *sql.Rows) error {
 		var asked string
@@ -40,7 +38,7 @@ func (b *Book) ByIDs(ctx context.Context, tx *sqldb.Tx, ids []string) (map[strin
 	if len(livingIDs) == 0 {
 		return out, nil
 	}
-	marks, args = inList(livingIDs)
+	marks, args = sqldb.In(1, livingIDs)
 	points, err := sqldb.List(ctx, tx, scanPoint,
 		`SELECT id, customer_id, kind, address, bounced_at, created_at FROM point WHERE customer_id IN (`+marks+`) ORDER BY id`, args...)
 	for _, p := range points {
@@ -51,13 +49,4 @@ func (b *Book) ByIDs(ctx context.Context, tx *sqldb.Tx, ids []string) (map[strin
 		}
 	}
 	return out, err
-}
-
-// inList makes the placeholders and arguments of an IN list.
-func inList(values []string) (string, []any) {
-	marks, args := make([]string, len(values)), make([]any, len(values))
-	for i, v := range values {
-		marks[i], args[i] = fmt.Sprintf("$%d", i+1), v
-	}
-	return strings.Join(marks, ", "), args
 }

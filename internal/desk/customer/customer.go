@@ -129,13 +129,7 @@ func trimmed(s *string) *string {
 // oneLine makes text from outside fit for a name: no control characters, white
 // space as single blanks, at most max characters.
 func oneLine(s string, max int) string {
-	s = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
-			return ' '
-		}
-		return r
-	}, strings.ToValidUTF8(s, "\uFFFD"))
-	s = strings.Join(strings.Fields(s), " ")
+	s = text.Line(s)
 	if r := []rune(s); len(r) > max {
 		s = strings.TrimSpace(string(r[:max]))
 	}

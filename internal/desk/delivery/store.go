@@ -4,8 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
-	"strings"
 	"time"
 
 	"github.com/kintsugi-desk/kintsugi/internal/channel"
@@ -107,15 +105,12 @@ func (p *Post) ByMessages(ctx context.Context, tx *sqldb.Tx, messageIDs []string
 	if len(messageIDs) == 0 {
 		return out, nil
 	}
-	marks, args := make([]string, len(messageIDs)), make([]any, len(messageIDs))
-	for i, id := range messageIDs {
-		marks[i], args[i] = fmt.Sprintf("$%d", i+1), id
-	}
+	marks, args := sqldb.In(1, messageIDs)
 	err := tx.Each(ctx, func(r *sql.Rows) error {
 		d, err := scan(r)
 		out[d.MessageID] = d.Delivery
 		return err
-	}, `SELECT `+columns+` FROM delivery WHERE message_id IN (`+strings.Join(marks, ", ")+`)`, args...)
+	}, `SELECT `+columns+` FROM delivery WHERE message_id IN (`+marks+`)`, args...)
 	return out, err
 }
 

@@ -22,6 +22,7 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/kit/id"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/rich"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/text"
 )
 
 // Door takes mail in. Make it with New; it is safe for concurrent use.
@@ -162,8 +163,8 @@ func (d *Door) understand(ctx context.Context, p *parcel) error {
 		if err != nil {
 			return err
 		}
-		p.files = append(p.files, conversation.Attachment{ID: d.IDs.New("att"), Name: clean(part.Name), ContentType: clean(part.ContentType), Size: size,
-			BlobKey: key, ContentID: clean(part.ContentID), Inline: part.Inline})
+		p.files = append(p.files, conversation.Attachment{ID: d.IDs.New("att"), Name: text.Line(part.Name), ContentType: text.Line(part.ContentType), Size: size,
+			BlobKey: key, ContentID: text.Safe(part.ContentID), Inline: part.Inline})
 	}
 	return nil
 }
@@ -178,22 +179,25 @@ func parse(k channel.Kind, raw []byte) (*channel.Message, error) {
 
 // tidy makes a message's text fit for the databases.
 func tidy(m *channel.Message) {
-	for _, s := range []*string{&m.ExternalID, &m.From.Name, &m.From.Address, &m.Subject, &m.Text, &m.Visible, &m.Quoted, &m.Language, &m.Spam} {
-		*s = clean(*s)
+	for _, s := range []*string{&m.ExternalID, &m.Text, &m.Visible, &m.Quoted, &m.Language, &m.Spam} {
+		*s = text.Safe(*s)
+	}
+	for _, s := range []*string{&m.From.Name, &m.From.Address, &m.Subject} {
+		*s = text.Line(*s)
 	}
 	for _, list := range [][]channel.Address{m.ReplyTo, m.To, m.Cc} {
 		for i := range list {
-			list[i].Name, list[i].Address = clean(list[i].Name), clean(list[i].Address)
+			list[i].Name, list[i].Address = text.Line(list[i].Name), text.Line(list[i].Address)
 		}
 	}
 	lists := [][]string{m.InReplyTo, m.References}
 	if b := m.Bounce; b != nil {
-		b.OriginalID, b.Reason, b.Text = clean(b.OriginalID), clean(b.Reason), clean(b.Text)
+		b.OriginalID, b.Reason, b.Text = text.Safe(b.OriginalID), text.Safe(b.Reason), text.Safe(b.Text)
 		lists = append(lists, b.Recipients)
 	}
 	for _, ids := range lists {
 		for i := range ids {
-			ids[i] = clean(ids[i])
+			ids[i] = text.Safe(ids[i])
 		}
 	}
 }
@@ -255,13 +259,13 @@ func (p parcel) entry(now time.Time) Entry {
 
 // describe fills in what the mail says of itself.
 func (e *Entry) describe(p parcel) {
-	e.Sender = clean(p.raw.Sender)
+	e.Sender = text.Line(p.raw.Sender)
 	if p.message == nil {
 		return
 	}
-	e.ExternalID, e.Subject = clean(p.message.ExternalID), oneLine(p.message.Subject)
+	e.ExternalID, e.Subject = text.Safe(p.message.ExternalID), text.Line(p.message.Subject)
 	if p.message.From.Address != "" {
-		e.Sender = clean(p.message.From.Address)
+		e.Sender = text.Line(p.message.From.Address)
 	}
 }
 

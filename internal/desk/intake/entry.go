@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/kintsugi-desk/kintsugi/internal/desk/conversation"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/text"
 )
 
 // State is what became of a delivery.
@@ -68,7 +69,7 @@ const maxDetail = 500
 
 func (e *Entry) because(state State, reason, detail string) {
 	e.State, e.Reason = state, reason
-	r := []rune(oneLine(detail))
+	r := []rune(text.Line(detail))
 	e.Detail = string(r[:min(len(r), maxDetail)])
 }
 
@@ -81,13 +82,6 @@ func (e Entry) stored() string {
 }
 
 func (e *Entry) unstore(s string) { e.Reason, e.Detail, _ = strings.Cut(s, "\n") }
-
-func oneLine(s string) string { return strings.Join(strings.Fields(clean(s)), " ") }
-
-// clean makes text fit for both databases, which refuse broken UTF-8 and NUL.
-func clean(s string) string {
-	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "")
-}
 
 // QuarantinedFact tells that a mail waits for a person's eye; its subject is the
 // ledger entry.

@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -167,7 +168,7 @@ const (
 func (d *Door) bounced(ctx context.Context, tx *sqldb.Tx, e *Entry, p parcel) error {
 	b := p.message.Bounce
 	reasons := map[string]string{bounceFailed: ReasonBounce, bounceDelayed: ReasonDelayed, bounceComplaint: ReasonComplaint}
-	e.because(Bounce, reasons[b.Kind], firstOf(b.Text, b.Reason))
+	e.because(Bounce, reasons[b.Kind], cmp.Or(b.Text, b.Reason))
 	original := b.OriginalID
 	if original == "" { // some machines quote nothing, but answer properly
 		for _, one := range append(slices.Clone(p.message.InReplyTo), p.message.References...) {
@@ -182,7 +183,7 @@ func (d *Door) bounced(ctx context.Context, tx *sqldb.Tx, e *Entry, p parcel) er
 		return err
 	}
 	if !found {
-		e.because(Bounce, ReasonBounceUnknown, firstOf(b.Text, b.Reason))
+		e.because(Bounce, ReasonBounceUnknown, cmp.Or(b.Text, b.Reason))
 		return nil
 	}
 	if err := d.markPoints(ctx, tx, p.box.Kind, *b, about.Recipients); err != nil {
@@ -224,13 +225,4 @@ func (d *Door) markPoints(ctx context.Context, tx *sqldb.Tx, kind string, b chan
 		}
 	}
 	return nil
-}
-
-func firstOf(values ...string) string {
-	for _, v := range values {
-		if v != "" {
-			return v
-		}
-	}
-	return ""
 }

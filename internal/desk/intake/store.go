@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -96,7 +97,7 @@ func (d *Door) Ledger(ctx context.Context, tx *sqldb.Tx, q Query) (Page, error) 
 		limit = defaultPage
 	}
 	limit = min(limit, maxPage)
-	before := firstOf(q.Cursor, beyondAll)
+	before := cmp.Or(q.Cursor, beyondAll)
 	query, args := listSQL, []any{before, limit + 1}
 	switch {
 	case q.State != "" && q.InboxID != "":

@@ -181,16 +181,13 @@ func (r conversationRoutes) beginConversation(ctx context.Context, who Caller, i
 	return r.summary(ctx, who, c.ID)
 }
 
-// maxBulk bounds how many conversations one request changes.
-const maxBulk = 200
-
 func (r conversationRoutes) changeMany(ctx context.Context, who Caller, in *struct {
 	Body struct {
 		IDs   []string          `json:"ids" minItems:"1" maxItems:"200"`
 		Patch ConversationPatch `json:"patch"`
 	}
 }) (out Page[Conversation], err error) {
-	ids := make([]conversation.ID, 0, min(len(in.Body.IDs), maxBulk))
+	ids := make([]conversation.ID, 0, min(len(in.Body.IDs), conversation.MaxBulk))
 	for _, id := range in.Body.IDs {
 		ids = append(ids, conversation.ID(id))
 	}

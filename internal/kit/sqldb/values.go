@@ -4,6 +4,8 @@ import (
 	"database/sql/driver"
 	"encoding/json"
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -32,6 +34,28 @@ func (s *TimeScan) Scan(src any) error {
 		return fmt.Errorf("time stored as %T, want milliseconds", src)
 	}
 	return nil
+}
+
+// In makes the placeholders of an IN list, "$from, $from+1, …", and its arguments.
+func In[S ~string](from int, values []S) (marks string, args []any) {
+	args = make([]any, len(values))
+	for i, v := range values {
+		args[i] = string(v)
+	}
+	return Marks(from, len(values)), args
+}
+
+// Marks returns n placeholders, "$from, $from+1, …".
+func Marks(from, n int) string {
+	var b strings.Builder
+	for i := range n {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteByte('$')
+		b.WriteString(strconv.Itoa(from + i))
+	}
+	return b.String()
 }
 
 // Null is s as stored where empty means NULL (foreign keys).

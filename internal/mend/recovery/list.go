@@ -109,7 +109,7 @@ type where struct {
 
 // add adds a condition: before, placeholders for the arguments, after.
 func (w *where) add(before, after string, args ...any) {
-	w.parts = append(w.parts, before+placeholders(len(w.args)+1, len(args))+after)
+	w.parts = append(w.parts, before+sqldb.Marks(len(w.args)+1, len(args))+after)
 	w.args = append(w.args, args...)
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"strings"
 
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
 )
@@ -161,17 +160,4 @@ func playbookByID(ctx context.Context, tx *sqldb.Tx, id string) (p Playbook, err
 	p.ID = id
 	err = tx.QueryRow(ctx, `SELECT key, version, content FROM playbook WHERE id = $1`, id).Scan(&p.Key, &p.Version, sqldb.JSON{V: &p})
 	return p, err
-}
-
-// placeholders returns "$from, $from+1, …" for n arguments.
-func placeholders(from, n int) string {
-	var b strings.Builder
-	for i := range n {
-		if i > 0 {
-			b.WriteString(", ")
-		}
-		b.WriteByte('$')
-		b.WriteString(itoa(from + i))
-	}
-	return b.String()
 }
