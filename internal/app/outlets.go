@@ -28,7 +28,7 @@ func (a *App) outlets() error {
 		ClientAddress: a.clientAddress, Origin: a.cfg.PublicURL, Secure: strings.HasPrefix(a.cfg.PublicURL, "https://"),
 	})
 	mux.Handle("GET "+api.Base+"/live", a.hub)
-	mux.HandleFunc("GET /healthz", a.serveHealth)
+	mux.HandleFunc("GET /healthz", serveHealth)
 	mux.HandleFunc("GET /readyz", a.serveReady)
 	mux.HandleFunc("GET /metrics", a.serveMetrics)
 	pages, err := newSPA(web.Dist())

@@ -7,7 +7,6 @@ type exception struct{ rule, where, reason string }
 func exceptions() []exception {
 	return []exception{
 		{"state", "internal/kit/sqldb/dbtest/dbtest.go", "test databases of one process need different names"},
-		{"clock", "internal/kit/blob/blob.go", "a file's age is on the file system's clock, whatever the product's says"},
 		{"clock", "internal/front/live/wire.go", "deadlines of sockets are on the machine's clock"},
 		{"clock", "internal/app/http.go", "how long a request took is on the machine's clock"},
 		{"budgets", "internal/demo imports", "the demonstration plays everybody, so it drives every slice"},

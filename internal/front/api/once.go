@@ -53,7 +53,7 @@ func (r *Routes) once(hc huma.Context, next func(huma.Context)) {
 	claim, err := claimOf(hc, req, w)
 	var before *kept
 	if err == nil {
-		before, err = r.claim(hc.Context(), claim)
+		before, err = keys{r}.claim(hc.Context(), claim)
 	}
 	switch {
 	case err != nil:
@@ -61,7 +61,7 @@ func (r *Routes) once(hc huma.Context, next func(huma.Context)) {
 	case before != nil:
 		replay(hc, *before)
 	default:
-		r.first(hc, next, claim)
+		keys{r}.first(hc, next, claim)
 	}
 }
 
@@ -86,8 +86,11 @@ func claimOf(hc huma.Context, req *http.Request, w http.ResponseWriter) (kept, e
 	return kept{actor: string(who.Actor.Kind) + ":" + who.Actor.ID, key: key, request: hex.EncodeToString(sum[:])}, nil
 }
 
+// keys is the book of idempotency keys.
+type keys struct{ *Routes }
+
 // first does the work under a claimed key and keeps its answer.
-func (r *Routes) first(hc huma.Context, next func(huma.Context), claim kept) {
+func (r keys) first(hc huma.Context, next func(huma.Context), claim kept) {
 	req, w := humago.Unwrap(hc)
 	rec := &recorder{ResponseWriter: w, status: http.StatusInternalServerError} // until it says otherwise
 	// A client that goes away stops nothing: it will ask again, and then the work
@@ -109,7 +112,7 @@ type kept struct {
 }
 
 // claim takes a key, or returns the answer it has had.
-func (r *Routes) claim(ctx context.Context, c kept) (before *kept, err error) {
+func (r keys) claim(ctx context.Context, c kept) (before *kept, err error) {
 	err = r.DB.Write(ctx, func(tx *sqldb.Tx) error {
 		before = nil
 		if _, err := tx.Exec(ctx, `DELETE FROM idempotency WHERE at < $1`, tx.Now.Add(-idempotencyKeep).UnixMilli()); err != nil {
@@ -155,7 +158,7 @@ func (r *recorder) outcome(wrote, secret bool) (o kept) {
 }
 
 // settle keeps the outcome, or frees the key.
-func (r *Routes) settle(ctx context.Context, c, outcome kept) {
+func (r keys) settle(ctx context.Context, c, outcome kept) {
 	err := r.DB.Write(ctx, func(tx *sqldb.Tx) error {
 		if outcome.status == 0 {
 			_, err := tx.Exec(ctx, `DELETE FROM idempotency WHERE actor = $1 AND key = $2`, c.actor, c.key)

@@ -47,25 +47,25 @@ func (s *site) workshop() map[string]int {
 		})
 	}
 	work := map[string]func(ctx context.Context) error{
-		"/work/written": write,
-		"/work/refused": func(context.Context) error { return fault.New(fault.Conflict, "error.stale") },
-		"/work/undone":  fail,
-		"/work/broken":  func(context.Context) error { return errors.New("before anything was done") },
-		"/work/late": func(ctx context.Context) error {
+		"/bench/written": write,
+		"/bench/refused": func(context.Context) error { return fault.New(fault.Conflict, "error.stale") },
+		"/bench/undone":  fail,
+		"/bench/broken":  func(context.Context) error { return errors.New("before anything was done") },
+		"/bench/late": func(ctx context.Context) error {
 			return errors.Join(write(ctx), fault.New(fault.Conflict, "error.stale"))
 		},
-		"/work/unknown":   func(ctx context.Context) error { return errors.Join(write(ctx), errors.New("the connection broke")) },
-		"/work/exploded":  func(ctx context.Context) error { s.must(write(ctx)); panic("after the commit") },
-		"/work/exploding": func(context.Context) error { panic("before anything was done") },
-		"/work/large":     write,
-		"/work/secret":    write,
+		"/bench/unknown":   func(ctx context.Context) error { return errors.Join(write(ctx), errors.New("the connection broke")) },
+		"/bench/exploded":  func(ctx context.Context) error { s.must(write(ctx)); panic("after the commit") },
+		"/bench/exploding": func(context.Context) error { panic("before anything was done") },
+		"/bench/large":     write,
+		"/bench/secret":    write,
 	}
 	for path, do := range work {
-		op := api.Op{Method: http.MethodPost, Path: path, Permission: team.InboxWrite, Summary: path, Secret: path == "/work/secret"}
+		op := api.Op{Method: http.MethodPost, Path: path, Permission: team.InboxWrite, Summary: path, Secret: path == "/bench/secret"}
 		api.Handle(s.routes, op, func(ctx context.Context, _ api.Caller, _ *struct{}) (object, error) {
 			runs[path]++
 			out := object{"path": path}
-			if path == "/work/large" {
+			if path == "/bench/large" {
 				out["much"] = strings.Repeat("x", 2<<20)
 			}
 			return out, do(ctx)
@@ -87,16 +87,16 @@ func TestOnce(t *testing.T) {
 			replayed      bool
 			runs          int
 		}{
-			{"/work/written", 200, 200, "", true, 1},
-			{"/work/refused", 409, 409, "error.stale", false, 2},
-			{"/work/undone", 409, 409, "error.stale", false, 2},
-			{"/work/broken", 500, 500, "error.internal", false, 2},
-			{"/work/late", 409, 409, "error.stale", true, 1},
-			{"/work/unknown", 500, 409, "error.idempotency.pending", false, 1},
-			{"/work/exploded", 200, 409, "error.idempotency.pending", false, 1}, // a recorder's status; nothing was answered
-			{"/work/exploding", 200, 200, "", false, 2},
-			{"/work/large", 200, 409, "error.idempotency.done", false, 1},
-			{"/work/secret", 200, 409, "error.idempotency.done", false, 1},
+			{"/bench/written", 200, 200, "", true, 1},
+			{"/bench/refused", 409, 409, "error.stale", false, 2},
+			{"/bench/undone", 409, 409, "error.stale", false, 2},
+			{"/bench/broken", 500, 500, "error.internal", false, 2},
+			{"/bench/late", 409, 409, "error.stale", true, 1},
+			{"/bench/unknown", 500, 409, "error.idempotency.pending", false, 1},
+			{"/bench/exploded", 200, 409, "error.idempotency.pending", false, 1}, // a recorder's status; nothing was answered
+			{"/bench/exploding", 200, 200, "", false, 2},
+			{"/bench/large", 200, 409, "error.idempotency.done", false, 1},
+			{"/bench/secret", 200, 409, "error.idempotency.done", false, 1},
 		} {
 			one, first, replayed := u.keyed("key of "+c.path, c.path, "")
 			if one != c.first || replayed {
@@ -122,15 +122,15 @@ func TestOnceStandsBehindTheGuard(t *testing.T) {
 	onBoth(t, func(s *site) {
 		runs := s.workshop()
 		u := s.key(team.Administrator)
-		if status, body, _ := u.keyed("k", "/work/written", ""); status != 200 {
+		if status, body, _ := u.keyed("k", "/bench/written", ""); status != 200 {
 			s.Fatal(status, body)
 		}
 		s.must(s.DB.Write(s.Context(), func(tx *sqldb.Tx) error {
 			_, err := tx.Exec(s.Context(), `UPDATE api_key SET role = 'agent'`)
 			return err
 		}))
-		status, body, replayed := u.keyed("k", "/work/written", "")
-		if status != 403 || replayed || runs["/work/written"] != 1 {
+		status, body, replayed := u.keyed("k", "/bench/written", "")
+		if status != 403 || replayed || runs["/bench/written"] != 1 {
 			s.Errorf("%d %t %s", status, replayed, body)
 		}
 	})
