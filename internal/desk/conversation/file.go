@@ -37,13 +37,13 @@ func NewFiles(db *sqldb.DB, ids *id.Source, blobs *blob.Store) *Files {
 
 // Upload keeps a file for a message that its writer has yet to send.
 func (f *Files) Upload(ctx context.Context, by actor.Actor, a Attachment, r io.Reader) (Attachment, error) {
-	limited := &io.LimitedReader{R: r, N: MaxUpload + 1}
-	key, size, err := f.blobs.Put(ctx, limited)
+	in := &bounded{r: r, room: MaxUpload}
+	key, size, err := f.blobs.Put(ctx, in)
+	if in.room < 0 {
+		return Attachment{}, fault.New(fault.TooLarge, "error.attachment.large", "max", MaxUpload>>20)
+	}
 	if err != nil {
 		return Attachment{}, err
-	}
-	if size > MaxUpload {
-		return Attachment{}, fault.New(fault.TooLarge, "error.attachment.large", "max", MaxUpload>>20)
 	}
 	a.ID, a.Name, a.Size, a.BlobKey = f.ids.New("att"), fileName(a.Name), size, key
 	if a.ContentType = oneLine(a.ContentType); a.ContentType == "" {
@@ -53,6 +53,22 @@ func (f *Files) Upload(ctx context.Context, by actor.Actor, a Attachment, r io.R
 		return insertAttachment(ctx, tx, "", owner(by), a, 0)
 	})
 	return a, err
+}
+
+// bounded fails, and does not just end, when more comes than there is room for:
+// so nothing is kept of it.
+type bounded struct {
+	r    io.Reader
+	room int64
+}
+
+// Read implements io.Reader.
+func (b *bounded) Read(p []byte) (int, error) {
+	n, err := b.r.Read(p)
+	if b.room -= int64(n); b.room < 0 {
+		err = io.ErrShortBuffer
+	}
+	return n, err
 }
 
 func owner(by actor.Actor) string { return string(by.Kind) + ":" + by.ID }

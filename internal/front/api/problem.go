@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"strconv"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -49,6 +50,9 @@ func (p *Problem) GetHeaders() http.Header {
 // ContentType implements huma.ContentTypeFilter.
 func (p *Problem) ContentType(string) string { return "application/problem+json" }
 
+// awayRetry is when a client should ask again after a part of ours was away.
+const awayRetry = 5 * time.Second
+
 var statusOf = map[fault.Kind]int{
 	fault.Internal:        http.StatusInternalServerError,
 	fault.Invalid:         http.StatusUnprocessableEntity,
@@ -75,10 +79,13 @@ func (r *Routes) problem(ctx context.Context, lang string, err error) *Problem {
 	if f.Kind == fault.Internal || f.Kind == fault.Unavailable {
 		r.Log.ErrorContext(ctx, "request failed", "error", err)
 	}
-	status := statusOf[f.Kind]
+	status, wait := statusOf[f.Kind], f.RetryAfter
+	if f.Kind == fault.Unavailable && wait == 0 {
+		wait = awayRetry
+	}
 	p := &Problem{
 		Type: "about:blank", Title: http.StatusText(status), Status: status,
-		Detail: r.Phrases.Text(lang, f.Key, f.Args), Code: f.Key, retryAfter: int(f.RetryAfter.Seconds()),
+		Detail: r.Phrases.Text(lang, f.Key, f.Args), Code: f.Key, retryAfter: int(wait.Seconds()),
 	}
 	for _, field := range f.Fields {
 		p.Errors = append(p.Errors, ProblemField{Location: field.Path, Message: r.Phrases.Text(lang, field.Key, field.Args), Code: field.Key})
@@ -92,6 +99,11 @@ func (r *Routes) invalidInput(hc huma.Context, status int, msg string, errs ...e
 	lang := "en"
 	if hc != nil {
 		lang = callerOf(hc.Context()).Locale
+	}
+	if hc != nil {
+		if b, ok := hc.Context().Value(boundedKey{}).(*boundedBody); ok && b.exceeded {
+			status, errs = http.StatusRequestEntityTooLarge, nil
+		}
 	}
 	key := "error.invalid"
 	switch {

@@ -2,6 +2,8 @@ package api
 
 import (
 	"context"
+	"errors"
+	"io"
 	"net/http"
 	"path"
 	"strings"
@@ -144,10 +146,29 @@ func (r *Routes) guard(op Op) func(huma.Context, func(huma.Context)) {
 				r.write(hc, r.problem(hc.Context(), who.Locale, fault.New(fault.TooLarge, "error.tooLarge")))
 				return
 			}
-			req.Body = http.MaxBytesReader(w, req.Body, op.MaxBody)
+			body := &boundedBody{ReadCloser: http.MaxBytesReader(w, req.Body, op.MaxBody)}
+			req.Body = body
+			hc = huma.WithValue(hc, boundedKey{}, body)
 		}
 		next(hc)
 	}
+}
+
+// boundedBody remembers that too much came: what the framework makes of that
+// error says only that the form could not be read.
+type boundedBody struct {
+	io.ReadCloser
+	exceeded bool
+}
+
+type boundedKey struct{}
+
+// Read implements io.Reader.
+func (b *boundedBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	var large *http.MaxBytesError
+	b.exceeded = b.exceeded || errors.As(err, &large)
+	return n, err
 }
 
 func admit(who Caller, p team.Permission) error {
