@@ -94,8 +94,19 @@ func (c *crew) linger(ctx, hands context.Context, drop context.CancelFunc) {
 
 // loop takes duties until ctx ends; hands is the context of the one it has.
 func (c *crew) loop(ctx, hands context.Context, name string, l *lane) {
+	singly := 0 // how many duties to take one by one, after one failed among several
 	for ctx.Err() == nil {
-		did, err := c.q.Step(hands, name, c.member.ID())
+		var did bool
+		var err error
+		if name == DoLane && singly == 0 && c.q.db.Dialect() == sqldb.SQLite {
+			n, failure := c.q.batch(hands)
+			if did = n > 0 || failure != nil; failure != nil {
+				singly = batchSize
+			}
+		} else {
+			singly = max(singly-1, 0)
+			did, err = c.q.Step(hands, name, c.member.ID())
+		}
 		switch {
 		case ctx.Err() != nil:
 			return
@@ -168,17 +179,9 @@ func (q *Queue) stepDo(ctx context.Context) (bool, error) {
 	var failure error
 	err := q.db.Write(ctx, func(tx *sqldb.Tx) error {
 		var err error
-		j, failure = Job{}, nil
-		j, err = scan(tx.QueryRow(ctx, `SELECT `+columns+` FROM job WHERE lane = $1 AND state = 'ready' AND run_at <= $2
-			ORDER BY run_at, id LIMIT 1`+tx.Dialect().SkipLocked(), DoLane, tx.Now.UnixMilli()))
-		if err != nil {
+		if j, failure, err = q.take(ctx, tx); err != nil {
 			return err
 		}
-		if _, err := tx.Exec(ctx, `DELETE FROM job WHERE id = $1`, j.ID); err != nil {
-			return err
-		}
-		j.Attempt++
-		failure = guard(func() error { return q.kinds[j.Kind].perform(ctx, tx, j) })
 		return failure
 	})
 	switch {

@@ -1,0 +1,55 @@
+package job
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
+)
+
+// SQLite waits for the disk at each commit, so its one worker does several
+// duties in one. PostgreSQL's workers wait side by side, and locks of several
+// duties at once would make them wait for one another.
+const (
+	batchSize = 16                   // duties of one transaction
+	batchTime = 8 * time.Millisecond // after which it takes no more, as others want to write
+)
+
+// batch does due duties one after the other in one transaction and returns how
+// many. If one of them fails none was done: the caller then takes them singly,
+// so that the failure is that duty's alone.
+func (q *Queue) batch(ctx context.Context) (n int, err error) {
+	err = q.db.Write(ctx, func(tx *sqldb.Tx) error {
+		n = 0
+		for began := time.Now(); n < batchSize && time.Since(began) < batchTime; n++ { // arch:time measures a duration
+			_, failure, err := q.take(ctx, tx)
+			if errors.Is(err, sql.ErrNoRows) {
+				return nil
+			}
+			if err := errors.Join(err, failure); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return n, err
+}
+
+// take does the next due duty of the lane inside a transaction. failure is the
+// duty's own; err tells why there was none to do: sql.ErrNoRows, or what the
+// database says.
+func (q *Queue) take(ctx context.Context, tx *sqldb.Tx) (j Job, failure, err error) {
+	found, err := scan(tx.QueryRow(ctx, takeSQL+tx.Dialect().SkipLocked(), DoLane, tx.Now.UnixMilli()))
+	if err != nil {
+		return Job{}, nil, err
+	}
+	if _, err := tx.Exec(ctx, `DELETE FROM job WHERE id = $1`, found.ID); err != nil {
+		return found, nil, err
+	}
+	found.Attempt++
+	return found, guard(func() error { return q.kinds[found.Kind].perform(ctx, tx, found) }), nil
+}
+
+const takeSQL = `SELECT ` + columns + ` FROM job WHERE lane = $1 AND state = 'ready' AND run_at <= $2 ORDER BY run_at, id LIMIT 1`
