@@ -16,6 +16,7 @@ type Me struct {
 	Signature   string   `json:"signature"`
 	Composer    string   `json:"composer" enum:"rich,plain"`
 	SendKey     string   `json:"sendKey" enum:"mod-enter,enter"`
+	Demo        bool     `json:"demo" doc:"The instance is a demonstration: its mail goes to a post office of its own."`
 }
 
 // MePatch names what agents change of themselves; what is absent stays.
@@ -58,7 +59,7 @@ func addMe(r *Routes) {
 				Name: b.Name, Locale: b.Locale, Zone: b.TimeZone, Theme: b.Theme, Density: b.Density,
 				Signature: b.Signature, Composer: b.Composer, SendKey: b.SendKey,
 			})
-			return viewMe(agent), err
+			return viewMe(r, agent), err
 		})
 	HandleEmpty(r, Op{Method: http.MethodPost, Path: "/me/password", Permission: SignedIn, Summary: "Change my password and sign out elsewhere"},
 		func(ctx context.Context, who Caller, in *myPasswordInput) error {
@@ -71,10 +72,11 @@ func addMe(r *Routes) {
 		})
 }
 
-func viewMe(a team.Agent) Me {
+func viewMe(r *Routes, a team.Agent) Me {
 	me := Me{
 		Agent: viewAgent(a), Theme: a.Preferences.Theme, Density: a.Preferences.Density,
 		Signature: a.Preferences.Signature, Composer: a.Preferences.Composer, SendKey: a.Preferences.SendKey, Permissions: []string{},
+		Demo: r.PostOffice != nil,
 	}
 	for _, p := range a.Role.Permissions() {
 		me.Permissions = append(me.Permissions, string(p))

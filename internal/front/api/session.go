@@ -97,7 +97,7 @@ func sessionsOf(ctx context.Context, r *Routes, who Caller) (Page[Session], erro
 
 // signedIn is the answer to a successful sign-in.
 func signedIn(r *Routes, a team.Agent, token string) *SignedInOutput {
-	return &SignedInOutput{SetCookie: sessionCookie(token, r.Secure), Body: viewMe(a)}
+	return &SignedInOutput{SetCookie: sessionCookie(token, r.Secure), Body: viewMe(r, a)}
 }
 
 // sessionCookie writes the cookie of a session; an empty token takes it away. Scripts cannot

@@ -40,6 +40,7 @@ export function globalCommands(): Command[] {
     { id: 'app.search', label: () => t('app.key.search'), run: () => router.go('/search') },
     { id: 'app.undo', label: () => t('app.undo'), run: () => void notices.undo(), when: () => !!notices.current?.undo, silent: true },
     ...places.map(([id, label, to]): Command => ({ id, label: () => t(label), run: () => router.go(to), silent: id === 'app.go.inbox' })),
+    { id: 'app.go.postOffice', label: () => t('app.go.postOffice'), run: () => router.go('/post-office'), when: () => !!session.me?.demo },
     { id: 'app.nav', label: () => t('app.key.nav'), run: () => shell.fold() },
     { id: 'app.theme', label: () => t('app.key.theme'), run: () => void session.change({ theme: document.documentElement.dataset.theme === 'dark' ? 'light' : 'dark' }).catch((e) => notices.fault(e)) },
     { id: 'app.language', label: () => (locale() === 'ja' ? 'Switch to English' : '日本語に切り替える'), run: () => void session.change({ locale: locale() === 'ja' ? 'en' : 'ja' }).catch((e) => notices.fault(e)) },

@@ -1,5 +1,5 @@
 // What to do about a mail server's refusal, guessed from its own words.
-import type { Inbox } from '$lib/api/types'
+import type { Inbox, Me } from '$lib/api/types'
 
 export type Hint = 'auth' | 'name' | 'reach' | 'tls' | 'limit' | 'folder' | 'other'
 
@@ -19,3 +19,6 @@ export type Health = 'ok' | 'failing' | 'idle' | 'off'
 
 /** The state shown for an inbox: one that is switched off is neither well nor ill. */
 export const healthOf = (inbox: Inbox): Health => (inbox.active ? inbox.health.state : 'off')
+
+/** Whether the post office of a demonstration carries this inbox's mail: it has no server of its own. */
+export const inDemo = (inbox: Inbox, me: Me | null): boolean => !!me?.demo && inbox.receive.mode === 'none' && inbox.send.mode === 'none'

@@ -4286,6 +4286,7 @@ export interface components {
             composer: "rich" | "plain";
             /** Format: date-time */
             createdAt: string;
+            demo: boolean;
             /** @enum {string} */
             density: "comfortable" | "compact";
             email: string;

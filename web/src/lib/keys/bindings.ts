@@ -16,6 +16,7 @@ export const bindings = {
   'app.go.responses': ['g r'],
   'app.go.loop': ['g l'],
   'app.go.settings': ['g s'],
+  'app.go.postOffice': [],
   'app.notices': ['g n'],
   'app.nav': ['['],
   'app.theme': [],
