@@ -23,7 +23,7 @@ export function hueOf(text: string): number {
   return h % 8
 }
 
-/** Bytes for people: "12 KB". */
+/** Bytes for people: "12 kB", and in full below a kilobyte, because the short form has no plural: "899 bytes". */
 export function bytes(n: number, locale: string): string {
   const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte']
   let i = 0
@@ -31,7 +31,7 @@ export function bytes(n: number, locale: string): string {
     n /= 1000
     i++
   }
-  return new Intl.NumberFormat(locale, { style: 'unit', unit: units[i]!, unitDisplay: 'short', maximumFractionDigits: n < 10 && i > 0 ? 1 : 0 }).format(n)
+  return new Intl.NumberFormat(locale, { style: 'unit', unit: units[i]!, unitDisplay: i === 0 ? 'long' : 'short', maximumFractionDigits: n < 10 && i > 0 ? 1 : 0 }).format(n)
 }
 
 /** Parts of a text around highlights [start, length] (UTF-16 units), for <mark>. */
