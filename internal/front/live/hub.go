@@ -1,9 +1,11 @@
 package live
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"log/slog"
+	"net"
 	"net/http"
 	"runtime/debug"
 	"sync"
@@ -21,7 +23,7 @@ import (
 const (
 	MaxConnections = 20_000           // on one node; more are refused with 503
 	maxPending     = 256              // messages a slow reader may be behind before it must load again
-	maxCatchUp     = 500              // facts sent after a gap; beyond, the page loads again
+	maxCatchUp     = 200              // facts sent after a gap, fewer than may be pending; beyond, the page loads again
 	maxFrame       = 4 << 10          // bytes of a message from a browser
 	silence        = 75 * time.Second // without a sign of life a connection ends
 	heartbeat      = 25 * time.Second // how often a sign of life is asked for
@@ -89,7 +91,7 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "too many connections", http.StatusServiceUnavailable)
 		return
 	}
-	conn, err := h.upgrader.Upgrade(w, r)
+	conn, err := h.upgrader.Upgrade(hijackable{w}, r)
 	if err != nil {
 		return // the answer has been written
 	}
@@ -98,6 +100,15 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.clients[conn] = c
 	h.mu.Unlock()
 	go conn.ReadLoop()
+}
+
+// hijackable lets a connection be taken over through whatever middleware wraps
+// the writer, as long as that can be unwrapped.
+type hijackable struct{ http.ResponseWriter }
+
+// Hijack implements http.Hijacker.
+func (w hijackable) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	return http.NewResponseController(w.ResponseWriter).Hijack()
 }
 
 // Count returns how many browsers are connected to this node.
