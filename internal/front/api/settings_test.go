@@ -291,7 +291,7 @@ func TestAKeyIsNotKeptForARepetition(t *testing.T) {
 	}
 	var k api.NewKey
 	ask().ok(201, &k)
-	ask().problem(409, "error.idempotency.pending")
+	ask().problem(409, "error.idempotency.done")
 	var kept int
 	s.must(s.DB.Read(t.Context(), func(tx *sqldb.Tx) error {
 		return tx.QueryRow(t.Context(), `SELECT COUNT(*) FROM idempotency WHERE body <> ''`).Scan(&kept)
