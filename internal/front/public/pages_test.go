@@ -178,6 +178,11 @@ func TestAnswering(t *testing.T) {
 			!strings.Contains(page.body, `value="2" checked`) || strings.Count(page.body, " checked") != 1 {
 			t.Fatalf("%d\n%s", page.status, page.body)
 		}
+		// One row, read from the worst to the best; the error's link leads to its beginning.
+		if found := regexp.MustCompile(`name="score"( id="score")? value="(\d)"`).FindAllStringSubmatch(page.body, -1); len(found) != 5 || found[0][1] == "" || found[0][2] != "1" || found[4][2] != "5" ||
+			!strings.Contains(page.body, `<span>とても不満</span><span>とても満足</span>`) {
+			t.Errorf("the choices: %v", found)
+		}
 		if page := s.get(path); strings.Contains(page.body, " checked") || strings.Contains(page.body, "まだ送信されていません") {
 			t.Error("something is chosen without a choice")
 		}

@@ -72,7 +72,8 @@ type askData struct {
 	WrongTitle                                          string
 	Wrong                                               []wrong
 	WrongScore, WrongComment                            bool
-	Choices                                             []option
+	Choices                                             []option // from the lowest score, as the row reads
+	Low, High                                           string   // what its ends mean
 }
 
 type option struct {
@@ -149,9 +150,10 @@ func (r *renderer) ask(lang string, f survey.Form, base string, q question) view
 	} else if q.preset {
 		d.Note = say("survey.page.chosen", "button", d.Send)
 	}
-	for score := survey.MaxScore; score >= survey.MinScore; score-- {
+	for score := survey.MinScore; score <= survey.MaxScore; score++ {
 		d.Choices = append(d.Choices, option{score, say("survey.score." + strconv.Itoa(score)), score == q.chosen})
 	}
+	d.Low, d.High = d.Choices[0].Label, d.Choices[len(d.Choices)-1].Label
 	r.complain(lang, &d, q)
 	if len(d.Wrong) > 0 {
 		v.Title = d.WrongTitle + " – " + v.Title // what a screen reader says first
