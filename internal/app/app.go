@@ -87,6 +87,7 @@ type App struct {
 	mail     []*receiver
 
 	strangerProxy sync.Once // warned of a proxy that is not trusted
+	pulse         pulse
 }
 
 // New opens the data of an instance, brings its schema up to date and connects

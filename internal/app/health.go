@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"time"
 
@@ -21,12 +22,20 @@ const readyTimeout = 5 * time.Second
 type Readiness struct {
 	Ready    bool            `json:"ready"`
 	Database DatabaseHealth  `json:"database"`
+	Storage  StorageHealth   `json:"storage"`
 	Jobs     JobsHealth      `json:"jobs"`
 	Inboxes  []InboxHealth   `json:"inboxes"`
 	Nodes    ConnectionCount `json:"live"`
 }
 
-// DatabaseHealth tells whether the database answers and knows this program's schema.
+// StorageHealth tells whether the data folder takes files.
+type StorageHealth struct {
+	OK    bool   `json:"ok"`
+	Error string `json:"error,omitempty"`
+}
+
+// DatabaseHealth tells whether the database answers, takes what is written, and
+// knows this program's schema.
 type DatabaseHealth struct {
 	OK     bool   `json:"ok"`
 	Engine string `json:"engine"`
@@ -87,8 +96,24 @@ func (a *App) Ready(ctx context.Context) Readiness {
 	}
 	r.Database.OK = r.Database.Schema >= r.Database.Wanted
 	r.Jobs = JobsHealth{OK: lag.Late < lateLimit, Ready: lag.Ready, Running: lag.Running, Dead: lag.Dead, LateSeconds: lag.Late.Seconds()}
-	r.Ready = r.Database.OK && r.Jobs.OK
+	a.checkWriting(ctx, &r)
+	r.Ready = r.Database.OK && r.Storage.OK && r.Jobs.OK
 	return r
+}
+
+// checkWriting finds out whether the instance can keep anything.
+func (a *App) checkWriting(ctx context.Context, r *Readiness) {
+	database, storage := a.writing(ctx)
+	r.Storage.OK = storage == nil
+	if database != nil {
+		r.Database.OK, r.Database.Error = false, "the database takes nothing: is its disk full, or is it a replica?"
+	}
+	if storage != nil {
+		r.Storage.Error = "the data folder takes no files: is its disk full, or is it read-only?"
+	}
+	if err := errors.Join(database, storage); err != nil {
+		a.log.WarnContext(ctx, "not ready", "error", err)
+	}
 }
 
 func serveHealth(w http.ResponseWriter, _ *http.Request) {
@@ -102,12 +127,13 @@ func serveHealth(w http.ResponseWriter, _ *http.Request) {
 type States struct {
 	Ready    bool `json:"ready"`
 	Database bool `json:"database"`
+	Storage  bool `json:"storage"`
 	Jobs     bool `json:"jobs"`
 	Inboxes  bool `json:"inboxes"`
 }
 
 func (r Readiness) states() States {
-	s := States{Ready: r.Ready, Database: r.Database.OK, Jobs: r.Jobs.OK, Inboxes: true}
+	s := States{Ready: r.Ready, Database: r.Database.OK, Storage: r.Storage.OK, Jobs: r.Jobs.OK, Inboxes: true}
 	for _, i := range r.Inboxes {
 		s.Inboxes = s.Inboxes && i.OK
 	}

@@ -35,7 +35,7 @@ func TestReadyTellsStrangersLittle(t *testing.T) {
 		s.must(s.in.Inboxes.Healthy(s.Context(), i.ID, http.ErrServerClosed))
 		var all app.Readiness
 		s.decode(s.ask("GET", "/readyz", here, "", ""), &all)
-		if !all.Ready || !all.Database.OK || all.Database.Schema == 0 || !all.Jobs.OK || len(all.Inboxes) != 1 {
+		if !all.Ready || !all.Database.OK || all.Database.Schema == 0 || !all.Storage.OK || !all.Jobs.OK || len(all.Inboxes) != 1 {
 			s.Fatalf("from here: %+v", all)
 		}
 		if one := all.Inboxes[0]; one.Name != "Secret project" || one.OK || one.LastSuccessAt == nil || one.LastErrorAt == nil || one.LastError == "" {
@@ -53,7 +53,7 @@ func TestReadyTellsStrangersLittle(t *testing.T) {
 		for name, rec := range map[string]*httptest.ResponseRecorder{"stranger": s.ask("GET", "/readyz", stranger, "", ""), "through a proxy": through} {
 			var states map[string]any
 			s.decode(rec, &states)
-			want := map[string]bool{"ready": true, "database": true, "jobs": true, "inboxes": false}
+			want := map[string]bool{"ready": true, "database": true, "storage": true, "jobs": true, "inboxes": false}
 			for k, v := range want {
 				if states[k] != v {
 					s.Errorf("%s: %s is %v", name, k, states[k])
