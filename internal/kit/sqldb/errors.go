@@ -61,7 +61,7 @@ func away(err error) bool {
 	}
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) {
-		for _, class := range []string{"08", "53", "57P", "58", "25006"} {
+		for _, class := range []string{"08", "53", "57P", "58", "25006", "25P03"} {
 			if strings.HasPrefix(pg.Code, class) {
 				return true
 			}

@@ -17,6 +17,9 @@ const memberClass = 0x6b696e74
 // memberBeat is how often a member makes sure that its connection lives.
 const memberBeat = 5 * time.Second
 
+// memberQueue is how often a member asks whether the one before it has left.
+const memberQueue = time.Second
+
 // Member is one running process's claim to be alive. What a member leases is
 // its own for exactly as long as it is alive; no clock takes part, so clocks
 // may jump.
@@ -42,7 +45,7 @@ func (db *DB) Join(ctx context.Context, id string) (*Member, error) {
 	if db.dialect == SQLite {
 		return m, m.joinSQLite(ctx)
 	}
-	conn, err := pgx.Connect(ctx, db.url)
+	conn, err := db.connect(ctx)
 	if err != nil {
 		return nil, Classify(err)
 	}
@@ -57,17 +60,27 @@ func (db *DB) Join(ctx context.Context, id string) (*Member, error) {
 	return m, nil
 }
 
-// seat takes the lock that shows a member to be alive. When the network is cut,
-// the server must notice after the member has (a beat, and a beat for the
-// answer), not after hours: hence the keepalives.
+// seat takes the lock that shows a member to be alive. When the network is cut
+// the server notices after the member has (a beat, and a beat for the answer),
+// and not after hours: see connect.
+//
+// It asks again and again, since waiting inside the statement would hold a
+// snapshot: a node that stands by for days would keep vacuum from all tables.
 func seat(ctx context.Context, conn *pgx.Conn, id string) error {
-	for _, set := range []string{"SET tcp_keepalives_idle = 10", "SET tcp_keepalives_interval = 5", "SET tcp_keepalives_count = 3"} {
-		if _, err := conn.Exec(ctx, set); err != nil {
+	for {
+		var seated bool
+		err := conn.QueryRow(ctx, "SELECT pg_try_advisory_lock($1, $2)", memberClass, memberKey(id)).Scan(&seated) // arch:postgres-only
+		if seated || err != nil {
 			return err
 		}
+		t := time.NewTimer(memberQueue)
+		select {
+		case <-ctx.Done():
+			t.Stop()
+			return ctx.Err()
+		case <-t.C:
+		}
 	}
-	_, err := conn.Exec(ctx, "SELECT pg_advisory_lock($1, $2)", memberClass, memberKey(id)) // arch:postgres-only
-	return err
 }
 
 func (m *Member) joinSQLite(ctx context.Context) error {

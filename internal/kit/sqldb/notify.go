@@ -3,8 +3,6 @@ package sqldb
 import (
 	"context"
 	"time"
-
-	"github.com/jackc/pgx/v5"
 )
 
 // notifyChannel is where nodes on one PostgreSQL tell each other that there is news.
@@ -43,7 +41,7 @@ func (db *DB) Hear(ctx context.Context, fn func(payload string)) error {
 }
 
 func (db *DB) hear(ctx context.Context, fn func(string)) error {
-	conn, err := pgx.Connect(ctx, db.url)
+	conn, err := db.connect(ctx)
 	if err != nil {
 		return err
 	}

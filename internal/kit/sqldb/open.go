@@ -43,6 +43,8 @@ type DB struct {
 	read    *sql.DB
 	clock   clock.Clock
 
+	postgres *pgx.ConnConfig // nil on SQLite
+
 	mu      sync.Mutex
 	members map[string]chan struct{} // live members of this process (SQLite); closed when one leaves
 	serving *os.File                 // locked while there are any
@@ -133,11 +135,12 @@ func private(path string) error {
 }
 
 func (db *DB) openPostgres(o Options) error {
-	cfg, err := pgx.ParseConfig(db.url)
+	cfg, err := parsePostgres(db.url)
 	if err != nil {
 		return fmt.Errorf("database %s: %w", Redact(db.url), unquoted(db.url, err))
 	}
-	p := stdlib.OpenDB(*cfg)
+	db.postgres = cfg
+	p := stdlib.OpenDB(*cfg.Copy(), stdlib.OptionAfterConnect(settle))
 	n := o.MaxConns
 	if n == 0 {
 		n = 20
