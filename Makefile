@@ -12,7 +12,7 @@ STATICCHECK   := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 NPM           := npm --prefix web
 FUZZTIME      ?= 20s
 BENCHTIME     ?= 1s
-CHAOS         ?= -run .
+CHAOS         ?= TestFaults
 
 GO_FILES  := $(shell find cmd internal web -name node_modules -prune -o -name dist -prune -o \( -name '*.go' -o -name '*.sql' -o -path '*/embed/*' \) -type f -print 2>/dev/null)
 WEB_FILES := $(shell find web/src web/messages web/public web/index.html -type f 2>/dev/null)
@@ -84,8 +84,9 @@ e2e: test-e2e ## same as test-e2e
 flows: $(PGRUN) ## the scenarios in test/flows, on both databases
 	@$(PGRUN) go test -count=1 ./test/flows
 
-chaos: $(PGRUN) ## every fault there is a test for, about ten minutes; one table at the end
-	@KINTSUGI_CHAOS=full $(PGRUN) go test -count=1 -timeout 30m $(CHAOS) ./test/chaos
+chaos: $(PGRUN) ## every fault there is a test for, ten minutes, one table (one: CHAOS=TestFaults/nodes)
+	@go test -c -o $(TOOLS)/chaos.test ./test/chaos
+	@cd test/chaos && KINTSUGI_CHAOS=full $(abspath $(PGRUN)) $(abspath $(TOOLS))/chaos.test -test.timeout 30m -test.run '$(CHAOS)'
 
 fuzz: ## every fuzz target for FUZZTIME (20s)
 	@grep -rl --include='*_test.go' '^func Fuzz' internal | while read -r f; do \

@@ -2,8 +2,7 @@ package chaos
 
 import "testing"
 
-func database(t *testing.T, h *harness) {}
-func disk(t *testing.T, h *harness)     {}
-func clocks(t *testing.T, h *harness)   {}
-func nodes(t *testing.T, h *harness)    {}
-func power(t *testing.T, h *harness)    {}
+func disk(t *testing.T, h *harness)   {}
+func clocks(t *testing.T, h *harness) {}
+func nodes(t *testing.T, h *harness)  {}
+func power(t *testing.T, h *harness)  {}
