@@ -32,8 +32,13 @@ func (x *Cases) OnResponded(ctx context.Context, tx *sqldb.Tx, f event.Fact, d s
 	}
 	in := Inputs{FirmResponsible: true, Score: d.Score}
 	in.Harm, in.StrongAnger = Read(d.Comment, Inconvenience)
-	return x.consider(ctx, tx, f.Actor, opening{Source: s, brandID: d.BrandID, customerID: d.CustomerID,
-		conversationID: d.ConversationID, responsible: d.AgentID, inputs: in})
+	// The conversation may have been merged since the customer was asked.
+	t, err := x.Threads.ByID(ctx, tx, conversation.ID(d.ConversationID))
+	if err != nil {
+		return err
+	}
+	return x.consider(ctx, tx, f.Actor, opening{Source: s, brandID: d.BrandID, customerID: t.CustomerID,
+		conversationID: string(t.ID), responsible: d.AgentID, inputs: in})
 }
 
 // onChangedAnswer notes that the answer which opened a case was replaced. A worse

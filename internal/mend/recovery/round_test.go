@@ -442,6 +442,23 @@ func TestReopenByHand(t *testing.T) {
 	})
 }
 
+// A customer answers after the conversation was merged: the case belongs to the
+// one that took it in, and a further failure there joins it.
+func TestAnswerAfterAMerge(t *testing.T) {
+	each(t, func(s *shop) {
+		asked, token := s.handled("aoi@example.jp", s.hana)
+		other := s.mail("aoi@example.jp")
+		_, err := s.threads.Merge(s.ctx, s.mori, asked.ID, other.ID)
+		s.must(err)
+		s.rest()
+		s.answer(token, 1, "遅い")
+		f := s.only(recovery.Filter{State: recovery.Detected})
+		if f.ConversationID != string(other.ID) {
+			t.Errorf("the case is about %s, want %s", f.ConversationID, other.ID)
+		}
+	})
+}
+
 func TestCasesFollowMerges(t *testing.T) {
 	each(t, func(s *shop) {
 		f := s.disappointed("aoi@example.jp", 2)
