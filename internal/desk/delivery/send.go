@@ -45,7 +45,7 @@ func (p *Post) send(ctx context.Context, j job.Job) error {
 	if !committed && errors.Is(ctx.Err(), context.Canceled) {
 		return context.Cause(ctx) // stopped before anything happened: the duty runs again
 	}
-	return p.settle(context.WithoutCancel(ctx), r.ID, j.ID, outcome{err: err, committed: committed})
+	return p.settle(ctx, r.ID, j.ID, outcome{err: err, committed: committed})
 }
 
 // take leases a letter to a duty. The row's lease differs from the duty's id
@@ -129,21 +129,20 @@ type outcome struct {
 	committed bool
 }
 
-// settleTries is how often the outcome of a try is written before it is left to
-// the next run of the duty, which will find the letter ambiguous.
-const settleTries = 5
+// settlePause is the longest rest between two tries to write an outcome down.
+const settlePause = 4 * time.Second
 
 // settle records what became of a try. The other side may have accepted, so the
-// writing itself is tried again while the database is away.
-func (p *Post) settle(ctx context.Context, id ID, lease string, o outcome) (err error) {
+// writing is tried again for as long as the duty is ours, however long the
+// database is away: an outcome that is known must not become an ambiguous one.
+// When the duty is taken from us its next run finds the letter ambiguous.
+func (p *Post) settle(held context.Context, id ID, lease string, o outcome) (err error) {
+	ctx := context.WithoutCancel(held)
 	var next error
-	for i := range settleTries {
+	for i := 0; ; i++ {
 		if i > 0 {
-			wake, stop := p.DB.Clock().After(time.Second << i)
-			select {
-			case <-wake:
-			case <-ctx.Done():
-			}
+			wake, stop := p.DB.Clock().After(min(time.Second<<min(i, 8), settlePause))
+			<-wake
 			stop()
 		}
 		err = p.DB.Write(ctx, func(tx *sqldb.Tx) error {
@@ -162,7 +161,7 @@ func (p *Post) settle(ctx context.Context, id ID, lease string, o outcome) (err 
 			r.lease = ""
 			return p.move(ctx, tx, &r, c)
 		})
-		if !fault.Is(err, fault.Unavailable) {
+		if !fault.Is(err, fault.Unavailable) || errors.Is(held.Err(), context.Canceled) {
 			break
 		}
 	}
