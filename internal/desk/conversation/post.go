@@ -94,6 +94,14 @@ func (t *Threads) Begin(ctx context.Context, by actor.Actor, o Opening) (c Conve
 		if err != nil {
 			return err
 		}
+		// Our own addresses are no customers.
+		if o.To, err = t.withoutOurs(ctx, tx, o.To); err != nil {
+			return err
+		}
+		var check fault.Check
+		if check.That(len(o.To) > 0, "body.to", "error.conversation.onlyOurs"); check.Err() != nil {
+			return check.Err()
+		}
 		person, _, err := t.Customers.ResolveTx(ctx, tx, customer.Seen{Kind: box.Kind, Address: o.To[0].Address, Name: o.To[0].Name})
 		if err != nil {
 			return err
