@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/emersion/go-smtp"
+	"golang.org/x/sync/semaphore"
 
 	"github.com/kintsugi-desk/kintsugi/internal/channel"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/clock"
@@ -37,7 +38,7 @@ type ReceiverConfig struct {
 
 	MaxMessageBytes int64         // 50 MiB
 	MaxRecipients   int           // 100 a message
-	MaxHeld         int           // 4 messages in memory at once; others that are complete wait on disk
+	MaxHeld         int64         // 96 MiB of messages in memory at once; others that are complete wait on disk
 	MaxConns        int           // 200 at once
 	MaxPerAddress   int           // 20 at once from one address
 	Silence         time.Duration // 2 minutes without a byte end a connection
@@ -59,7 +60,9 @@ func (c *ReceiverConfig) defaults() {
 		c.MaxMessageBytes = defaultLimits().message
 	}
 	number(&c.MaxRecipients, 100)
-	number(&c.MaxHeld, 4)
+	if c.MaxHeld <= 0 {
+		c.MaxHeld = 96 << 20
+	}
 	number(&c.MaxConns, 200)
 	number(&c.MaxPerAddress, 20)
 	span(&c.Silence, 2*time.Minute)
@@ -97,7 +100,7 @@ func NewReceiver(config ReceiverConfig) (*Receiver, error) {
 // confirmed will be sent again by the other side.
 func (r *Receiver) Serve(ctx context.Context, l net.Listener) error {
 	c := &r.config
-	held := make(chan struct{}, c.MaxHeld)
+	held := semaphore.NewWeighted(c.MaxHeld)
 	s := smtp.NewServer(smtp.BackendFunc(func(conn *smtp.Conn) (smtp.Session, error) {
 		// A message that is being kept is kept, also while the product stops.
 		ctx := context.WithoutCancel(ctx)

@@ -3,6 +3,7 @@ package email
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
@@ -15,6 +16,7 @@ import (
 	"time"
 
 	"github.com/emersion/go-smtp"
+	"golang.org/x/sync/semaphore"
 
 	"github.com/kintsugi-desk/kintsugi/internal/channel"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
@@ -26,7 +28,7 @@ type reception struct {
 	config   *ReceiverConfig
 	accept   func(recipient string) (inboxID string, err error)
 	keep     func(inboxID string, raw channel.Raw) error
-	held     chan struct{} // a place for every message in memory
+	held     *semaphore.Weighted // the bytes of all messages in memory
 	conn     *smtp.Conn
 	from     string
 	envelope string // ENVID, if the client gave one
@@ -86,7 +88,7 @@ func (r *reception) Data(body io.Reader) error {
 }
 
 // take reads the content and hands it over inbox by inbox. It comes in at the
-// client's pace, so it waits on disk; only a few messages at once are in memory.
+// client's pace, so it waits on disk; only so much at once is in memory.
 func (r *reception) take(body io.Reader, deliver func(inbox string, content *spool) error) (err error) {
 	content := &spool{keep: receivedMemory}
 	defer func() {
@@ -97,14 +99,13 @@ func (r *reception) take(body io.Reader, deliver func(inbox string, content *spo
 	if err := r.read(body, content); err != nil {
 		return err
 	}
-	busy := time.NewTimer(r.config.Silence)
-	defer busy.Stop()
-	select {
-	case r.held <- struct{}{}:
-		defer func() { <-r.held }()
-	case <-busy.C:
+	wait, cancel := context.WithTimeout(context.Background(), r.config.Silence)
+	defer cancel()
+	weight := min(content.size, r.config.MaxHeld)
+	if r.held.Acquire(wait, weight) != nil {
 		return later()
 	}
+	defer r.held.Release(weight)
 	for _, inbox := range r.inboxes() {
 		if err := deliver(inbox, content); err != nil {
 			return err
