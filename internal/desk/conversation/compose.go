@@ -110,14 +110,20 @@ func quoted(s string) string {
 	return strings.Join(lines, "\n")
 }
 
-// quoteOf makes the quote of a message for a reader of a language; room is how
-// many bytes its pictures may take.
-func quoteOf(p *phrase.Catalogue, m Message, lang string, zone *time.Location, room int64) *quote {
+// quoting is for whom a message is quoted.
+type quoting struct {
+	lang string
+	zone *time.Location
+	room int64 // bytes that pictures may take
+}
+
+// quoteOf makes the quote of a message.
+func quoteOf(p *phrase.Catalogue, m Message, to quoting) *quote {
 	body := strings.TrimSpace(m.Body + "\n\n" + m.Quoted)
 	if len(body) > maxQuoted {
 		body = strings.ToValidUTF8(body[:maxQuoted], "") + "…"
 	}
-	q := &quote{attribution: attribution(p, m, lang, zone), text: body, room: min(room, maxQuotedPictures)}
+	q := &quote{attribution: attribution(p, m, to.lang, to.zone), text: body, room: min(to.room, maxQuotedPictures)}
 	if m.HTML != "" && len(m.HTML) <= maxQuotedHTML {
 		q.html = rich.Sanitize(m.HTML, rich.Options{RemoteImages: true, CID: q.picture(m)}).HTML
 	} else {

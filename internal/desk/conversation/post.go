@@ -225,7 +225,7 @@ func (t writer) prepare(ctx context.Context, tx *sqldb.Tx, c Conversation, p *po
 	for _, a := range files {
 		room -= a.Size
 	}
-	p.quote = quoteOf(t.Phrases, p.answered, p.lang, zone, room)
+	p.quote = quoteOf(t.Phrases, p.answered, quoting{p.lang, zone, room})
 	return err
 }
 
