@@ -9,10 +9,12 @@ TOOLS         := bin/tools
 SUITE         := $(TOOLS)/suite
 PGRUN         := $(TOOLS)/pgrun
 STATICCHECK   := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+GOVULNCHECK   := golang.org/x/vuln/cmd/govulncheck@v1.1.4
 NPM           := npm --prefix web
 FUZZTIME      ?= 20s
 BENCHTIME     ?= 1s
 CHAOS         ?= TestFaults
+VULNDB        ?= https://vuln.go.dev
 
 GO_FILES  := $(shell find cmd internal web -name node_modules -prune -o -name dist -prune -o \( -name '*.go' -o -name '*.sql' -o -path '*/embed/*' \) -type f -print 2>/dev/null)
 WEB_FILES := $(shell find web/src web/messages web/public web/index.html -type f 2>/dev/null)
@@ -57,16 +59,16 @@ test-quick: $(SUITE) ## without PostgreSQL and without a browser
 # What only reads sources, plays everything one step at a time or drives the
 # program from outside gains nothing from the race detector and would take most
 # of its time.
-PLAIN := ./internal/arch ./internal/kit/corpus ./test/flows ./test/chaos
+PLAIN := ./internal/arch ./internal/kit/corpus ./test/flows ./test/chaos ./test/hostile
 
 test-go: ## Go, on both databases; with the race detector where things run at once
 	@$(MAKE) --no-print-directory -k test-go-plain test-go-race
 
 test-go-plain: $(SUITE) $(PGRUN)
-	@$(SUITE) -name "go (rules, corpus, flows, faults)" -kind go -- $(PGRUN) go test -json -p 2 -timeout 20m $(PLAIN)
+	@$(SUITE) -name "go (rules, corpus, flows, faults, attacks)" -kind go -- $(PGRUN) go test -json -p 2 -timeout 20m $(PLAIN)
 
 test-go-race: $(SUITE) $(PGRUN)
-	@$(SUITE) -name "go (race, sqlite and postgres)" -kind go -- $(PGRUN) go test -json -race -p 2 -timeout 20m $$(go list ./... | grep -v -E '/internal/(arch|kit/corpus)$$|/test/(flows|chaos)$$')
+	@$(SUITE) -name "go (race, sqlite and postgres)" -kind go -- $(PGRUN) go test -json -race -p 2 -timeout 20m $$(go list ./... | grep -v -E '/internal/(arch|kit/corpus)$$|/test/(flows|chaos|hostile)$$')
 
 test-web: $(SUITE) $(TOOLS)/have web/node_modules/.package-lock.json ## types, rules and components of the web application
 	@$(SUITE) -name "web (types)" -kind check -- $(NPM) run check
@@ -93,6 +95,9 @@ fuzz: ## every fuzz target for FUZZTIME (20s)
 	  for t in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\).*/\1/p' "$$f"); do \
 	    echo "$$(dirname "$$f") $$t"; go test -run '^$$' -fuzz "^$$t\$$" -fuzztime $(FUZZTIME) "./$$(dirname "$$f")" || exit 1; \
 	  done; done
+
+vuln: ## known vulnerabilities in what is used; asks vuln.go.dev, or a copy: VULNDB=file:///folder
+	@go run $(GOVULNCHECK) -db $(VULNDB) ./...
 
 bench: $(TOOLS)/have bin/kintsugi ## speed and cost of the program, on both databases; BENCH="-only list -base 100000 -large 1000000"
 	@CHROMIUM="$$($(TOOLS)/have chromium)" go run ./test/bench -program bin/kintsugi $(BENCH)
@@ -136,5 +141,5 @@ $(TOOLS)/%: $(wildcard internal/tools/*/*.go)
 	@mkdir -p $(TOOLS)
 	@go build -o $@ ./internal/tools/$*
 
-.PHONY: build web run demo dev test test-quick test-go test-go-plain test-go-race test-web test-e2e test-verify test-lint test-licences e2e flows chaos fuzz bench bench-go screenshots gen lint verify licences clean help
+.PHONY: build web run demo dev test test-quick test-go test-go-plain test-go-race test-web test-e2e test-verify test-lint test-licences e2e flows chaos fuzz vuln bench bench-go screenshots gen lint verify licences clean help
 .DELETE_ON_ERROR:
