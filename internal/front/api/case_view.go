@@ -17,6 +17,7 @@ type Case struct {
 	BrandID            string      `json:"brandId"`
 	Customer           CustomerRef `json:"customer"`
 	ConversationID     string      `json:"conversationId"`
+	Subject            string      `json:"subject" doc:"What the conversation is about."`
 	Source             CaseSource  `json:"source"`
 	Severity           int         `json:"severity" minimum:"1" maximum:"4" doc:"1 is the worst."`
 	Inputs             CaseInputs  `json:"inputs" doc:"All that the severity is computed from."`
@@ -148,16 +149,22 @@ func scoreOf(n int) *int {
 	return &n
 }
 
-// viewCases shows cases, each with its customer, by one query for all.
+// viewCases shows cases, each with its customer and subject, by one query for all.
 func (r *Routes) viewCases(ctx context.Context, tx *sqldb.Tx, who Caller, list []recovery.Case) ([]Case, error) {
-	ids := make([]string, len(list))
+	ids, threads := make([]string, len(list)), make([]string, len(list))
 	for i, c := range list {
-		ids[i] = c.CustomerID
+		ids[i], threads[i] = c.CustomerID, c.ConversationID
 	}
 	people, err := insight.People(ctx, tx, ids)
+	if err != nil {
+		return nil, err
+	}
+	subjects, err := insight.Subjects(ctx, tx, threads)
 	out := make([]Case, 0, len(list))
 	for _, c := range list {
-		out = append(out, r.viewCase(who, tx.Now, c, people[c.CustomerID]))
+		v := r.viewCase(who, tx.Now, c, people[c.CustomerID])
+		v.Subject = subjects[c.ConversationID]
+		out = append(out, v)
 	}
 	return out, err
 }

@@ -85,7 +85,7 @@ func TestACaseOverHTTP(t *testing.T) {
 	onCases(t, func(s *mender) {
 		s.worker.lang = "ja"
 		c := s.opened()
-		if c.Severity != 3 || c.State != "detected" || c.Customer.Name != "山田 花子" || c.Customer.Address != "hanako@example.jp" || len(c.Steps) != 8 ||
+		if c.Severity != 3 || c.State != "detected" || c.Customer.Name != "山田 花子" || c.Customer.Address != "hanako@example.jp" || c.Subject != "急須のふたが欠けていました" || len(c.Steps) != 8 ||
 			c.Playbook.Name != "回復の8ステップ" || c.Steps[0].Title != "受け止めてお詫びする" || c.DueAt == nil || c.Overdue || c.Outcome != nil ||
 			!slices.Equal(c.Inputs.Points, []api.CasePoint{{Key: "harm", Points: 3}, {Key: "firmResponsible", Points: 1}}) {
 			t.Errorf("opened: %+v", c)
@@ -217,7 +217,7 @@ func TestCaseListsOverHTTP(t *testing.T) {
 		}
 		var b api.Board
 		s.worker.get("/cases/board").ok(200, &b)
-		if len(b.Columns) != 10 || b.Columns[0].State != "detected" || b.Columns[0].Total != 1 || b.Columns[0].Items[0].ID != c.ID {
+		if len(b.Columns) != 10 || b.Columns[0].State != "detected" || b.Columns[0].Total != 1 || b.Columns[0].Items[0].ID != c.ID || b.Columns[0].Items[0].Subject != c.Subject {
 			t.Errorf("board %+v", b)
 		}
 	})

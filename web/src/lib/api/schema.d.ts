@@ -3621,6 +3621,7 @@ export interface components {
             source: components["schemas"]["CaseSource"];
             /** @enum {string} */
             state: "detected" | "reopened" | "acknowledged" | "assessed" | "owner_contacted" | "diagnosed" | "plan_agreed" | "remedy_delivered" | "followed_up" | "surveyed" | "closed";
+            subject: string;
             /** Format: int64 */
             version: number;
         };
@@ -3666,6 +3667,7 @@ export interface components {
             state: "detected" | "reopened" | "acknowledged" | "assessed" | "owner_contacted" | "diagnosed" | "plan_agreed" | "remedy_delivered" | "followed_up" | "surveyed" | "closed";
             steps: components["schemas"]["CaseStep"][];
             story: components["schemas"]["StoryRow"][];
+            subject: string;
             /** Format: int64 */
             version: number;
         };
