@@ -23,7 +23,7 @@ const (
 func (q *Queue) batch(ctx context.Context) (n int, err error) {
 	err = q.db.Write(ctx, func(tx *sqldb.Tx) error {
 		n = 0
-		for began := time.Now(); n < batchSize && time.Since(began) < batchTime; n++ { // arch:time measures a duration
+		for began := q.db.Clock().Now(); n < batchSize && q.db.Clock().Now().Sub(began) < batchTime; n++ {
 			_, failure, err := q.take(ctx, tx)
 			if errors.Is(err, sql.ErrNoRows) {
 				return nil

@@ -45,20 +45,23 @@ func (k keeper) Connect(context.Context) (driver.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	full, ok := c.(engineConn)
-	if !ok {
+	works, ok1 := c.(engineWork)
+	state, ok2 := c.(engineState)
+	if !ok1 || !ok2 {
 		return nil, fmt.Errorf("the SQLite driver's connections lack something: %T", c)
 	}
-	return &keepingConn{engineConn: full, kept: map[string]*list.Element{}, order: list.New()}, nil
+	return &keepingConn{Conn: c, engineWork: works, engineState: state, kept: map[string]*list.Element{}, order: list.New()}, nil
 }
 
-// engineConn is what the driver's connections can do.
-type engineConn interface {
-	driver.Conn
+// engineWork and engineState are what the driver's connections can do.
+type engineWork interface {
 	driver.ConnBeginTx
 	driver.ConnPrepareContext
 	driver.ExecerContext
 	driver.QueryerContext
+}
+
+type engineState interface {
 	driver.Pinger
 	driver.SessionResetter
 	driver.Validator
@@ -73,7 +76,9 @@ type engineStmt interface {
 
 // keepingConn is one connection; database/sql uses it from one goroutine at a time.
 type keepingConn struct {
-	engineConn
+	driver.Conn
+	engineWork
+	engineState
 	kept  map[string]*list.Element // text → *keptStmt
 	order *list.List               // the last used first
 }
@@ -146,7 +151,7 @@ func (c *keepingConn) ExecContext(ctx context.Context, text string, args []drive
 		return nil, err
 	}
 	if s == nil {
-		return c.engineConn.ExecContext(ctx, text, args)
+		return c.engineWork.ExecContext(ctx, text, args)
 	}
 	return s.ExecContext(ctx, args)
 }
@@ -158,7 +163,7 @@ func (c *keepingConn) QueryContext(ctx context.Context, text string, args []driv
 		return nil, err
 	}
 	if s == nil {
-		return c.engineConn.QueryContext(ctx, text, args)
+		return c.engineWork.QueryContext(ctx, text, args)
 	}
 	rows, err := s.QueryContext(ctx, args)
 	if err != nil {
@@ -175,7 +180,7 @@ func (c *keepingConn) Close() error {
 			return err
 		}
 	}
-	return c.engineConn.Close()
+	return c.Conn.Close()
 }
 
 // keptRows give their statement back when they are closed.
