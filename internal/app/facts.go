@@ -80,7 +80,15 @@ func (a *App) duties(ctx context.Context) error {
 	a.queue.Every(sweepDuty, func(now time.Time) time.Time { return now.Add(sweepEvery) }, sweeper{a}.rows)
 	a.queue.Lane(housekeeping, 1)
 	a.queue.Call(sweepFiles, housekeeping, time.Hour, sweeper{a}.files)
-	return a.db.Write(ctx, func(tx *sqldb.Tx) error { return a.queue.Start(ctx, tx, sweepDuty) })
+	roller{a}.register()
+	return a.db.Write(ctx, func(tx *sqldb.Tx) error {
+		for _, name := range []string{sweepDuty, rollDuty} {
+			if err := a.queue.Start(ctx, tx, name); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 const (

@@ -22,7 +22,7 @@ func (l *Loop) caseCounts(ctx context.Context, tx *sqldb.Tx) error {
 	err := l.eachBrand(func(b brand) error {
 		var c CaseCounts
 		var won int
-		err := tx.QueryRow(ctx, caseCountsSQL, append(l.span(b.id), tx.Now.UnixMilli())...).Scan(&c.Open, &c.Overdue, &c.Opened, &c.Closed, &won)
+		err := tx.QueryRow(ctx, caseCountsSQL, append(b.span(), tx.Now.UnixMilli())...).Scan(&c.Open, &c.Overdue, &c.Opened, &c.Closed, &won)
 		l.Cases.Open += c.Open
 		l.Cases.Overdue += c.Overdue
 		l.Cases.Opened += c.Opened
@@ -50,7 +50,7 @@ func (l *Loop) recovery(ctx context.Context, tx *sqldb.Tx) error {
 			}
 			last[caseOf(link)] = score
 			return nil
-		}, followUpsSQL, l.span(b.id)...)
+		}, followUpsSQL, b.span()...)
 	})
 	if err != nil {
 		return err
@@ -92,7 +92,7 @@ func (l *Loop) closing(ctx context.Context, tx *sqldb.Tx) error {
 			}
 			spans = append(spans, stat.Lifetime{Time: hours(max(end.Sub(opened), 0)), Ended: !confirmed.IsZero()})
 			return nil
-		}, lifetimesSQL, l.span(b.id)...)
+		}, lifetimesSQL, b.span()...)
 	})
 	if err != nil {
 		return err
@@ -121,7 +121,7 @@ func (l *Loop) causes(ctx context.Context, tx *sqldb.Tx) error {
 			counts[key] += n
 			l.CausesN += n
 			return nil
-		}, causesSQL, l.span(b.id)...)
+		}, causesSQL, b.span()...)
 	})
 	if err != nil {
 		return err
@@ -148,7 +148,7 @@ func (l *Loop) promises(ctx context.Context, tx *sqldb.Tx) error {
 			}
 			*into[state] += n
 			return nil
-		}, promisesSQL, l.span(b.id)...)
+		}, promisesSQL, b.span()...)
 	})
 	if err == nil {
 		l.Promises.Rate = stat.Proportion(l.Promises.Kept, l.Promises.Kept+l.Promises.Broken, stat.Level95)

@@ -2,7 +2,6 @@ package insight
 
 import (
 	"context"
-	"database/sql"
 	"time"
 
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
@@ -42,19 +41,8 @@ type WeekPoint struct {
 	Signals []stat.Rule
 }
 
-// slot is the grain in which the database groups answers: every zone's midnight
-// falls on a quarter of an hour.
-const slot = 15 * time.Minute
-
-const answersSQL = `SELECT answered_at / 900000, score, COUNT(*) FROM response
-WHERE brand_id = $1 AND kind = 'csat' AND answered_at >= $2 AND answered_at < $3 GROUP BY 1, 2`
-
-type slotCount struct {
-	at    time.Time
-	score int
-	n     int
-}
-
+// satisfaction counts the answers of the period, and those of the weeks before
+// it that the chart reaches back to; it also keeps the period's tallies.
 func (l *Loop) satisfaction(ctx context.Context, tx *sqldb.Tx) error {
 	start := l.End.In(l.Zone).AddDate(0, 0, -7*chartWeeks)
 	if l.Start.Before(start) {
@@ -64,27 +52,38 @@ func (l *Loop) satisfaction(ctx context.Context, tx *sqldb.Tx) error {
 	if !l.Start.Before(start) { // whole weeks, where the chart is only the past
 		start = weeks[0].Start
 	}
-	var slots []slotCount
+	points, at := make([]WeekPoint, len(weeks)), map[string]*WeekPoint{}
+	for i, w := range weeks {
+		points[i] = WeekPoint{Name: w.Name, Start: w.Start, End: w.End}
+		at[w.Name] = &points[i]
+	}
+	answers := stat.Answers{}
 	err := l.eachBrand(func(b brand) error {
-		return tx.Each(ctx, func(r *sql.Rows) error {
-			var s slotCount
-			var n int64
-			if err := r.Scan(&n, &s.score, &s.n); err != nil {
-				return err
+		days := b.days(start.In(l.Zone), l.End.Add(-time.Millisecond).In(l.Zone))
+		tallies, err := b.stored(ctx, tx, days, l.From)
+		if err != nil {
+			return err
+		}
+		for i, t := range tallies {
+			point := at[mondayOf(days[i].Name)]
+			inside := days[i].Name >= l.From
+			if inside {
+				l.tallies = append(l.tallies, t)
 			}
-			s.at = time.UnixMilli(n * slot.Milliseconds()).UTC()
-			slots = append(slots, s)
-			return nil
-		}, answersSQL, b.id, start.UnixMilli(), l.End.UnixMilli())
+			for score, n := range t.scores {
+				if inside && n > 0 {
+					answers[score+1] += n
+				}
+				point.N += n
+				if score+1 >= satisfiedFrom {
+					point.K += n
+				}
+			}
+		}
+		return nil
 	})
 	if err != nil {
 		return err
-	}
-	answers := stat.Answers{}
-	for _, s := range slots {
-		if !s.at.Before(l.Start) {
-			answers[s.score] += s.n
-		}
 	}
 	if l.CSAT, err = stat.TopBox(answers, len(l.Distribution), stat.Level95); err != nil {
 		return err
@@ -92,25 +91,19 @@ func (l *Loop) satisfaction(ctx context.Context, tx *sqldb.Tx) error {
 	for score, n := range answers {
 		l.Distribution[score-1] = n
 	}
-	return l.chart(weeks, slots)
+	return l.chart(points)
 }
 
-func (l *Loop) chart(weeks []worktime.Bound, slots []slotCount) error {
-	points := make([]WeekPoint, len(weeks))
-	for i, w := range weeks {
-		points[i] = WeekPoint{Name: w.Name, Start: w.Start, End: w.End}
+// mondayOf names the week of a date.
+func mondayOf(name string) string {
+	d, err := time.Parse(dateLayout, name)
+	if err != nil {
+		return ""
 	}
-	for _, s := range slots {
-		for i := range points {
-			if !s.at.Before(points[i].Start) && s.at.Before(points[i].End) {
-				points[i].N += s.n
-				if s.score >= satisfiedFrom {
-					points[i].K += s.n
-				}
-				break
-			}
-		}
-	}
+	return d.AddDate(0, 0, -(int(d.Weekday())+6)%7).Format(dateLayout)
+}
+
+func (l *Loop) chart(points []WeekPoint) error {
 	for len(points) > 0 && points[0].N == 0 && points[0].End.Before(l.Start) {
 		points = points[1:] // the time before the first answer is no part of the past
 	}

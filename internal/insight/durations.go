@@ -2,8 +2,8 @@ package insight
 
 import (
 	"context"
-	"database/sql"
-	"time"
+	"errors"
+	"slices"
 
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/stat"
@@ -18,28 +18,56 @@ type Spread struct {
 	N        int
 }
 
-// exactUpTo is how many values percentiles are computed from exactly; beyond, a
-// sketch answers within one percent in constant memory.
-const exactUpTo = 50_000
+// exactUpTo is how many values percentiles are computed from exactly, as long as
+// no single day has more than dayExact; beyond, a sketch answers within one
+// percent.
+const exactUpTo = 10_000
 
 // pool gathers durations of a period.
 type pool struct {
-	values []float64
+	n      int
+	values []float64 // all of them, or nil once there are too many
+	rough  bool      // there are too many
 	sketch stat.Sketch
 }
 
-func (p *pool) add(d time.Duration) error {
-	if len(p.values) <= exactUpTo {
-		p.values = append(p.values, d.Seconds())
+// add takes one duration in seconds.
+func (p *pool) add(v float64) error {
+	p.n++
+	if p.rough {
+		return p.sketch.Add(v)
 	}
-	return p.sketch.Add(d.Seconds())
+	if p.values = append(p.values, v); p.n > exactUpTo {
+		return p.blur()
+	}
+	return nil
+}
+
+// merge takes a day of which only the sketch is kept.
+func (p *pool) merge(n int, s *stat.Sketch) error {
+	p.n += n
+	err := p.blur()
+	p.sketch.Merge(s)
+	return err
+}
+
+// blur puts the single values into the sketch.
+func (p *pool) blur() error {
+	for _, v := range p.values {
+		if err := p.sketch.Add(v); err != nil {
+			return err
+		}
+	}
+	p.values, p.rough = nil, true
+	return nil
 }
 
 func (p *pool) spread() Spread {
-	s := Spread{N: p.sketch.N()}
+	s := Spread{N: p.n}
+	slices.Sort(p.values)
 	at := func(q float64) *float64 {
 		v, ok := stat.Percentile(p.values, q, stat.Type7)
-		if s.N > exactUpTo {
+		if p.rough {
 			v, ok = p.sketch.Quantile(q)
 		}
 		if !ok {
@@ -51,51 +79,37 @@ func (p *pool) spread() Spread {
 	return s
 }
 
-// begun is when a matter began: with the customer's first message, or, where we
-// wrote first, with ours.
-const begun = `CASE WHEN origin = 'customer' THEN COALESCE(first_customer_at, created_at) ELSE created_at END`
+// waiting puts the days of a kind of waiting together.
+func (l *Loop) waiting(kind int) (Durations, error) {
+	var clock, business pool
+	for _, t := range l.tallies {
+		w := &t.waits[kind]
+		if w.n > dayExact {
+			if err := errors.Join(clock.merge(w.n, &w.sketches[0]), business.merge(w.n, &w.sketches[1])); err != nil {
+				return Durations{}, err
+			}
+			continue
+		}
+		for _, p := range []struct {
+			into   *pool
+			values []int64
+		}{{&clock, w.clock}, {&business, w.business}} {
+			for _, v := range p.values {
+				if err := p.into.add(seconds(v)); err != nil {
+					return Durations{}, err
+				}
+			}
+		}
+	}
+	return Durations{Clock: clock.spread(), Business: business.spread()}, nil
+}
 
-// Automatic mail is left out, and so are conversations that were merged away.
-// Each is answered from one partial index alone, whose conditions it repeats.
-const (
-	firstResponseSQL = `SELECT first_customer_at, first_response_at FROM conversation
-WHERE brand_id = $1 AND first_response_at >= $2 AND first_response_at < $3 AND first_response_at IS NOT NULL
-	AND merged_into IS NULL AND NOT muted AND first_customer_at IS NOT NULL`
-	resolutionSQL = `SELECT ` + begun + `, resolved_at FROM conversation
-WHERE brand_id = $1 AND resolved_at >= $2 AND resolved_at < $3 AND resolved_at IS NOT NULL
-	AND merged_into IS NULL AND NOT muted`
-	firstResolutionSQL = `SELECT ` + begun + `, first_resolved_at FROM conversation
-WHERE brand_id = $1 AND first_resolved_at >= $2 AND first_resolved_at < $3 AND first_resolved_at IS NOT NULL
-	AND merged_into IS NULL AND NOT muted`
-)
-
-func (l *Loop) durations(ctx context.Context, tx *sqldb.Tx) error {
-	for _, d := range []struct {
-		query string
-		into  *Durations
-	}{{firstResponseSQL, &l.FirstResponse}, {resolutionSQL, &l.Resolution}, {firstResolutionSQL, &l.FirstResolution}} {
+func (l *Loop) durations(context.Context, *sqldb.Tx) error {
+	for kind, into := range [waitKinds]*Durations{&l.FirstResponse, &l.Resolution, &l.FirstResolution} {
 		var err error
-		if *d.into, err = l.measure(ctx, tx, d.query); err != nil {
+		if *into, err = l.waiting(kind); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-func (p Period) measure(ctx context.Context, tx *sqldb.Tx, query string) (Durations, error) {
-	var clock, business pool
-	err := p.eachBrand(func(b brand) error {
-		return tx.Each(ctx, func(r *sql.Rows) error {
-			var began, ended int64 // plain numbers: there may be a million rows
-			if err := r.Scan(&began, &ended); err != nil {
-				return err
-			}
-			from, to := time.UnixMilli(began).UTC(), time.UnixMilli(max(began, ended)).UTC()
-			if err := clock.add(to.Sub(from)); err != nil {
-				return err
-			}
-			return business.add(b.calendar.Between(from, to))
-		}, query, p.span(b.id)...)
-	})
-	return Durations{Clock: clock.spread(), Business: business.spread()}, err
 }

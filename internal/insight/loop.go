@@ -36,6 +36,8 @@ type Loop struct {
 	Causes      []stat.ParetoBar
 	CausesN     int // cases opened in the period whose cause is known
 	Promises    PromiseCounts
+
+	tallies []*tally // the days of the period, of every brand
 }
 
 // CaseCounts are the cases as they stand now, and what happened to them in the

@@ -55,8 +55,23 @@ type naive struct {
 
 func (n naive) mine(brand string) bool { return n.q.BrandID == "" || n.q.BrandID == brand }
 
-func (n naive) in(t time.Time) bool {
-	return !t.IsZero() && !t.Before(n.l.Start) && t.Before(n.l.End)
+// in tells whether a moment lies on one of the period's days where a brand is.
+func (n naive) in(brand string, t time.Time) bool {
+	day := t.In(zoneOf(brand)).Format("2006-01-02")
+	return !t.IsZero() && day >= n.l.From && day <= n.l.To
+}
+
+func zoneOf(brand string) *time.Location {
+	for _, b := range brands {
+		if b.id == brand {
+			zone, err := time.LoadLocation(b.hours.Zone)
+			if err != nil {
+				panic(err)
+			}
+			return zone
+		}
+	}
+	panic(brand)
 }
 
 func (n naive) within(name string) {
@@ -103,14 +118,13 @@ func (n naive) satisfaction(name string) {
 	k, all := 0, 0
 	var dist [5]int
 	weeks := map[string][2]int{}
-	zone := n.l.Zone
 	for _, r := range n.w.replies {
 		if r.kind != "csat" || !n.mine(r.brand) {
 			continue
 		}
-		local := r.at.In(zone)
+		local := r.at.In(zoneOf(r.brand))
 		monday := local.AddDate(0, 0, -(int(local.Weekday())+6)%7).Format("2006-01-02")
-		if r.at.Before(n.l.End) {
+		if local.Format("2006-01-02") <= n.l.To {
 			at := weeks[monday]
 			if r.score >= 4 {
 				at[0]++
@@ -118,7 +132,7 @@ func (n naive) satisfaction(name string) {
 			at[1]++
 			weeks[monday] = at
 		}
-		if n.in(r.at) {
+		if n.in(r.brand, r.at) {
 			all++
 			dist[r.score-1]++
 			if r.score >= 4 {
@@ -155,7 +169,7 @@ func (n naive) waiting(name string) {
 			into     *[2][]float64
 			from, to time.Time
 		}{{&first, t.firstCustomer, t.answered}, {&full, began, t.resolved}, {&once, began, t.firstResolved}} {
-			if n.in(x.to) && !x.from.IsZero() {
+			if n.in(t.brand, x.to) && !x.from.IsZero() {
 				x.into[0] = append(x.into[0], x.to.Sub(x.from).Seconds())
 				x.into[1] = append(x.into[1], openMinutes(t.brand, x.from, x.to)*60)
 			}
@@ -233,14 +247,14 @@ func (n naive) cases(name string) {
 				overdue++
 			}
 		}
-		if n.in(c.opened) {
+		if n.in(c.brand, c.opened) {
 			opened++
 			if c.cause != "" {
 				known++
 				causes[c.cause]++
 			}
 		}
-		if n.in(c.closed) {
+		if n.in(c.brand, c.closed) {
 			closed++
 			if c.outcome == "recovered" {
 				recovered++
@@ -250,7 +264,7 @@ func (n naive) cases(name string) {
 	same(n.w, name, "cases", n.l.Cases, insight.CaseCounts{Open: open, Overdue: overdue, Opened: opened, Closed: closed})
 	share(n.w, name, "conservative", n.l.Conservative, recovered, closed)
 	for _, r := range n.w.replies {
-		if r.kind == "follow-up" && n.mine(r.brand) && n.in(r.at) && !r.at.Before(last[r.caseID].at) {
+		if r.kind == "follow-up" && n.mine(r.brand) && n.in(r.brand, r.at) && !r.at.Before(last[r.caseID].at) {
 			last[r.caseID] = r
 		}
 	}
@@ -277,7 +291,7 @@ func (n naive) cases(name string) {
 func (n naive) promises(name string) {
 	counts := map[string]int{}
 	for _, p := range n.w.words {
-		if n.mine(p.brand) && n.in(p.due) {
+		if n.mine(p.brand) && n.in(p.brand, p.due) {
 			counts[p.state]++
 		}
 	}
@@ -294,7 +308,7 @@ func (n naive) timeToClose(name string) {
 	var lives []life
 	still := 0
 	for _, c := range n.w.cases {
-		if !n.mine(c.brand) || !n.in(c.opened) {
+		if !n.mine(c.brand) || !n.in(c.brand, c.opened) {
 			continue
 		}
 		end := n.w.now

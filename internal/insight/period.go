@@ -25,7 +25,9 @@ const (
 	maxDays = 5 * 366
 )
 
-// Period is a stretch of a brand's local days, and whose rows are looked at.
+// Period is a stretch of local days, and whose rows are looked at. Zone, Start
+// and End are those of the brand, or of the oldest where all are looked at; every
+// brand's rows are those of its own days.
 type Period struct {
 	BrandID  string // "": all
 	From, To string // local dates, both included
@@ -38,13 +40,31 @@ type Period struct {
 
 // brand is what reports need to know of a brand.
 type brand struct {
-	id       string
-	calendar *worktime.Calendar
+	id         string
+	calendar   *worktime.Calendar
+	basis      string    // what its stored days depend on
+	start, end time.Time // of the period's days in its zone
 }
 
-// Resolve finds the instants of a period. With all brands the days are those of
-// the oldest brand. Errors: fault.Invalid with fields; fault.NotFound for an
-// unknown brand.
+// days are the brand's local days between two dates, both included.
+func (b brand) days(first, last time.Time) []worktime.Bound {
+	zone := b.calendar.Zone()
+	return worktime.Days(zone, noon(first, zone), noon(last, zone).Add(time.Millisecond))
+}
+
+// noon of a date, which exists on every day of every zone.
+func noon(date time.Time, zone *time.Location) time.Time {
+	y, m, d := date.Date()
+	return time.Date(y, m, d, 12, 0, 0, 0, zone)
+}
+
+// span are the arguments that nearly every query begins with: the brand and the
+// bounds of the period.
+func (b brand) span() []any { return []any{b.id, b.start.UnixMilli(), b.end.UnixMilli()} }
+
+// Resolve finds the instants of a period. With all brands today is that of the
+// oldest brand. Errors: fault.Invalid with fields; fault.NotFound for an unknown
+// brand.
 func Resolve(ctx context.Context, tx *sqldb.Tx, q Query) (Period, error) {
 	p := Period{BrandID: q.BrandID, Zone: time.UTC}
 	var err error
@@ -69,11 +89,18 @@ func Resolve(ctx context.Context, tx *sqldb.Tx, q Query) (Period, error) {
 	if err := c.Err(); err != nil {
 		return p, err
 	}
-	days := worktime.Days(p.Zone, first, first.Add(time.Millisecond))
-	lastDay := worktime.Days(p.Zone, last, last.Add(time.Millisecond))
 	p.From, p.To = first.Format(dateLayout), last.Format(dateLayout)
-	p.Start, p.End = days[0].Start, lastDay[0].End
+	p.Start, p.End = edges(p.Zone, first, last)
+	for i, b := range p.brands {
+		p.brands[i].start, p.brands[i].end = edges(b.calendar.Zone(), first, last)
+	}
 	return p, nil
+}
+
+// edges are the beginning of one date and the end of another in a zone.
+func edges(zone *time.Location, first, last time.Time) (start, end time.Time) {
+	one, other := noon(first, zone), noon(last, zone)
+	return worktime.Days(zone, one, one.Add(time.Millisecond))[0].Start, worktime.Days(zone, other, other.Add(time.Millisecond))[0].End
 }
 
 // dayReader reads local dates of a zone.
@@ -91,8 +118,7 @@ func (d dayReader) read(path, s string, otherwise time.Time) time.Time {
 		t, err = time.ParseInLocation(dateLayout, s, d.zone)
 		d.That(err == nil, path, "error.report.date")
 	}
-	y, m, day := t.Date()
-	return time.Date(y, m, day, 12, 0, 0, 0, d.zone)
+	return noon(t, d.zone)
 }
 
 func brandsOf(ctx context.Context, tx *sqldb.Tx, id string) ([]brand, error) {
@@ -101,12 +127,10 @@ func brandsOf(ctx context.Context, tx *sqldb.Tx, id string) ([]brand, error) {
 		if err := r.Scan(&b.id, &hours.Zone, sqldb.JSON{V: &hours}); err != nil {
 			return b, err
 		}
+		if b.basis, err = basisOf(hours); err != nil {
+			return b, err
+		}
 		b.calendar, err = hours.Calendar()
 		return b, err
 	}, `SELECT id, zone, hours FROM brand WHERE $1 = '' OR id = $1 ORDER BY created_at, id`, id)
-}
-
-// span adds the period's bounds to arguments.
-func (p Period) span(args ...any) []any {
-	return append(args, p.Start.UnixMilli(), p.End.UnixMilli())
 }

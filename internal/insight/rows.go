@@ -197,7 +197,7 @@ func Rows(ctx context.Context, tx *sqldb.Tx, q RowQuery) (RowPage, error) {
 	}
 	items := []Row{}
 	for _, b := range p.brands { // one after another, so that each is read in its index's order
-		s, err := f.statement(p, b.id, q, tx.Now)
+		s, err := f.statement(b, q, tx.Now)
 		if err != nil {
 			return RowPage{}, err
 		}
@@ -242,11 +242,11 @@ func (p Period) reckon(rows []Row) {
 	}
 }
 
-func (f figure) statement(p Period, brandID string, q RowQuery, now time.Time) (statement, error) {
+func (f figure) statement(b brand, q RowQuery, now time.Time) (statement, error) {
 	var s statement
-	where := f.brand + ` = ` + s.arg(brandID) + ` AND ` + s.fill(f.where, p, now)
+	where := f.brand + ` = ` + s.arg(b.id) + ` AND ` + s.fill(f.where, b, now)
 	if !f.now {
-		where += ` AND ` + f.at + ` >= ` + s.arg(p.Start.UnixMilli()) + ` AND ` + f.at + ` < ` + s.arg(p.End.UnixMilli()) // arch:composed
+		where += ` AND ` + f.at + ` >= ` + s.arg(b.start.UnixMilli()) + ` AND ` + f.at + ` < ` + s.arg(b.end.UnixMilli()) // arch:composed
 	}
 	if q.Only != "" && f.only != "" {
 		where += ` AND ` + f.only + ` = ` + s.arg(q.Only) // arch:composed
@@ -264,11 +264,11 @@ func (f figure) statement(p Period, brandID string, q RowQuery, now time.Time) (
 }
 
 // fill puts arguments in place of the names in a fragment.
-func (s *statement) fill(fragment string, p Period, now time.Time) string {
+func (s *statement) fill(fragment string, b brand, now time.Time) string {
 	for _, named := range []struct {
 		name string
 		at   time.Time
-	}{{"$start", p.Start}, {"$end", p.End}, {"$now", now}} {
+	}{{"$start", b.start}, {"$end", b.end}, {"$now", now}} {
 		if strings.Contains(fragment, named.name) {
 			fragment = strings.ReplaceAll(fragment, named.name, s.arg(named.at.UnixMilli()))
 		}

@@ -93,6 +93,15 @@ func TestSketchProperties(t *testing.T) {
 		if back.N() != union.N() {
 			t.Fatalf("%d values came back of %d", back.N(), union.N())
 		}
+		var short stat.Sketch
+		short.Merge(&sa)
+		rest, err := short.DecodeBinary(union.AppendBinary(nil))
+		if err != nil || len(rest) > 0 {
+			t.Fatalf("%d bytes are left, %v", len(rest), err)
+		}
+		if again, err := json.Marshal(&short); err != nil || string(again) != string(kept) {
+			t.Fatalf("%s came back as %s, %v", kept, again, err)
+		}
 	})
 }
 

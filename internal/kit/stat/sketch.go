@@ -1,12 +1,11 @@
 package stat
 
 import (
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"math"
-	"slices"
 )
 
 // SketchError is the relative error of every quantile a [Sketch] gives.
@@ -15,6 +14,8 @@ const SketchError = 0.01
 const (
 	sketchGamma = (1 + SketchError) / (1 - SketchError)
 	sketchTiny  = 1e-9 // values below count as zero
+	// All numbers above sketchTiny fall in buckets between these.
+	sketchLow, sketchHigh = -1_040, 35_600
 )
 
 // Sketch keeps the distribution of non-negative values in buckets of growing
@@ -24,7 +25,8 @@ const (
 // The zero value is empty and ready; it is not safe for concurrent use.
 // Source: Masson, Rim and Lee, DDSketch, PVLDB 12 (2019).
 type Sketch struct {
-	bins     map[int]uint64 // bucket k holds values in (γ^(k−1), γ^k]
+	bins     []uint64 // bins[k−low] counts values in (γ^(k−1), γ^k]
+	low      int
 	zero     uint64
 	count    uint64
 	sum      float64
@@ -49,11 +51,22 @@ func (s *Sketch) Add(x float64) error {
 		s.zero++
 		return nil
 	}
-	if s.bins == nil {
-		s.bins = map[int]uint64{}
-	}
-	s.bins[int(math.Ceil(math.Log(x)/math.Log(sketchGamma)))]++
+	s.put(int(math.Ceil(math.Log(x)/math.Log(sketchGamma))), 1)
 	return nil
+}
+
+// put counts n values in bucket k.
+func (s *Sketch) put(k int, n uint64) {
+	switch {
+	case len(s.bins) == 0:
+		s.low, s.bins = k, append(s.bins[:0], 0)
+	case k < s.low:
+		s.bins = append(make([]uint64, s.low-k, s.low-k+len(s.bins)), s.bins...)
+		s.low = k
+	case k >= s.low+len(s.bins):
+		s.bins = append(s.bins, make([]uint64, k-s.low-len(s.bins)+1)...)
+	}
+	s.bins[k-s.low] += n
 }
 
 // Merge adds the values of o; the result is the sketch of both sets.
@@ -68,11 +81,13 @@ func (s *Sketch) Merge(o *Sketch) {
 	s.count += o.count
 	s.zero += o.zero
 	s.sum += o.sum
-	if s.bins == nil {
-		s.bins = make(map[int]uint64, len(o.bins))
+	if len(o.bins) == 0 {
+		return
 	}
-	for k, n := range o.bins {
-		s.bins[k] += n
+	s.put(o.low, 0)
+	s.put(o.low+len(o.bins)-1, 0)
+	for i, n := range o.bins {
+		s.bins[o.low-s.low+i] += n
 	}
 }
 
@@ -102,10 +117,10 @@ func (s *Sketch) Quantile(q float64) (value float64, ok bool) {
 		return s.min, true
 	}
 	seen := s.zero
-	for _, k := range slices.Sorted(maps.Keys(s.bins)) {
-		seen += s.bins[k]
+	for i, n := range s.bins {
+		seen += n
 		if rank < seen {
-			mid := 2 * math.Pow(sketchGamma, float64(k)) / (sketchGamma + 1)
+			mid := 2 * math.Pow(sketchGamma, float64(s.low+i)) / (sketchGamma + 1)
 			return min(max(mid, s.min), s.max), true
 		}
 	}
@@ -125,8 +140,10 @@ type sketchJSON struct {
 // MarshalJSON writes the sketch for a roll-up table.
 func (s *Sketch) MarshalJSON() ([]byte, error) {
 	j := sketchJSON{Error: SketchError, Zero: s.zero, Sum: s.sum, Min: s.min, Max: s.max, Bins: [][2]int64{}}
-	for _, k := range slices.Sorted(maps.Keys(s.bins)) {
-		j.Bins = append(j.Bins, [2]int64{int64(k), int64(s.bins[k])})
+	for i, n := range s.bins {
+		if n > 0 {
+			j.Bins = append(j.Bins, [2]int64{int64(s.low + i), int64(n)})
+		}
 	}
 	return json.Marshal(j)
 }
@@ -144,14 +161,74 @@ func (s *Sketch) UnmarshalJSON(b []byte) error {
 	if j.Min < 0 || j.Max < j.Min || j.Sum < 0 {
 		return fmt.Errorf("stat: sketch from %v to %v with sum %v", j.Min, j.Max, j.Sum)
 	}
-	n := Sketch{zero: j.Zero, count: j.Zero, sum: j.Sum, min: j.Min, max: j.Max, bins: make(map[int]uint64, len(j.Bins))}
+	n := Sketch{zero: j.Zero, count: j.Zero, sum: j.Sum, min: j.Min, max: j.Max}
 	for _, b := range j.Bins {
-		if b[1] <= 0 || b[0] != int64(int32(b[0])) {
+		if b[1] <= 0 || b[0] < sketchLow || b[0] > sketchHigh {
 			return fmt.Errorf("stat: sketch bucket %d counts %d", b[0], b[1])
 		}
-		n.bins[int(b[0])] += uint64(b[1])
+		n.put(int(b[0]), uint64(b[1]))
 		n.count += uint64(b[1])
 	}
 	*s = n
 	return nil
+}
+
+// AppendBinary adds a short form of the sketch to b, for roll-ups of which a
+// report reads very many.
+func (s *Sketch) AppendBinary(b []byte) []byte {
+	for _, x := range []float64{s.sum, s.min, s.max} {
+		b = binary.LittleEndian.AppendUint64(b, math.Float64bits(x))
+	}
+	b = binary.AppendUvarint(b, s.zero)
+	b = binary.AppendVarint(b, int64(s.low))
+	b = binary.AppendUvarint(b, uint64(len(s.bins)))
+	for _, n := range s.bins {
+		b = binary.AppendUvarint(b, n)
+	}
+	return b
+}
+
+var errSketchForm = errors.New("stat: not a sketch")
+
+// DecodeBinary reads what AppendBinary wrote and returns what stands behind it.
+func (s *Sketch) DecodeBinary(b []byte) ([]byte, error) {
+	const head = 24
+	if len(b) < head {
+		return nil, errSketchForm
+	}
+	var n Sketch
+	for i, x := range []*float64{&n.sum, &n.min, &n.max} {
+		*x = math.Float64frombits(binary.LittleEndian.Uint64(b[8*i:]))
+	}
+	b = b[head:]
+	var bad bool
+	next := func() uint64 {
+		v, size := binary.Uvarint(b)
+		if size <= 0 {
+			bad = true
+			return 0
+		}
+		b = b[size:]
+		return v
+	}
+	n.zero = next()
+	low, size := binary.Varint(b)
+	if bad || size <= 0 {
+		return nil, errSketchForm
+	}
+	b = b[size:]
+	length := next()
+	if bad || length > uint64(len(b)) || low < sketchLow || low+int64(length) > sketchHigh+1 {
+		return nil, errSketchForm
+	}
+	n.low, n.count, n.bins = int(low), n.zero, make([]uint64, length)
+	for i := range n.bins {
+		n.bins[i] = next()
+		n.count += n.bins[i]
+	}
+	if bad {
+		return nil, errSketchForm
+	}
+	*s = n
+	return b, nil
 }
