@@ -105,7 +105,13 @@ func (r *Receiver) Serve(ctx context.Context, l net.Listener) error {
 		// A message that is being kept is kept, also while the product stops.
 		ctx := context.WithoutCancel(ctx)
 		return &reception{
-			config: c, conn: conn, held: held,
+			config: c, conn: conn,
+			hold: func(bytes int64) (func(), error) {
+				wait, cancel := context.WithTimeout(ctx, c.Silence)
+				defer cancel()
+				bytes = min(bytes, c.MaxHeld)
+				return func() { held.Release(bytes) }, held.Acquire(wait, bytes)
+			},
 			accept: func(to string) (string, error) { return c.Accept(ctx, to) },
 			keep:   func(inboxID string, raw channel.Raw) error { return c.Deliver(ctx, inboxID, raw) },
 		}, nil

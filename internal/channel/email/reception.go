@@ -3,7 +3,6 @@ package email
 import (
 	"bytes"
 	"cmp"
-	"context"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
@@ -16,19 +15,18 @@ import (
 	"time"
 
 	"github.com/emersion/go-smtp"
-	"golang.org/x/sync/semaphore"
 
 	"github.com/kintsugi-desk/kintsugi/internal/channel"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
 )
 
 // reception is one SMTP or LMTP conversation. The library's sessions have no
-// context, so the two holes come with theirs.
+// context, so the holes come with theirs.
 type reception struct {
 	config   *ReceiverConfig
 	accept   func(recipient string) (inboxID string, err error)
 	keep     func(inboxID string, raw channel.Raw) error
-	held     *semaphore.Weighted // the bytes of all messages in memory
+	hold     func(bytes int64) (release func(), err error) // makes room in memory
 	conn     *smtp.Conn
 	from     string
 	envelope string // ENVID, if the client gave one
@@ -99,13 +97,11 @@ func (r *reception) take(body io.Reader, deliver func(inbox string, content *spo
 	if err := r.read(body, content); err != nil {
 		return err
 	}
-	wait, cancel := context.WithTimeout(context.Background(), r.config.Silence)
-	defer cancel()
-	weight := min(content.size, r.config.MaxHeld)
-	if r.held.Acquire(wait, weight) != nil {
+	release, err := r.hold(content.size)
+	if err != nil {
 		return later()
 	}
-	defer r.held.Release(weight)
+	defer release()
 	for _, inbox := range r.inboxes() {
 		if err := deliver(inbox, content); err != nil {
 			return err
