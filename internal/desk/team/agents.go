@@ -179,7 +179,7 @@ func (s *Agents) ChangePassword(ctx context.Context, n NewPassword) error {
 	if err != nil {
 		return err
 	}
-	if err := s.limiter.try(s.db.Clock().Now(), n.Address, a.ID); err != nil {
+	if err := s.try(ctx, n.Address, a.ID); err != nil {
 		return err
 	}
 	ok, err := s.hasher.matches(ctx, stored, n.Current)
@@ -189,7 +189,9 @@ func (s *Agents) ChangePassword(ctx context.Context, n NewPassword) error {
 	if !ok {
 		return invalid("body.current", "error.password.wrong")
 	}
-	s.limiter.forgive(n.Address, a.ID)
+	if err := s.db.Write(ctx, func(tx *sqldb.Tx) error { return s.forgiveTx(ctx, tx, n.Address, a.ID) }); err != nil {
+		return err
+	}
 	if n.New == n.Current {
 		return invalid("body.new", "error.password.same")
 	}

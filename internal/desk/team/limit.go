@@ -7,8 +7,6 @@ import (
 	"time"
 
 	"golang.org/x/time/rate"
-
-	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
 )
 
 // How often somebody may try to sign in: a few tries at once, then slowly. The
@@ -22,8 +20,7 @@ const (
 	maxTracked   = 20_000 // buckets kept; the least recently used goes first
 )
 
-// limiter counts tries in token buckets. It lives in memory: a restart or
-// another node gives a few tries more, never unlimited ones.
+// limiter counts tries in token buckets, in the memory of one node.
 type limiter struct {
 	mu      sync.Mutex
 	buckets map[string]*list.Element
@@ -52,8 +49,7 @@ func (l *limiter) try(now time.Time, address, account string) error {
 	if wait == 0 {
 		return nil
 	}
-	wait = (wait + time.Second - 1).Truncate(time.Second)
-	return &fault.Error{Kind: fault.TooMany, Key: "error.tooMany", RetryAfter: wait, Args: map[string]any{"seconds": int(wait.Seconds())}}
+	return tooMany(wait)
 }
 
 // forgive forgets the tries of one account from one address, after a right one.

@@ -48,7 +48,7 @@ type SignIn struct {
 // service; fault.TooMany with the time to wait.
 func (s *Agents) SignIn(ctx context.Context, in SignIn) (Agent, string, error) {
 	key := emailKey(in.Email)
-	if err := s.limiter.try(s.db.Clock().Now(), in.Address, key); err != nil {
+	if err := s.try(ctx, in.Address, key); err != nil {
 		return Agent{}, "", err
 	}
 	a, stored, err := credentials(ctx, s.db, agentByEmailSQL, key)
@@ -67,9 +67,6 @@ func (s *Agents) SignIn(ctx context.Context, in SignIn) (Agent, string, error) {
 		return Agent{}, "", err
 	}
 	token, err := s.start(ctx, &a, stored, fresh, in)
-	if err == nil {
-		s.limiter.forgive(in.Address, key)
-	}
 	return a, token, err
 }
 
@@ -93,8 +90,10 @@ func (s *Agents) start(ctx context.Context, a *Agent, stored, fresh string, in S
 				return err
 			}
 		}
-		token, err = s.startTx(ctx, tx, a.ID, in)
-		return err
+		if token, err = s.startTx(ctx, tx, a.ID, in); err != nil {
+			return err
+		}
+		return s.forgiveTx(ctx, tx, in.Address, emailKey(in.Email))
 	})
 	return token, err
 }
