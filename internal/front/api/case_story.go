@@ -42,8 +42,13 @@ func (t teller) step(s recovery.Step, now time.Time) CaseStep {
 	return v
 }
 
-// storyTime is how a moment is written inside a sentence.
-const storyTime = "2006-01-02 15:04"
+// storyTime is how a moment is written inside a sentence of a language.
+func storyTime(lang string) string {
+	if lang == phrase.Japanese {
+		return "2006年1月2日 15:04"
+	}
+	return "2 January 2006, 15:04"
+}
 
 // row makes a sentence of an entry: ids become names, keys become words.
 func (t teller) row(e recovery.Entry) StoryRow {
@@ -63,7 +68,7 @@ func (t teller) row(e recovery.Entry) StoryRow {
 		args["agent"] = t.agent(v)
 	}
 	if at, err := time.Parse(time.RFC3339, e.Data["at"]); err == nil {
-		args["at"] = at.In(t.zone).Format(storyTime)
+		args["at"] = at.In(t.zone).Format(storyTime(t.lang))
 	}
 	if v, ok := e.Data["amount"]; ok {
 		args["amount"] = money(t.lang, v, e.Data["currency"])
