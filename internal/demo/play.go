@@ -115,6 +115,11 @@ func Play(ctx context.Context, in app.Inside, c *Clock, o *Office, log *slog.Log
 	if err := p.pass(ctx, p.end); err != nil {
 		return err
 	}
+	for _, s := range stages {
+		if err := s.atOnce(ctx, in); err != nil {
+			return err
+		}
+	}
 	// Afterwards newcomers write: their mail has no story planned.
 	o.bring = deliver(in, func(string) {})
 	return nil
