@@ -12,8 +12,8 @@ export function author(m: Message): string {
   return m.author.name || t('inbox.author.rule')
 }
 
-/** One line for an entry of kind "event". */
-export function eventWords(m: Message): string {
+/** One line for an entry of kind "event"; `along` are the tags that were set or taken with it. */
+export function eventWords(m: Message, along: Message[] = []): string {
   const name = (m.event?.name ?? '').replace(/^conversation\./, '')
   const data = m.event?.data ?? {}
   const who = m.author.kind === 'agent' ? t('inbox.who', { name: author(m) }) : author(m)
@@ -37,8 +37,8 @@ export function eventWords(m: Message): string {
     case 'released':
       return t('inbox.event.released', { name: named(text('assigneeName')) })
     case 'tagged': {
-      const tag = text('tagName') || directory.tags.get(text('tagId'))?.name || ''
-      return t(String(data.added) === 'false' ? 'inbox.event.untagged' : 'inbox.event.tagged', { who, tag })
+      const tag = [m, ...along].map((e) => e.event?.data.tagName || directory.tags.get(e.event?.data.tagId)?.name || '').join(t('inbox.event.tagJoin'))
+      return t(String(data.added) === 'false' ? 'inbox.event.untagged' : 'inbox.event.tagged', { who, tag, n: along.length + 1 })
     }
     case 'priority':
       return t('inbox.event.priority', { who, priority: tMaybe(`app.priority.${text('to')}`, text('to')) })
