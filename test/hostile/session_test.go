@@ -221,16 +221,15 @@ func TestSigningInTellsNothing(t *testing.T) {
 			said[email] = fmt.Sprint(r.status, r.body)
 		}
 	}
-	var medians []time.Duration
+	var quickest []time.Duration // what a busy machine adds says nothing
 	for _, email := range emails {
-		slices.Sort(took[email])
-		medians = append(medians, took[email][len(took[email])/2])
+		quickest = append(quickest, slices.Min(took[email]))
 		if said[email] != said[emails[0]] {
 			t.Errorf("%s is told %s, others %s", email, said[email], said[emails[0]])
 		}
 	}
-	t.Logf("medians: known %s, out of service %s, unknown %s", medians[0], medians[1], medians[2])
-	if lo, hi := slices.Min(medians), slices.Max(medians); hi > 2*lo {
-		t.Errorf("the time tells who there is: %v", medians)
+	t.Logf("quickest of 15: known %s, out of service %s, unknown %s", quickest[0], quickest[1], quickest[2])
+	if lo, hi := slices.Min(quickest), slices.Max(quickest); hi > 2*lo {
+		t.Errorf("the time tells who there is: %v", quickest)
 	}
 }
