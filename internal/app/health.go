@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"net/http"
 	"time"
 
@@ -96,24 +95,11 @@ func (a *App) Ready(ctx context.Context) Readiness {
 	}
 	r.Database.OK = r.Database.Schema >= r.Database.Wanted
 	r.Jobs = JobsHealth{OK: lag.Late < lateLimit, Ready: lag.Ready, Running: lag.Running, Dead: lag.Dead, LateSeconds: lag.Late.Seconds()}
-	a.checkWriting(ctx, &r)
-	r.Ready = r.Database.OK && r.Storage.OK && r.Jobs.OK
-	return r
-}
-
-// checkWriting finds out whether the instance can keep anything.
-func (a *App) checkWriting(ctx context.Context, r *Readiness) {
-	database, storage := a.writing(ctx)
-	r.Storage.OK = storage == nil
-	if database != nil {
-		r.Database.OK, r.Database.Error = false, "the database takes nothing: is its disk full, or is it a replica?"
-	}
-	if storage != nil {
-		r.Storage.Error = "the data folder takes no files: is its disk full, or is it read-only?"
-	}
-	if err := errors.Join(database, storage); err != nil {
+	if err := a.pulse.check(ctx, a.db, a.cfg.blobPath(), &r); err != nil {
 		a.log.WarnContext(ctx, "not ready", "error", err)
 	}
+	r.Ready = r.Database.OK && r.Storage.OK && r.Jobs.OK
+	return r
 }
 
 func serveHealth(w http.ResponseWriter, _ *http.Request) {

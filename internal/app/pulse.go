@@ -6,6 +6,9 @@ import (
 	"os"
 	"sync"
 	"time"
+
+	"github.com/kintsugi-desk/kintsugi/internal/kit/clock"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
 )
 
 // pulseEvery is how often at most writing is tried, however many ask.
@@ -21,17 +24,29 @@ type pulse struct {
 
 // writing tries whether the database and the data folder take anything. What
 // cannot be written is not ready, however well it can be read.
-func (a *App) writing(ctx context.Context) (database, storage error) {
-	p := &a.pulse
+func (p *pulse) writing(ctx context.Context, db *sqldb.DB, dir string) (database, storage error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	now := time.Now() // arch:time measures a duration
-	if now.Before(p.next) {
+	now := clock.System{}.Now() // also where a test's clock stands still
+	if now.Before(p.next) && p.next.Sub(now) <= pulseEvery {
 		return p.database, p.storage
 	}
-	p.database, p.storage = a.db.Pulse(ctx), leaveTrace(a.cfg.blobPath())
+	p.database, p.storage = db.Pulse(ctx), leaveTrace(dir)
 	p.next = now.Add(pulseEvery)
 	return p.database, p.storage
+}
+
+// check notes in r whether the instance can keep anything, and returns why not.
+func (p *pulse) check(ctx context.Context, db *sqldb.DB, dir string, r *Readiness) error {
+	database, storage := p.writing(ctx, db, dir)
+	r.Storage.OK = storage == nil
+	if database != nil {
+		r.Database.OK, r.Database.Error = false, "the database takes nothing: is its disk full, or is it a replica?"
+	}
+	if storage != nil {
+		r.Storage.Error = "the data folder takes no files: is its disk full, or is it read-only?"
+	}
+	return errors.Join(database, storage)
 }
 
 // leaveTrace writes a file and takes it away. The size makes sure that a full

@@ -18,12 +18,12 @@ type Agents struct {
 	ids     *id.Source
 	journal *event.Journal
 	hasher  *hasher
-	limiter *limiter
+	tries   tries
 }
 
 // NewAgents returns the agents of a database.
 func NewAgents(db *sqldb.DB, ids *id.Source, journal *event.Journal) *Agents {
-	return &Agents{db: db, ids: ids, journal: journal, hasher: newHasher(), limiter: newLimiter(maxTracked)}
+	return &Agents{db: db, ids: ids, journal: journal, hasher: newHasher(), tries: tries{db, newLimiter(maxTracked)}}
 }
 
 // ByID returns an agent, active or not; fault.NotFound if there is none.
@@ -179,7 +179,7 @@ func (s *Agents) ChangePassword(ctx context.Context, n NewPassword) error {
 	if err != nil {
 		return err
 	}
-	if err := s.try(ctx, n.Address, a.ID); err != nil {
+	if err := s.tries.take(ctx, n.Address, a.ID); err != nil {
 		return err
 	}
 	ok, err := s.hasher.matches(ctx, stored, n.Current)
@@ -189,7 +189,7 @@ func (s *Agents) ChangePassword(ctx context.Context, n NewPassword) error {
 	if !ok {
 		return invalid("body.current", "error.password.wrong")
 	}
-	if err := s.db.Write(ctx, func(tx *sqldb.Tx) error { return s.forgiveTx(ctx, tx, n.Address, a.ID) }); err != nil {
+	if err := s.db.Write(ctx, func(tx *sqldb.Tx) error { return s.tries.forgiveTx(ctx, tx, n.Address, a.ID) }); err != nil {
 		return err
 	}
 	if n.New == n.Current {

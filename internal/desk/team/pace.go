@@ -21,9 +21,15 @@ const takePaceSQL = `INSERT INTO pace (key, until) VALUES ($1, CAST($2 AS BIGINT
 ON CONFLICT (key) DO UPDATE SET until = CASE WHEN pace.until > $2 THEN pace.until ELSE $2 END + $3
 WHERE CASE WHEN pace.until > $2 THEN pace.until ELSE $2 END + $3 - $2 <= CAST($4 AS BIGINT)`
 
-// try takes one try for an account from an address, or says how long to wait.
-func (s *Agents) try(ctx context.Context, address, account string) error {
-	if err := s.limiter.try(s.db.Clock().Now(), address, account); err != nil {
+// tries counts them.
+type tries struct {
+	db     *sqldb.DB
+	memory *limiter
+}
+
+// take takes one try for an account from an address, or says how long to wait.
+func (s tries) take(ctx context.Context, address, account string) error {
+	if err := s.memory.try(s.db.Clock().Now(), address, account); err != nil {
 		return err
 	}
 	return s.db.Write(ctx, func(tx *sqldb.Tx) error {
@@ -54,8 +60,8 @@ func takePace(ctx context.Context, tx *sqldb.Tx, key string, burst int, every ti
 }
 
 // forgiveTx forgets the tries of one account from one address, after a right one.
-func (s *Agents) forgiveTx(ctx context.Context, tx *sqldb.Tx, address, account string) error {
-	tx.AfterCommit(func() { s.limiter.forgive(address, account) })
+func (s tries) forgiveTx(ctx context.Context, tx *sqldb.Tx, address, account string) error {
+	tx.AfterCommit(func() { s.memory.forgive(address, account) })
 	_, err := tx.Exec(ctx, `DELETE FROM pace WHERE key = $1`, seal.Hash(pairKey(address, account)))
 	return err
 }

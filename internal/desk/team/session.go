@@ -48,7 +48,7 @@ type SignIn struct {
 // service; fault.TooMany with the time to wait.
 func (s *Agents) SignIn(ctx context.Context, in SignIn) (Agent, string, error) {
 	key := emailKey(in.Email)
-	if err := s.try(ctx, in.Address, key); err != nil {
+	if err := s.tries.take(ctx, in.Address, key); err != nil {
 		return Agent{}, "", err
 	}
 	a, stored, err := credentials(ctx, s.db, agentByEmailSQL, key)
@@ -93,7 +93,7 @@ func (s *Agents) start(ctx context.Context, a *Agent, stored, fresh string, in S
 		if token, err = s.startTx(ctx, tx, a.ID, in); err != nil {
 			return err
 		}
-		return s.forgiveTx(ctx, tx, in.Address, emailKey(in.Email))
+		return s.tries.forgiveTx(ctx, tx, in.Address, emailKey(in.Email))
 	})
 	return token, err
 }
