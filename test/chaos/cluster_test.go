@@ -53,6 +53,12 @@ func newCluster(t *testing.T, listen string) *cluster {
 	if err != nil {
 		t.Fatalf("initdb: %v\n%s", err, out)
 	}
+	if listen != "" {
+		hba, err := os.OpenFile(filepath.Join(c.data(), "pg_hba.conf"), os.O_APPEND|os.O_WRONLY, 0)
+		must(t, err)
+		_, err = hba.WriteString("host all all 10.0.0.0/8 trust\n")
+		must(t, errors.Join(err, hba.Close()))
+	}
 	c.up()
 	return c
 }
@@ -123,6 +129,11 @@ func (c *cluster) down(how syscall.Signal) {
 // socket is the url of a database by the server's socket.
 func (c *cluster) socket(name string) string {
 	return fmt.Sprintf("postgres://postgres@/%s?host=%s&port=%d", name, c.dir, c.port)
+}
+
+// at is the url of a database by one of the server's addresses.
+func (c *cluster) at(host, name string) string {
+	return fmt.Sprintf("postgres://postgres@%s:%d/%s?sslmode=disable", host, c.port, name)
 }
 
 func (c *cluster) socketPath() string { return fmt.Sprintf("%s/.s.PGSQL.%d", c.dir, c.port) }

@@ -40,8 +40,11 @@ func sizeOf(word string) (size, error) {
 }
 
 func TestMain(m *testing.M) {
-	if os.Getenv(childEnv) != "" {
+	switch {
+	case os.Getenv(childEnv) != "":
 		os.Exit(childMain())
+	case os.Getenv(pipeEnv) != "":
+		os.Exit(pipeMain())
 	}
 	os.Exit(m.Run())
 }

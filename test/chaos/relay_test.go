@@ -2,6 +2,7 @@ package chaos
 
 import (
 	"net"
+	"strings"
 	"sync"
 	"testing"
 )
@@ -23,11 +24,11 @@ type relay struct {
 	total int
 }
 
-// newRelay starts a relay on an address of this machine ("127.0.0.1:0") to a
-// server ("unix", "/path" or "tcp", "host:port").
+// newRelay makes a relay on an address of this machine ("127.0.0.1:0", or the
+// path of a socket) to a server ("unix", "/path" or "tcp", "host:port").
 func newRelay(t *testing.T, at, network, server string) *relay {
 	t.Helper()
-	l, err := net.Listen("tcp", at)
+	l, err := net.Listen(networkOf(at), at)
 	must(t, err)
 	r := &relay{net: l, dial: func() (net.Conn, error) { return net.Dial(network, server) }, conns: map[net.Conn]struct{}{}}
 	t.Cleanup(func() {
@@ -39,6 +40,13 @@ func newRelay(t *testing.T, at, network, server string) *relay {
 		r.wait.Wait()
 	})
 	return r
+}
+
+func networkOf(address string) string {
+	if strings.HasPrefix(address, "/") {
+		return "unix"
+	}
+	return "tcp"
 }
 
 // start begins to carry.

@@ -39,6 +39,7 @@ type victim struct {
 	mail     string
 	key      string // an API key of an administrator
 	inbox    string
+	name     string              // of one among several on the same data
 	wrap     []string            // a command to run it under
 	as       *syscall.Credential // another user to run it as
 	client   *http.Client
@@ -76,7 +77,7 @@ func (v *victim) tellLog() {
 	v.t.Logf("the product said last:\n%s", b[max(0, len(b)-6000):])
 }
 
-func (v *victim) logFile() string { return v.dir + ".log" }
+func (v *victim) logFile() string { return v.dir + v.name + ".log" }
 
 func free(t *testing.T) string {
 	t.Helper()
