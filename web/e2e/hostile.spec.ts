@@ -120,10 +120,10 @@ test.describe('hostile mail', () => {
     })
     await context.close()
 
-    /** Sends every vector: threads of up to 25 mails of a class. */
+    /** Sends every vector: threads of up to ten mails of a class. */
     async function deliver(): Promise<{ name: string; sources: string[] }[]> {
       const threads: { name: string; sources: string[] }[] = []
-      for (const [name, list] of vectors()) for (let i = 0; i < list.length; i += 25) threads.push({ name: `${name} (${i / 25 + 1})`, sources: list.slice(i, i + 25) })
+      for (const [name, list] of vectors()) for (let i = 0; i < list.length; i += 10) threads.push({ name: `${name} (${i / 10 + 1})`, sources: list.slice(i, i + 10) })
       for (const { name, sources } of threads) {
         let first = ''
         for (const html of sources) {
