@@ -30,6 +30,7 @@ const (
 	recheck        = time.Minute      // how often a connection's right to be there is asked again
 	tailBatch      = 200
 	tailPoll       = time.Second
+	tailLimit      = 10 * time.Second // for one look at the journal; then the database is away
 )
 
 // Viewer is who watches.
@@ -128,6 +129,7 @@ func (h *Hub) Run(ctx context.Context) error {
 	defer beat.Stop()
 	var asking sync.WaitGroup
 	defer asking.Wait()
+	away := false        // the database, so that pages say so
 	var busy atomic.Bool // with the check before: a slow database must not pile them up
 	ask := func() {
 		defer busy.Store(false)
@@ -143,6 +145,13 @@ func (h *Hub) Run(ctx context.Context) error {
 			h.publish([]byte(`{"type":"resync"}`))
 		case err != nil && ctx.Err() == nil:
 			h.log.WarnContext(ctx, "reading the journal for live updates", "error", err)
+			if !away {
+				away = true
+				h.publish([]byte(`{"type":"away"}`))
+			}
+		case err == nil && away:
+			away = false
+			h.publish([]byte(`{"type":"back"}`))
 		}
 		select {
 		case <-ctx.Done():
@@ -164,6 +173,8 @@ func (h *Hub) Run(ctx context.Context) error {
 
 // tail passes on every fact since the last one.
 func (h *Hub) tail(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, tailLimit)
+	defer cancel()
 	for {
 		var facts []event.Fact
 		err := h.db.Read(ctx, func(tx *sqldb.Tx) (err error) {

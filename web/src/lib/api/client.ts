@@ -28,6 +28,10 @@ let onSignedOut: () => void = () => {}
 /** Called when the server no longer knows the session. */
 export const whenSignedOut = (then: () => void): void => void (onSignedOut = then)
 
+let onAway: () => void = () => {}
+/** Called when a part of the server is away: it kept nothing of what was sent. */
+export const whenAway = (then: () => void): void => void (onAway = then)
+
 const client = createClient<paths & DemoPaths>({ baseUrl: '/api/v1', credentials: 'same-origin', fetch: (request) => globalThis.fetch(request) })
 client.use({
   onRequest({ request }) {
@@ -55,6 +59,7 @@ export async function ok<T>(call: Promise<{ data?: T; error?: unknown; response:
 
 function fault(response: Response, body: unknown): Fault {
   if (response.status === 401) onSignedOut()
+  if (response.status === 503) onAway()
   const problem = body && typeof body === 'object' ? (body as Problem) : undefined
   return new Fault({ ...problem, status: response.status, detail: problem?.detail || words(response) })
 }

@@ -132,3 +132,31 @@ test('what is no message of ours is passed over', () => {
   last().onmessage?.({ data: 'not json' })
   expect(live.state).toBe('connecting')
 })
+
+test('says that the server cannot save, by its word or by a refusal, until it can again', async () => {
+  const states = { ready: false, database: true, storage: false }
+  const asked = vi.fn(() => Promise.resolve(new Response(JSON.stringify(states), { status: 503 })))
+  vi.stubGlobal('fetch', asked)
+  last().open()
+  last().say({ type: 'hello', seq: 10, agentId: 'a' })
+  last().say({ type: 'away' })
+  expect(live.away).toBe(true)
+  last().say({ type: 'back' })
+  expect(live.away).toBe(false)
+
+  live.trouble()
+  live.trouble()
+  expect(live.away).toBe(true)
+  await vi.advanceTimersByTimeAsync(4_000)
+  expect(asked).toHaveBeenCalledTimes(1)
+  expect(live.away).toBe(true)
+  asked.mockImplementationOnce(() => Promise.reject(new Error('no answer')))
+  await vi.advanceTimersByTimeAsync(4_000)
+  expect(live.away).toBe(true)
+  states.storage = true
+  await vi.advanceTimersByTimeAsync(8_000)
+  expect(live.away).toBe(false)
+  const before = asked.mock.calls.length
+  await vi.advanceTimersByTimeAsync(20_000)
+  expect(asked.mock.calls.length).toBe(before)
+})

@@ -20,6 +20,8 @@ type Incoming =
   | { type: 'hello'; seq: number; agentId: string }
   | ({ type: 'fact' } & Fact)
   | { type: 'resync' }
+  | { type: 'away' }
+  | { type: 'back' }
   | ({ type: 'presence'; conversationId: string } & Presence)
 
 /** off: not signed in · connecting: first try · live · lost: waiting for the next try */
@@ -29,11 +31,15 @@ const firstWait = 500
 const longestWait = 20_000
 const beatEvery = 25_000
 const beatPatience = 10_000
+const askEvery = 4_000
 /** By then the answer to a hello has come whole. */
 const settleAfter = 5_000
 
 export class Live {
   state = $state<LiveState>('off')
+  /** The server is there and cannot keep anything: its database or its disk is away. */
+  away = $state(false)
+  private asking: ReturnType<typeof setTimeout> | undefined
   presence = $state.raw<Record<string, Presence>>({})
   private socket: WebSocket | undefined
   /** The highest number seen. */
@@ -80,6 +86,7 @@ export class Live {
 
   stop(): void {
     this.state = 'off'
+    this.recover()
     removeEventListener('online', this.hurry)
     document.removeEventListener('visibilitychange', this.hurry)
     this.drop()
@@ -136,6 +143,12 @@ export class Live {
       case 'resync':
         for (const tell of this.resyncListeners) tell()
         break
+      case 'away':
+        this.trouble()
+        break
+      case 'back':
+        this.recover()
+        break
       case 'presence':
         this.presence = { ...this.presence, [message.conversationId]: { viewing: message.viewing ?? [], typing: message.typing ?? [] } }
         break
@@ -164,6 +177,34 @@ export class Live {
   private settle(): void {
     this.floor = this.seq
     this.recent.clear()
+  }
+
+  /** Something was refused because a part of the server is away: say so, and ask until it is back. */
+  trouble(): void {
+    if (this.away || this.state === 'off') return
+    this.away = true
+    this.ask()
+  }
+
+  private ask(): void {
+    clearTimeout(this.asking)
+    this.asking = setTimeout(() => void this.look(), askEvery / 2 + (Math.random() * askEvery) / 2)
+  }
+
+  private async look(): Promise<void> {
+    try {
+      const states = (await (await fetch('/readyz')).json()) as { database?: unknown; storage?: unknown }
+      const fine = (part: unknown): boolean => part === true || (typeof part === 'object' && part !== null && 'ok' in part && part.ok === true)
+      if (fine(states.database) && fine(states.storage)) return this.recover()
+    } catch {
+      // not even an answer: ask again
+    }
+    if (this.away) this.ask()
+  }
+
+  private recover(): void {
+    clearTimeout(this.asking)
+    this.away = false
   }
 
   private lose(): void {
