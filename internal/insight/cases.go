@@ -36,19 +36,29 @@ func (l *Loop) caseCounts(ctx context.Context, tx *sqldb.Tx) error {
 	return err
 }
 
-const followUpsSQL = `SELECT link, score FROM response
-WHERE brand_id = $1 AND kind = 'follow-up' AND answered_at >= $2 AND answered_at < $3 ORDER BY answered_at, id`
+// Not sorted by the database, which would walk the answers of all kinds for it.
+const followUpsSQL = `SELECT link, score, answered_at, id FROM response
+WHERE brand_id = $1 AND kind = 'follow-up' AND answered_at >= $2 AND answered_at < $3`
+
+// followUp is an answer to a follow-up survey.
+type followUp struct {
+	score int
+	at    int64
+	id    string
+}
 
 func (l *Loop) recovery(ctx context.Context, tx *sqldb.Tx) error {
-	last := map[string]int{} // by case: its latest answer counts
+	last := map[string]followUp{} // by case: its latest answer counts
 	err := l.eachBrand(func(b brand) error {
 		return tx.Each(ctx, func(r *sql.Rows) error {
 			var link string
-			var score int
-			if err := r.Scan(&link, &score); err != nil {
+			var f followUp
+			if err := r.Scan(&link, &f.score, &f.at, &f.id); err != nil {
 				return err
 			}
-			last[caseOf(link)] = score
+			if was := last[caseOf(link)]; was.at < f.at || was.at == f.at && was.id < f.id {
+				last[caseOf(link)] = f
+			}
 			return nil
 		}, followUpsSQL, b.span()...)
 	})
@@ -56,8 +66,8 @@ func (l *Loop) recovery(ctx context.Context, tx *sqldb.Tx) error {
 		return err
 	}
 	won := 0
-	for _, score := range last {
-		if score >= satisfiedFrom {
+	for _, f := range last {
+		if f.score >= satisfiedFrom {
 			won++
 		}
 	}
@@ -134,8 +144,9 @@ func (l *Loop) causes(ctx context.Context, tx *sqldb.Tx) error {
 	return err
 }
 
+// The promises of the period are looked at, not all cases of the brand.
 const promisesSQL = `SELECT p.state, COUNT(*) FROM promise p JOIN recovery_case c ON c.id = p.case_id
-WHERE c.brand_id = $1 AND p.due_at >= $2 AND p.due_at < $3 GROUP BY p.state`
+WHERE COALESCE(c.brand_id, '') = $1 AND p.due_at >= $2 AND p.due_at < $3 GROUP BY p.state`
 
 func (l *Loop) promises(ctx context.Context, tx *sqldb.Tx) error {
 	into := map[string]*int{"kept": &l.Promises.Kept, "broken": &l.Promises.Broken, "open": &l.Promises.Open}

@@ -146,7 +146,7 @@ const (
 	living = `k.merged_into IS NULL AND NOT k.muted`
 	since  = `CASE WHEN k.origin = 'customer' THEN COALESCE(k.first_customer_at, k.created_at) ELSE k.created_at END`
 	// lastOfCase keeps a case's latest follow-up answer of the period.
-	lastOfCase = `r.kind = 'follow-up' AND NOT EXISTS (SELECT 1 FROM response x WHERE x.customer_id = r.customer_id AND x.brand_id = r.brand_id
+	lastOfCase = `r.kind = 'follow-up' AND NOT EXISTS (SELECT 1 FROM response x WHERE x.customer_id = r.customer_id
 	AND x.kind = 'follow-up' AND x.answered_at >= $start AND x.answered_at < $end AND substr(x.link, 1, 31) = substr(r.link, 1, 31)
 	AND (x.answered_at, x.id) > (r.answered_at, r.id))`
 )

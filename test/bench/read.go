@@ -282,13 +282,15 @@ func runLoop(ctx context.Context, b *bench, engine string) ([]figure, error) {
 		if _, err := c.time(path, 1); err != nil {
 			return nil, err
 		}
+		used := busy(d.process.Process.Pid)
 		took, err := c.time(path, 20)
 		if err != nil {
 			return nil, err
 		}
+		used = (busy(d.process.Process.Pid) - used) / float64(len(took))
 		worst, median = max(worst, quantile(took, 0.95)), max(median, quantile(took, 0.5))
 		if b.verbose {
-			fmt.Fprintf(os.Stderr, "    p50 %.2f p95 %.2f ms %s\n", quantile(took, 0.5), quantile(took, 0.95), path)
+			fmt.Fprintf(os.Stderr, "    p50 %.2f p95 %.2f ms, %.2f ms of a processor: %s\n", quantile(took, 0.5), quantile(took, 0.95), used, path)
 		}
 	}
 	return []figure{{name: "p95", value: worst, unit: "ms", limit: 30}, {name: "p50", value: median, unit: "ms"}}, nil
