@@ -41,8 +41,8 @@ func cutOff(t *testing.T, h *harness) {
 	sockets := t.TempDir()
 	smtp, imap, web := filepath.Join(sockets, "smtp"), filepath.Join(sockets, "imap"), filepath.Join(sockets, "web")
 	newRelay(t, smtp, "tcp", f.peer.addr()).start()
-	newRelay(t, imap, "tcp", f.box.office.IMAP()).start()
-	i.pipe(f.peer.addr()+">"+smtp, f.box.office.IMAP()+">"+imap, web+">"+lone.web)
+	newRelay(t, imap, "tcp", f.imap).start()
+	i.pipe(f.peer.addr()+">"+smtp, f.imap+">"+imap, web+">"+lone.web)
 	inside := newRelay(t, "127.0.0.1:0", "unix", web).start().addr()
 
 	f.run()

@@ -63,7 +63,11 @@ func startTraffic(t *testing.T, h *harness, url string) *traffic {
 }
 
 func (tr *traffic) furnish() {
-	tr.v.furnish(mailbox{smtp: tr.peer.addr()}, func(a *app.App) { tr.threads = tr.v.fillInside(a, 400) })
+	tr.v.furnish(mailbox{smtp: tr.peer.addr()}, func(a *app.App) {
+		tr.threads = tr.v.fillInside(a, 400)
+		_, err := a.CreateAgent(tr.v.t.Context(), app.NewAgent{Email: agentEmail, Name: "Hana", Role: "administrator", Password: agentPassword})
+		must(tr.v.t, err)
+	})
 	for i := range tr.threads {
 		tr.sent.add(fmt.Sprintf("q%d", i))
 	}
@@ -159,6 +163,11 @@ func (tr *traffic) end(h *harness, r row) {
 // outage stops the database for a while.
 func outage(t *testing.T, h *harness, c *cluster, name string, how syscall.Signal) {
 	tr := startTraffic(t, h, c.make(name))
+	watching, leave := context.WithCancel(t.Context())
+	page := newWatcher(func() string { return tr.v.web }, tr.v.signIn(agentEmail, agentPassword))
+	var pages errgroup.Group
+	pages.Go(func() error { page.watch(watching); return nil })
+	<-page.ready
 	pause(t.Context(), 3*time.Second)
 	at := time.Now()
 	c.down(how)
@@ -167,7 +176,15 @@ func outage(t *testing.T, h *harness, c *cluster, name string, how syscall.Signa
 	pause(t.Context(), h.outage-time.Since(at))
 	c.up()
 	back := tr.v.ready(resumed)
-	pause(t.Context(), 2*time.Second)
+	pause(t.Context(), 4*time.Second)
+	leave()
+	must(t, pages.Wait())
+	if page.away == 0 {
+		t.Error("an open page was not told that the database is away")
+	}
+	if page.floor == page.first || page.missing(page.floor) > 0 {
+		t.Errorf("an open page heard nothing, or not everything: facts %d to %d", page.first, page.floor)
+	}
 	tr.end(h, row{fault: fmt.Sprintf("database %s, back after %v", map[string]string{"orderly": "stopped", "crashed": "crashed"}[name], h.outage),
 		note: fmt.Sprintf("/readyz 503 after %v, 200 again %v after the start", told.Round(10*time.Millisecond), back.Round(10*time.Millisecond))})
 	if tr.away.Load() == 0 || tr.putOff.Load() == 0 {

@@ -30,6 +30,7 @@ func inbound(t *testing.T, h *harness) {
 		box.office.Add(address, "secret")
 		must(t, box.office.DeliverInto(address, archive, mailTo("nobody", "first").Bytes())) // makes the folder
 		line := newRelay(t, "127.0.0.1:0", "tcp", box.office.IMAP()).start()
+		box.hangUp = line.cut
 		v.furnish(mailbox{imap: line.addr(), folders: []string{"INBOX", archive}}, nil)
 		v.run()
 		v.ready(time.Minute)
@@ -106,6 +107,7 @@ func (s *sent) count() int {
 type shelf struct {
 	t          *testing.T
 	office     *emailtest.Office
+	hangUp     func()     // the server ends the sessions of a folder that is gone
 	mu         sync.Mutex // one thing at a time happens to the folder
 	all        [][]byte
 	renumbered int
@@ -159,6 +161,7 @@ func (s *shelf) renumber() error {
 			return err
 		}
 	}
+	s.hangUp()
 	return nil
 }
 

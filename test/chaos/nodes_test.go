@@ -50,14 +50,17 @@ type fleet struct {
 	*traffic
 	nodes []*victim
 	box   *shelf
+	imap  string // address of the mailbox's server
 }
 
 func newFleet(t *testing.T, h *harness, database func(node int) string) *fleet {
 	t.Helper()
 	f := &fleet{box: &shelf{t: t, office: emailtest.Open(t, emailtest.Options{})}}
 	f.box.office.Add(address, "secret")
+	line := newRelay(t, "127.0.0.1:0", "tcp", f.box.office.IMAP()).start()
+	f.box.hangUp, f.imap = line.cut, line.addr()
 	f.traffic = &traffic{v: newVictim(t, h, database(0)), peer: newPeer(t), sent: newSent(), said: map[string]int{}, wrong: map[string]int{}}
-	f.v.furnish(mailbox{imap: f.box.office.IMAP(), folders: []string{"INBOX"}, smtp: f.peer.addr()}, func(a *app.App) {
+	f.v.furnish(mailbox{imap: f.imap, folders: []string{"INBOX"}, smtp: f.peer.addr()}, func(a *app.App) {
 		f.threads = f.v.fillInside(a, 400)
 		_, err := a.CreateAgent(t.Context(), app.NewAgent{Email: agentEmail, Name: "Hana", Role: "administrator", Password: agentPassword})
 		must(t, err)
