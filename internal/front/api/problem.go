@@ -2,13 +2,14 @@ package api
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
-
-	"errors"
+	"github.com/danielgtaylor/huma/v2/validation"
 
 	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
 )
@@ -132,8 +133,24 @@ func (r *Routes) invalidInput(hc huma.Context, status int, msg string, errs ...e
 	return p
 }
 
-// fieldText keeps the framework's precise English words and gives Japanese
-// readers a sentence with them.
+// plainFaults are the framework's words for what people type, and ours instead.
+var plainFaults = []struct{ start, key string }{
+	{validation.MsgExpectedMinimumNumber, "error.field.least"},
+	{validation.MsgExpectedMaximumNumber, "error.field.most"},
+	{validation.MsgExpectedMaxLength, "error.field.longest"},
+	{validation.MsgExpectedInteger, "error.field.integer"},
+	{validation.MsgExpectedNumber, "error.field.number"},
+}
+
+// fieldText says in the reader's words what people get wrong in a form; of what
+// only programs get wrong it keeps the framework's precise English.
 func (r *Routes) fieldText(lang, english string) string {
+	for _, f := range plainFaults {
+		start, _, bound := strings.Cut(f.start, "%")
+		limit, found := strings.CutPrefix(english, start)
+		if found && (bound || limit == "") {
+			return r.Phrases.Text(lang, f.key, map[string]any{"limit": limit})
+		}
+	}
 	return r.Phrases.Text(lang, "error.field.schema", map[string]any{"reason": english})
 }

@@ -32,3 +32,12 @@ test('is not sent twice, and is clean after success', async () => {
   expect(runs).toBe(1)
   expect(form).toMatchObject({ busy: false, fault: '', done: true })
 })
+
+test('what is wrong with a field that is not shown stands with the form', async () => {
+  const form = new Form()
+  const element = document.createElement('form')
+  await form.run(async () => {
+    throw new Fault({ status: 422, detail: 'Check the fields', errors: [{ location: 'body.kind', message: 'Unknown kind.' }] })
+  }, element)
+  expect(form.fault).toBe('Check the fields Unknown kind.')
+})

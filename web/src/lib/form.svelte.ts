@@ -28,6 +28,8 @@ export class Form {
       await tick()
       const wrong = element?.querySelector<HTMLElement>('[aria-invalid="true"]')
       wrong?.focus()
+      // Of a field that is not on the screen the form itself says what is wrong.
+      if (element && !wrong && Object.keys(this.errors).length > 0) this.fault = [this.fault, ...Object.values(this.errors)].join(' ')
       return false
     } finally {
       this.busy = false
