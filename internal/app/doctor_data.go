@@ -104,7 +104,12 @@ func (e *examination) inboxes(ctx context.Context, db *sqldb.DB, tx *sqldb.Tx) e
 	for _, i := range health {
 		switch {
 		case !i.OK:
-			e.say("inbox", Failure, "%s: %s", i.Name, i.LastError)
+			if !i.Receive.OK {
+				e.say("inbox", Failure, "%s: receiving: %s", i.Name, i.Receive.LastError)
+			}
+			if !i.Send.OK {
+				e.say("inbox", Failure, "%s: sending: %s", i.Name, i.Send.LastError)
+			}
 		case i.LastSuccessAt != nil:
 			e.say("inbox", Fine, "%s, last worked %s", i.Name, i.LastSuccessAt.Format("2006-01-02 15:04 MST"))
 		default:

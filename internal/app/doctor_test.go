@@ -57,8 +57,11 @@ func TestExamineKnowsTheDatabase(t *testing.T) {
 		i := s.inbox("Post", "post@desk.example")
 		want("inbox", app.Fine, "Post, not used yet")
 		want("inbox", app.Warning, "Post waits for the built-in mail receiver")
-		s.must(s.in.Inboxes.Healthy(s.Context(), i.ID, os.ErrDeadlineExceeded))
-		want("inbox", app.Failure, "Post: ")
+		s.must(s.in.Inboxes.Healthy(s.Context(), i.ID, inbox.Receiving, os.ErrDeadlineExceeded))
+		want("inbox", app.Failure, "Post: receiving: ")
+		s.must(s.in.Inboxes.Healthy(s.Context(), i.ID, inbox.Receiving, nil))
+		s.must(s.in.Inboxes.Healthy(s.Context(), i.ID, inbox.Sending, os.ErrDeadlineExceeded))
+		want("inbox", app.Failure, "Post: sending: ")
 
 		mode, host, port, user, pass, security := "smtp", "mail.desk.example", 587, "post", "secret", "starttls"
 		_, err := s.in.Inboxes.Change(s.Context(), actor.OfSystem("test"), i.ID, inbox.Change{

@@ -67,7 +67,7 @@ func (x *exchange) make(kind string, settings, secrets []byte, id string) (chann
 	if id != "" {
 		host.Cursor = x.app.inboxes.CursorOf(id)
 		host.Healthy = func(ctx context.Context, err error) {
-			if e := x.app.inboxes.Healthy(ctx, id, err); e != nil && ctx.Err() == nil {
+			if e := x.app.inboxes.Healthy(ctx, id, inbox.Receiving, err); e != nil && ctx.Err() == nil {
 				x.app.log.WarnContext(ctx, "noting an inbox's health", "inbox", id, "error", e)
 			}
 		}

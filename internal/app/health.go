@@ -52,10 +52,17 @@ type JobsHealth struct {
 	LateSeconds float64 `json:"lateSeconds"`
 }
 
-// InboxHealth tells when an inbox last worked and failed.
+// InboxHealth tells how an inbox does: as a whole, and each direction by itself.
 type InboxHealth struct {
-	ID            string     `json:"id"`
-	Name          string     `json:"name"`
+	ID   string `json:"id"`
+	Name string `json:"name"`
+	ContactHealth
+	Receive ContactHealth `json:"receive"`
+	Send    ContactHealth `json:"send"`
+}
+
+// ContactHealth tells when a mail server last worked and failed.
+type ContactHealth struct {
 	OK            bool       `json:"ok"`
 	LastSuccessAt *time.Time `json:"lastSuccessAt"`
 	LastErrorAt   *time.Time `json:"lastErrorAt"`

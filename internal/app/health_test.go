@@ -31,14 +31,14 @@ func (s *site) inbox(name, address string) inbox.Inbox {
 func TestReadyTellsStrangersLittle(t *testing.T) {
 	onBoth(t, nil, func(s *site) {
 		i := s.inbox("Secret project", "secret@desk.example")
-		s.must(s.in.Inboxes.Healthy(s.Context(), i.ID, nil))
-		s.must(s.in.Inboxes.Healthy(s.Context(), i.ID, http.ErrServerClosed))
+		s.must(s.in.Inboxes.Healthy(s.Context(), i.ID, inbox.Receiving, nil))
+		s.must(s.in.Inboxes.Healthy(s.Context(), i.ID, inbox.Receiving, http.ErrServerClosed))
 		var all app.Readiness
 		s.decode(s.ask("GET", "/readyz", here, "", ""), &all)
 		if !all.Ready || !all.Database.OK || all.Database.Schema == 0 || !all.Storage.OK || !all.Jobs.OK || len(all.Inboxes) != 1 {
 			s.Fatalf("from here: %+v", all)
 		}
-		if one := all.Inboxes[0]; one.Name != "Secret project" || one.OK || one.LastSuccessAt == nil || one.LastErrorAt == nil || one.LastError == "" {
+		if one := all.Inboxes[0]; one.Name != "Secret project" || one.OK || one.LastSuccessAt == nil || one.LastErrorAt == nil || one.LastError == "" || one.Receive.OK || !one.Send.OK {
 			s.Errorf("the inbox: %+v", one)
 		}
 		s.decode(s.ask("GET", "/readyz", stranger, s.key, ""), &all)

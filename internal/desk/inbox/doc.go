@@ -3,7 +3,8 @@
 //
 // Words: Settings are what a channel needs to work, Secrets the credentials
 // among them; secrets are sealed when they are written and come out only by
-// Secrets, for the channel itself. Health says how the last contact went. A
+// Secrets, for the channel itself. Health says how the last contacts went, receiving and
+// sending each by itself. A
 // Position says how far a folder was read.
 //
 // Invariants:
@@ -15,5 +16,5 @@
 //   - an inbox that has conversations is not deleted.
 //
 // Facts out: inbox.changed (whoever listens at inboxes reopens them),
-// inbox.health (only when it turns from good to bad or back).
+// inbox.health (only when one direction turns from good to bad or back).
 package inbox

@@ -14,8 +14,9 @@ type ChangedData struct {
 	Fields  []string `json:"fields,omitempty"`
 }
 
-// HealthData tells how an inbox is now. Error is the server's own words.
+// HealthData tells how one direction of an inbox is now. Error is the server's own words.
 type HealthData struct {
-	State State  `json:"state"`
-	Error string `json:"error,omitempty"`
+	Direction Direction `json:"direction,omitempty"` // "" in facts from before directions were told apart
+	State     State     `json:"state"`
+	Error     string    `json:"error,omitempty"`
 }

@@ -16,50 +16,93 @@ import (
 // polled often and need not be written as often.
 const successEvery = time.Minute
 
-// Healthy notes how a contact with an inbox's server went: nil for a success.
-// The fact inbox.health is told only when the state turns. An inbox that is
-// gone is left alone.
-func (s *Inboxes) Healthy(ctx context.Context, id string, contact error) error {
+// Healthy notes how a contact with the server of one direction went: nil for a
+// success. The fact inbox.health is told only when that direction's state turns.
+// An inbox that is gone is left alone.
+func (s *Inboxes) Healthy(ctx context.Context, id string, d Direction, contact error) error {
 	words := ""
 	if contact != nil {
 		words = clip(strings.ToValidUTF8(contact.Error(), "\uFFFD"), maxError)
 	}
-	var h Health
+	var c Contact
 	if err := s.db.Read(ctx, func(tx *sqldb.Tx) error {
 		i, _, err := first(ctx, tx, byIDSQL, id)
-		h = i.Health
+		c = *i.Health.of(d)
 		return err
 	}); err != nil {
 		return err
 	}
 	now := s.db.Clock().Now()
-	if words == h.Error && now.Sub(later(h.SuccessAt, h.ErrorAt)) < successEvery {
+	if words == c.Error && now.Sub(later(c.SuccessAt, c.ErrorAt)) < successEvery {
 		return nil // nothing new
 	}
-	return s.db.Write(ctx, func(tx *sqldb.Tx) error { return s.healthTx(ctx, tx, id, words) })
+	return s.db.Write(ctx, func(tx *sqldb.Tx) error {
+		if err := tx.Lock(ctx, "inbox", id); err != nil {
+			return err
+		}
+		i, found, err := first(ctx, tx, byIDSQL, id)
+		if err != nil || !found {
+			return err
+		}
+		return s.healthTx(ctx, tx, i, turn{d, words})
+	})
 }
 
-func (s *Inboxes) healthTx(ctx context.Context, tx *sqldb.Tx, id, words string) error {
-	if err := tx.Lock(ctx, "inbox", id); err != nil {
-		return err
-	}
-	i, found, err := first(ctx, tx, byIDSQL, id)
-	if err != nil || !found {
-		return err
-	}
-	was := i.Health.State()
-	if words == "" {
-		i.Health.SuccessAt = tx.Now
+// turn is how a contact went: words is "" for a success.
+type turn struct {
+	direction Direction
+	words     string
+}
+
+const healthSQL = `UPDATE inbox SET last_success_at = $2, last_error = $3, last_error_at = $4,
+send_success_at = $5, send_error = $6, send_error_at = $7 WHERE id = $1`
+
+func (s *Inboxes) healthTx(ctx context.Context, tx *sqldb.Tx, i Inbox, t turn) error {
+	c := i.Health.of(t.direction)
+	was := c.State()
+	if t.words == "" {
+		c.SuccessAt = tx.Now
 	} else {
-		i.Health.ErrorAt = tx.Now
+		c.ErrorAt = tx.Now
 	}
-	i.Health.Error = words
-	if now := i.Health.State(); now != was {
-		s.journal.Emit(tx, HealthFact, id, actor.OfSystem("inbox"), HealthData{State: now, Error: words})
+	c.Error = t.words
+	s.tell(tx, i, t.direction, was)
+	return saveHealth(ctx, tx, i)
+}
+
+// tell reports a direction whose state is not what it was.
+func (s *Inboxes) tell(tx *sqldb.Tx, i Inbox, d Direction, was State) {
+	c := i.Health.of(d)
+	if now := c.State(); now != was {
+		s.journal.Emit(tx, HealthFact, i.ID, actor.OfSystem("inbox"), HealthData{Direction: d, State: now, Error: c.Error})
 	}
-	_, err = tx.Exec(ctx, `UPDATE inbox SET last_success_at = $2, last_error = $3, last_error_at = $4 WHERE id = $1`,
-		id, sqldb.Millis(i.Health.SuccessAt), words, sqldb.Millis(i.Health.ErrorAt))
+}
+
+func saveHealth(ctx context.Context, tx *sqldb.Tx, i Inbox) error {
+	in, out := i.Health.Receive, i.Health.Send
+	_, err := tx.Exec(ctx, healthSQL, i.ID, sqldb.Millis(in.SuccessAt), in.Error, sqldb.Millis(in.ErrorAt),
+		sqldb.Millis(out.SuccessAt), out.Error, sqldb.Millis(out.ErrorAt))
 	return err
+}
+
+// forgive forgets an error that the change of an inbox has made meaningless and
+// that no contact of its own accord would take back: mail is fetched at once and
+// tells how it is, but a letter may be long in coming.
+func (s *Inboxes) forgive(ctx context.Context, tx *sqldb.Tx, i *Inbox, m Mail, ch Change) error {
+	stale := map[Direction]bool{Receiving: m.Receive.Mode != ModeIMAP, Sending: ch.Send != nil}
+	for _, d := range []Direction{Receiving, Sending} {
+		c := i.Health.of(d)
+		was := c.State()
+		if !stale[d] || was != Failing {
+			continue
+		}
+		c.Error = ""
+		s.tell(tx, *i, d, was)
+		if err := saveHealth(ctx, tx, *i); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // CursorOf returns how far the folders of an inbox were read.

@@ -49,11 +49,35 @@ func (i Inbox) Mail() (m Mail, err error) {
 	return m, err
 }
 
-// Health is how the last contacts with the inbox's server went.
+// Health is how the last contacts with the inbox's servers went: the one mail
+// comes from and the one it goes to are well or ill each by itself.
 type Health struct {
+	Receive Contact
+	Send    Contact
+}
+
+// Contact is how it went with one server.
+type Contact struct {
 	SuccessAt time.Time // zero: never
 	Error     string    // the last failure, "" after a success
 	ErrorAt   time.Time
+}
+
+// Direction is one of the ways of mail through an inbox.
+type Direction string
+
+// The directions.
+const (
+	Receiving Direction = "receive"
+	Sending   Direction = "send"
+)
+
+// of returns the contact of a direction.
+func (h *Health) of(d Direction) *Contact {
+	if d == Sending {
+		return &h.Send
+	}
+	return &h.Receive
 }
 
 // State sums up an inbox's health.
@@ -66,12 +90,29 @@ const (
 	Idle    State = "idle" // never tried
 )
 
-// State returns what the health amounts to.
-func (h Health) State() State {
+// State returns what the health amounts to: an inbox fails if it cannot do one
+// of the two.
+func (h Health) State() State { return h.Sum().State() }
+
+// Sum puts both directions into one: the latest times, and the words of
+// receiving if both fail.
+func (h Health) Sum() Contact {
+	c := Contact{SuccessAt: later(h.Receive.SuccessAt, h.Send.SuccessAt), ErrorAt: later(h.Receive.ErrorAt, h.Send.ErrorAt), Error: h.Receive.Error}
 	switch {
-	case h.Error != "":
+	case h.Receive.Error != "":
+		c.ErrorAt = h.Receive.ErrorAt
+	case h.Send.Error != "":
+		c.Error, c.ErrorAt = h.Send.Error, h.Send.ErrorAt
+	}
+	return c
+}
+
+// State returns what the contact amounts to.
+func (c Contact) State() State {
+	switch {
+	case c.Error != "":
 		return Failing
-	case h.SuccessAt.IsZero():
+	case c.SuccessAt.IsZero():
 		return Idle
 	}
 	return OK

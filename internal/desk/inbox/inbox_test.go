@@ -446,10 +446,10 @@ func TestHealth(t *testing.T) {
 		ctx := d.Context()
 		i := d.create("a@example.jp", nil)
 		d.facts()
-		report := func(err error) inbox.Health {
+		report := func(err error) inbox.Contact {
 			d.Helper()
-			d.must(d.inboxes.Healthy(ctx, i.ID, err))
-			return d.byID(i.ID).Health
+			d.must(d.inboxes.Healthy(ctx, i.ID, inbox.Receiving, err))
+			return d.byID(i.ID).Health.Receive
 		}
 		first := d.clock.Now()
 		if h := report(nil); h.State() != inbox.OK || !h.SuccessAt.Equal(first) {
@@ -483,7 +483,87 @@ func TestHealth(t *testing.T) {
 			d.Errorf("well again: %+v", h)
 		}
 		d.wantFacts(inbox.HealthFact)
-		d.must(d.inboxes.Healthy(ctx, "inb_gone", words))
+		d.must(d.inboxes.Healthy(ctx, "inb_gone", inbox.Sending, words))
+	})
+}
+
+// An inbox whose mail cannot leave is ill however well its mail comes in, and
+// the other way round; each direction is told of once.
+func TestHealthOfEachDirection(t *testing.T) {
+	each(t, func(d *desk) {
+		ctx := d.Context()
+		i := d.create("a@example.jp", nil)
+		d.facts()
+		report := func(way inbox.Direction, err error) inbox.Health {
+			d.Helper()
+			d.clock.Advance(time.Minute)
+			d.must(d.inboxes.Healthy(ctx, i.ID, way, err))
+			return d.byID(i.ID).Health
+		}
+		told := func(want ...inbox.HealthData) {
+			d.Helper()
+			var got []inbox.HealthData
+			for _, f := range d.facts() {
+				if f.Name == inbox.HealthFact {
+					var data inbox.HealthData
+					d.must(f.Decode(&data))
+					got = append(got, data)
+				}
+			}
+			if !slices.Equal(got, want) {
+				d.Errorf("told %+v, want %+v", got, want)
+			}
+		}
+		report(inbox.Receiving, nil)
+		told(inbox.HealthData{Direction: inbox.Receiving, State: inbox.OK})
+		report(inbox.Sending, errors.New("535 no"))
+		told(inbox.HealthData{Direction: inbox.Sending, State: inbox.Failing, Error: "535 no"})
+		for range 3 {
+			if h := report(inbox.Receiving, nil); h.State() != inbox.Failing || h.Sum().Error != "535 no" || h.Receive.State() != inbox.OK {
+				d.Errorf("receiving hides that sending fails: %+v", h)
+			}
+			report(inbox.Sending, errors.New("535 no"))
+		}
+		told()
+		if h := report(inbox.Receiving, errors.New("timeout")); h.Sum().Error != "timeout" || h.Send.Error != "535 no" {
+			d.Errorf("both fail: %+v", h)
+		}
+		told(inbox.HealthData{Direction: inbox.Receiving, State: inbox.Failing, Error: "timeout"})
+		if h := report(inbox.Sending, nil); h.State() != inbox.Failing || h.Sum().Error != "timeout" {
+			d.Errorf("sending hides that receiving fails: %+v", h)
+		}
+		if h := report(inbox.Receiving, nil); h.State() != inbox.OK || !h.Sum().SuccessAt.Equal(d.clock.Now()) {
+			d.Errorf("both well: %+v", h)
+		}
+		told(inbox.HealthData{Direction: inbox.Sending, State: inbox.OK}, inbox.HealthData{Direction: inbox.Receiving, State: inbox.OK})
+	})
+}
+
+// What a direction said of settings that are no longer its own is forgotten,
+// when nothing else would take it back.
+func TestNewSettingsForgive(t *testing.T) {
+	each(t, func(d *desk) {
+		ctx := d.Context()
+		i := d.create("a@example.jp", nil)
+		for _, way := range []inbox.Direction{inbox.Receiving, inbox.Sending} {
+			d.must(d.inboxes.Healthy(ctx, i.ID, way, errors.New("refused")))
+		}
+		change := func(ch inbox.Change) inbox.Health {
+			d.Helper()
+			_, err := d.inboxes.Change(ctx, agent, i.ID, ch)
+			d.must(err)
+			return d.byID(i.ID).Health
+		}
+		none, name := inbox.ModeNone, "another"
+		if h := change(inbox.Change{Name: &name}); h.Receive.Error == "" || h.Send.Error == "" {
+			d.Errorf("a new name mends nothing: %+v", h)
+		}
+		if h := change(inbox.Change{Send: &inbox.SendChange{Mode: &none}}); h.Receive.Error == "" || h.Send.Error != "" || h.Send.ErrorAt.IsZero() {
+			d.Errorf("sends no more: %+v", h)
+		}
+		if h := change(inbox.Change{Receive: &inbox.ReceiveChange{Mode: &none}}); h.State() != inbox.Idle {
+			d.Errorf("receives no more: %+v", h)
+		}
 	})
 }
 

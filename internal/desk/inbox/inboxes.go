@@ -94,6 +94,9 @@ func (s *Inboxes) Change(ctx context.Context, by actor.Actor, id string, ch Chan
 			return err
 		}
 		i.Version++
+		if err := s.forgive(ctx, tx, &i, m, ch); err != nil {
+			return err
+		}
 		return s.write(ctx, tx, &i, m, secrets, func(sealed string) error {
 			s.journal.Emit(tx, ChangedFact, i.ID, by, ChangedData{BrandID: i.BrandID, Active: i.Active, Fields: fields})
 			return update(ctx, tx, i, sealed)

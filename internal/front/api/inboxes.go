@@ -59,8 +59,16 @@ type InboxDKIM struct {
 	HasKey   bool   `json:"hasKey"`
 }
 
-// InboxHealth says how the last contacts with the server went.
+// InboxHealth says how the last contacts with the servers went: as a whole, and
+// each direction by itself.
 type InboxHealth struct {
+	ContactHealth
+	Receive ContactHealth `json:"receive"`
+	Send    ContactHealth `json:"send"`
+}
+
+// ContactHealth says how the last contacts with one server went.
+type ContactHealth struct {
 	State         string     `json:"state" enum:"ok,failing,idle"`
 	LastSuccessAt *time.Time `json:"lastSuccessAt"`
 	LastError     string     `json:"lastError" doc:"The server's own words; empty after a success."`
@@ -210,11 +218,23 @@ type inboxFor struct {
 	who Caller
 }
 
+// viewHealth shows a server's words only to who may change the inbox.
+func viewHealth(h inbox.Health, words bool) InboxHealth {
+	view := func(c inbox.Contact) ContactHealth {
+		v := ContactHealth{State: string(c.State()), LastSuccessAt: moment(c.SuccessAt), LastErrorAt: moment(c.ErrorAt)}
+		if words {
+			v.LastError = c.Error
+		}
+		return v
+	}
+	return InboxHealth{ContactHealth: view(h.Sum()), Receive: view(h.Receive), Send: view(h.Send)}
+}
+
 func viewInbox(ctx context.Context, r *Routes, tx *sqldb.Tx, i inboxFor) (Inbox, error) {
 	v := Inbox{
 		ID: i.ID, BrandID: i.BrandID, Name: i.Name, Kind: i.Kind, Address: i.Address, Aliases: append([]string{}, i.Aliases...),
 		Active: i.Active, SenderName: i.SenderName, Signature: i.Signature, CatchAll: i.CatchAll,
-		Health: InboxHealth{State: string(i.Health.State()), LastSuccessAt: moment(i.Health.SuccessAt), LastErrorAt: moment(i.Health.ErrorAt)},
+		Health: viewHealth(i.Health, i.who.Can(team.InboxWrite)),
 	}
 	m, err := i.Mail()
 	if err != nil {
@@ -225,7 +245,6 @@ func viewInbox(ctx context.Context, r *Routes, tx *sqldb.Tx, i inboxFor) (Inbox,
 		return v, nil
 	}
 	has, err := r.Inboxes.Has(ctx, tx, i.ID)
-	v.Health.LastError = i.Health.Error
 	v.Receive = InboxReceive{
 		Mode: m.Receive.Mode, Host: m.Receive.Host, Port: m.Receive.Port, Security: m.Receive.Security, Username: m.Receive.Username,
 		Trust: m.Receive.Trust, Folders: append([]string{}, m.Receive.Folders...), Since: m.Receive.Since, HasPassword: has.ReceivePassword,

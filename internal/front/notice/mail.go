@@ -68,8 +68,8 @@ func (b *Bell) mail(ctx context.Context, tx *sqldb.Tx, a team.Agent, n Notice, r
 	return err
 }
 
-// sender finds an inbox to mail from: of the brand if it can be, and not the one
-// that the notice says is failing.
+// sender finds an inbox to mail from: one that can send, of the brand if it can
+// be, and the one that the notice is about last of all.
 func (b *Bell) sender(ctx context.Context, tx *sqldb.Tx, r ring) (inbox.Inbox, bool, error) {
 	all, err := b.Inboxes.List(ctx, tx)
 	if err != nil {
@@ -77,13 +77,13 @@ func (b *Bell) sender(ctx context.Context, tx *sqldb.Tx, r ring) (inbox.Inbox, b
 	}
 	var any *inbox.Inbox
 	for i, in := range all {
-		if !in.Active || in.ID == r.subject || in.Health.State() == inbox.Failing || !sends(in) {
+		if !in.Active || in.Health.Send.State() == inbox.Failing || !sends(in) {
 			continue
 		}
-		if r.brandID == "" || in.BrandID == r.brandID {
+		if (r.brandID == "" || in.BrandID == r.brandID) && in.ID != r.subject {
 			return in, true, nil
 		}
-		if any == nil {
+		if any == nil || any.ID == r.subject {
 			any = &all[i]
 		}
 	}

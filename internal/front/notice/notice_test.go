@@ -1,6 +1,7 @@
 package notice_test
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -217,7 +218,7 @@ func TestReopenedCaseIsTold(t *testing.T) {
 
 func TestFailingInboxIsToldFromAnother(t *testing.T) {
 	each(t, func(h *house) {
-		h.must(h.Inboxes.Healthy(h.Context(), h.Support.ID, &channel.RefusedError{Code: 535, Text: "authentication failed"}))
+		h.must(h.Inboxes.Healthy(h.Context(), h.Support.ID, inbox.Sending, &channel.RefusedError{Code: 535, Text: "authentication failed"}))
 		h.Rest()
 		if got := h.kinds(h.admin); !slices.Equal(got, []notice.Kind{notice.InboxFailing}) {
 			t.Fatalf("administrators have %v", got)
@@ -228,10 +229,36 @@ func TestFailingInboxIsToldFromAnother(t *testing.T) {
 		if got := h.kinds(h.boss); got != nil {
 			t.Errorf("the manager has %v", got)
 		}
-		h.must(h.Inboxes.Healthy(h.Context(), h.Support.ID, nil))
+		for range 3 { // mail comes in all the while
+			h.Clock.Advance(time.Minute)
+			h.must(h.Inboxes.Healthy(h.Context(), h.Support.ID, inbox.Receiving, nil))
+			h.must(h.Inboxes.Healthy(h.Context(), h.Support.ID, inbox.Sending, &channel.RefusedError{Code: 535, Text: "authentication failed"}))
+		}
+		h.Rest()
+		if got := h.kinds(h.admin); len(got) != 1 {
+			t.Errorf("still failing: %v", got)
+		}
+		h.must(h.Inboxes.Healthy(h.Context(), h.Support.ID, inbox.Sending, nil))
 		h.Rest()
 		if got := h.kinds(h.admin); len(got) != 1 {
 			t.Errorf("recovered: %v", got)
+		}
+	})
+}
+
+// An inbox that cannot fetch can still mail, if it must.
+func TestInboxThatCannotReceiveIsToldByItself(t *testing.T) {
+	each(t, func(h *house) {
+		h.must(h.Inboxes.Healthy(h.Context(), h.Sales.ID, inbox.Sending, errors.New("535")))
+		h.Rest()
+		before := len(h.mails(h.admin))
+		h.Clock.Advance(time.Hour)
+		h.must(h.Inboxes.Healthy(h.Context(), h.Support.ID, inbox.Receiving, errors.New("login refused")))
+		h.Rest()
+		if m := h.mails(h.admin); len(m) != before+1 || !slices.ContainsFunc(m, func(l channel.Outgoing) bool {
+			return l.From.Address == h.Support.Address && strings.Contains(l.Text, "login refused")
+		}) {
+			t.Errorf("mails %+v", m)
 		}
 	})
 }

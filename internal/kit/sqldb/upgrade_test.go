@@ -51,6 +51,9 @@ func upgrade(t *testing.T, db *sqldb.DB, version int64, want string) {
 			t.Errorf("%s: %d rows before, %d after", table, n, after[table])
 		}
 	}
+	if version >= 2 && version < 19 {
+		checkHealth(t, db)
+	}
 	if version < 4 {
 		return
 	}
@@ -64,6 +67,28 @@ func upgrade(t *testing.T, db *sqldb.DB, version int64, want string) {
 		}
 		if version < 11 && tagged != 3000 || version < 13 && round != 4000 {
 			t.Errorf("tagged %d, round %d: columns that came later are not filled", tagged, round)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// checkHealth expects what an inbox last said to stand with the direction that said it.
+func checkHealth(t *testing.T, db *sqldb.DB) {
+	const fetches, takes = `SELECT COUNT(*) FROM inbox WHERE id = 'in_1' AND last_success_at = 2000 AND send_success_at IS NULL AND send_error = ''`,
+		`SELECT COUNT(*) FROM inbox WHERE id = 'in_2' AND send_success_at = 2000 AND send_error = '535' AND send_error_at = 2500
+AND last_success_at IS NULL AND last_error = '' AND last_error_at IS NULL`
+	err := db.Read(t.Context(), func(tx *sqldb.Tx) error {
+		for _, query := range []string{fetches, takes} {
+			n := 0
+			if err := tx.QueryRow(t.Context(), query).Scan(&n); err != nil {
+				return err
+			}
+			if n != 1 {
+				t.Errorf("%d rows for %s", n, query)
+			}
 		}
 		return nil
 	})

@@ -3761,6 +3761,15 @@ export interface components {
             outcome?: "not_recovered" | "unreachable" | "declined" | "no_fault" | "recovered" | "";
             reason?: string;
         };
+        ContactHealth: {
+            lastError: string;
+            /** Format: date-time */
+            lastErrorAt: string | null;
+            /** Format: date-time */
+            lastSuccessAt: string | null;
+            /** @enum {string} */
+            state: "ok" | "failing" | "idle";
+        };
         Conversation: {
             assigneeId: string | null;
             brandId: string;
@@ -4012,6 +4021,8 @@ export interface components {
             lastErrorAt: string | null;
             /** Format: date-time */
             lastSuccessAt: string | null;
+            receive: components["schemas"]["ContactHealth"];
+            send: components["schemas"]["ContactHealth"];
             /** @enum {string} */
             state: "ok" | "failing" | "idle";
         };

@@ -6,7 +6,8 @@ INSERT INTO customer (id, name, name_key, locale, organization, note, merged_int
   VALUES ('cu_1', '白石 透', '白石 透', 'ja', '', '', NULL, 1000, 3000, 1);
 INSERT INTO point (id, customer_id, kind, address, address_key, bounced_at, created_at) VALUES ('pt_1', 'cu_1', 'email', 'S@x.example', 's@x.example', NULL, 1000);
 INSERT INTO inbox (id, brand_id, name, kind, address, settings, secrets, sender_name, signature, catch_all, active, last_success_at, last_error, last_error_at, created_at, version)
-  VALUES ('in_1', 'br_1', '窓口', 'email', 'help@x.example', '{}', '', '窓口', '', FALSE, TRUE, 2000, '', NULL, 1000, 1);
+  VALUES ('in_1', 'br_1', '窓口', 'email', 'help@x.example', '{"receive": {"mode": "imap"}}', '', '窓口', '', FALSE, TRUE, 2000, '', NULL, 1000, 1),
+         ('in_2', 'br_1', '返品', 'email', 'back@x.example', '{"receive": {"mode": "smtp"}}', '', '返品', '', FALSE, TRUE, 2000, '535', 2500, 1000, 1);
 INSERT INTO inbox_address (address_key, address, inbox_id, main) VALUES ('help@x.example', 'help@x.example', 'in_1', TRUE);
 INSERT INTO tag (id, name, name_key, color, complaint, created_at) VALUES ('tg_1', '配送', '配送', 1, FALSE, 1000);
 INSERT INTO conversation (id, ref, brand_id, inbox_id, customer_id, subject, status, priority, assignee_id, team_id, snoozed_until, preview, waiting_since, last_at, last_from,
