@@ -3,7 +3,10 @@ package channel
 import (
 	"context"
 	"io"
+	"slices"
 	"time"
+
+	"github.com/kintsugi-desk/kintsugi/internal/kit/text"
 )
 
 // Address is one address of a person on the channel, with a name where known.
@@ -59,19 +62,30 @@ type Outgoing struct {
 	From        Address
 	ReplyTo     []Address
 	To, Cc, Bcc []Address
-	Subject     string
-	Text        string
-	HTML        string // "" for plain text only
-	InReplyTo   string
-	References  []string
-	Automatic   bool // marks the mail so that other machines do not answer it
-	Headers     map[string]string
-	Parts       []OutgoingPart
-	At          time.Time
+	// Only names those of the recipients who are to get the message, folded; the
+	// others have it already and are shown all the same. Empty: all of them.
+	Only       []string
+	Subject    string
+	Text       string
+	HTML       string // "" for plain text only
+	InReplyTo  string
+	References []string
+	Automatic  bool // marks the mail so that other machines do not answer it
+	Headers    map[string]string
+	Parts      []OutgoingPart
+	At         time.Time
 	// Committing is called at the point of no return: from then on a lost
 	// connection means that nobody knows whether the message was accepted. If it
 	// returns an error nothing is sent.
 	Committing func(ctx context.Context) error
+}
+
+// Recipients returns whom the message is handed over to: everybody in To, Cc and
+// Bcc, or those of them whom Only names.
+func (m *Outgoing) Recipients() []Address {
+	return slices.DeleteFunc(slices.Concat(m.To, m.Cc, m.Bcc), func(a Address) bool {
+		return len(m.Only) > 0 && !slices.Contains(m.Only, text.Fold(a.Address))
+	})
 }
 
 // OutgoingPart is an attachment whose bytes are read when needed.

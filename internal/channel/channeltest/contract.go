@@ -117,6 +117,11 @@ func sends(t *testing.T, start starter) {
 		if _, refused := channel.IsRefused(c.Send(t.Context(), out)); !refused {
 			t.Error("a message for nobody is not refused")
 		}
+		out = p.Outgoing()
+		out.Only = []string{"somebody.else@elsewhere.example"}
+		if _, refused := channel.IsRefused(c.Send(t.Context(), out)); !refused {
+			t.Error("a message whose recipients all have it is not refused")
+		}
 		ended, cancel := context.WithCancel(t.Context())
 		cancel()
 		if err := c.Send(ended, p.Outgoing()); err == nil || channel.IsAmbiguous(err) {

@@ -92,7 +92,7 @@ func (e *endpoint) ask(ctx context.Context, line string, commit func(context.Con
 
 // Send implements channel.Channel.
 func (e *endpoint) Send(ctx context.Context, m *channel.Outgoing) error {
-	if len(m.To) == 0 {
+	if len(m.Recipients()) == 0 {
 		return &channel.RefusedError{Text: "nobody to send to"}
 	}
 	doc, err := json.Marshal(slip{ID: m.ID, From: m.From.Address, Text: m.Text})

@@ -63,16 +63,14 @@ func newEnvelope(out *channel.Outgoing) (envelope, error) {
 		return env, err
 	}
 	seen := map[string]bool{}
-	for _, list := range [][]channel.Address{out.To, out.Cc, out.Bcc} {
-		for _, a := range list {
-			spec, err := addrSpec(a.Address)
-			if err != nil {
-				return env, err
-			}
-			if !seen[spec] {
-				seen[spec] = true
-				env.to = append(env.to, spec)
-			}
+	for _, a := range out.Recipients() {
+		spec, err := addrSpec(a.Address)
+		if err != nil {
+			return env, err
+		}
+		if !seen[spec] {
+			seen[spec] = true
+			env.to = append(env.to, spec)
 		}
 	}
 	if len(env.to) == 0 {

@@ -211,6 +211,20 @@ func TestSomeRecipients(t *testing.T) {
 	}
 }
 
+// A letter that goes out again to one of its recipients still shows them all.
+func TestOnlySomeRecipients(t *testing.T) {
+	o, m, _ := office(t, "plain")
+	out := letter()
+	out.Only = []string{"plain@example.com"}
+	if err := m.Send(t.Context(), out); err != nil {
+		t.Fatal(err)
+	}
+	sent := o.Sent()
+	if len(sent) != 1 || !slices.Equal(sent[0].To, []string{"plain@example.com"}) || !strings.Contains(string(sent[0].Raw), "a..b") {
+		t.Errorf("%d sent, to %v", len(sent), sent[0].To)
+	}
+}
+
 // TestLogin: a server that knows only the old LOGIN, and one that knows neither.
 func TestLogin(t *testing.T) {
 	for offer, works := range map[string]bool{"AUTH LOGIN": true, "AUTH CRAM-MD5": false} {

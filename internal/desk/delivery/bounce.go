@@ -47,6 +47,9 @@ func (p *Post) BounceTx(ctx context.Context, tx *sqldb.Tx, b Bounce) (o Outcome,
 	if !ok {
 		return o, false, nil
 	}
+	if err := p.miss(ctx, tx, r, b); err != nil {
+		return o, false, err
+	}
 	if !b.Delayed && (r.State == Sent || r.State == Ambiguous || r.State == Sending) {
 		if err := p.move(ctx, tx, &r, change{to: Bounced, reason: b.words(), by: system()}); err != nil {
 			return o, false, err
@@ -58,6 +61,21 @@ func (p *Post) BounceTx(ctx context.Context, tx *sqldb.Tx, b Bounce) (o Outcome,
 		return key, err
 	}, recipientsSQL, string(r.ID))
 	return o, err == nil, err
+}
+
+// miss keeps who did not get a letter that others may have got. A report about a
+// letter that never left is somebody's invention, and about an address of a
+// forwarder nothing is known.
+func (p *Post) miss(ctx context.Context, tx *sqldb.Tx, r row, b Bounce) error {
+	missed, err := missing(ctx, tx, r.ID)
+	if err != nil || b.Delayed {
+		return err
+	}
+	left := r.State == Sending || r.State == Sent || r.State == Ambiguous || r.State == Bounced
+	if !left && len(missed) == 0 {
+		return nil
+	}
+	return setMissed(ctx, tx, r.ID, tx.Now, b.Recipients)
 }
 
 func (p *Post) byRecipient(ctx context.Context, tx *sqldb.Tx, b Bounce) (row, bool, error) {

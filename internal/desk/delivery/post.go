@@ -129,7 +129,8 @@ func (p *Post) Cancel(ctx context.Context, by actor.Actor, messageID string) (d 
 }
 
 // Retry sends a letter that failed, bounced or is ambiguous once more, because
-// somebody decided so. In any other state it is Conflict "error.delivery.state".
+// somebody decided so: to those who are known not to have it, or to everybody if
+// that is known of nobody. In any other state it is Conflict "error.delivery.state".
 func (p *Post) Retry(ctx context.Context, by actor.Actor, id ID) (d Delivery, err error) {
 	err = p.DB.Write(ctx, func(tx *sqldb.Tx) error {
 		r, err := lock(ctx, tx, id)

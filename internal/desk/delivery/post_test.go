@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -30,6 +31,7 @@ type wire struct {
 	mu       sync.Mutex
 	acts     []act
 	accepted []string // Message-IDs the far side took
+	reached  []string // whom the last of them went to
 	bodies   map[string]string
 }
 
@@ -46,7 +48,10 @@ func (w *wire) Send(ctx context.Context, m *channel.Outgoing) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if took {
-		w.accepted = append(w.accepted, m.ID)
+		w.accepted, w.reached = append(w.accepted, m.ID), nil
+		for _, a := range m.Recipients() {
+			w.reached = append(w.reached, a.Address)
+		}
 		for _, p := range m.Parts {
 			r, err := p.Open(ctx)
 			if err != nil {
@@ -535,6 +540,58 @@ func TestABounceFindsItsLetter(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Whoever has a letter does not get it again because somebody else did not.
+func TestARetryGoesToThoseWhoDoNotHaveIt(t *testing.T) {
+	const hana, jiro = "Hana@Example.jp", "jiro@example.jp"
+	dbtest.Each(t, func(t *testing.T, db *sqldb.DB, c *clock.Manual) {
+		var o *office
+		bounce := func(external string, b delivery.Bounce) {
+			t.Helper()
+			b.InboxID, b.ExternalID, b.Text = inboxID, external, "550 unknown"
+			o.write(func(tx *sqldb.Tx) error {
+				_, _, err := o.post.BounceTx(t.Context(), tx, b)
+				return err
+			})
+		}
+		again := func(id delivery.ID, want ...string) {
+			t.Helper()
+			if _, err := o.post.Retry(t.Context(), actor.ForAgent("agt_1"), id); err != nil {
+				t.Fatal(err)
+			}
+			o.drain()
+			o.want(id, delivery.Sent, "")
+			if !slices.Equal(o.wire.reached, want) {
+				t.Errorf("went again to %v, want %v", o.wire.reached, want)
+			}
+		}
+		o = newOffice(t, db, c, accepts)
+		id, external := o.queueLetter(0)
+		bounce(external, delivery.Bounce{Recipients: []string{hana}}) // of a letter that has not left
+		o.drain()
+		if want := []string{hana, jiro}; !slices.Equal(o.wire.reached, want) {
+			t.Errorf("went to %v, want %v", o.wire.reached, want)
+		}
+		bounce(external, delivery.Bounce{Recipients: []string{"hana@example.jp"}})
+		o.want(id, delivery.Bounced, "550 unknown")
+		again(id, hana)
+		bounce("", delivery.Bounce{Recipients: []string{jiro}}) // another machine, which quotes nothing
+		o.want(id, delivery.Bounced, "550 unknown")
+		bounce("", delivery.Bounce{Recipients: []string{hana}})
+		again(id, hana, jiro)
+		bounce(external, delivery.Bounce{Recipients: []string{"box7@forwarder.example"}}) // nobody knows who that is
+		again(id, hana, jiro)
+		bounce(external, delivery.Bounce{Recipients: []string{hana}, Delayed: true})
+		bounce(external, delivery.Bounce{Recipients: []string{jiro}})
+		again(id, jiro)
+
+		o.wire.acts = []act{after(true, &channel.RefusedError{Code: 550, Text: "no", Recipients: []string{"hana@example.jp"}}), accepts}
+		id, external = o.queueLetter(0)
+		o.drain()
+		bounce(external, delivery.Bounce{Recipients: []string{"box7@forwarder.example"}})
+		again(id, hana) // refused at the door, so it is known
+	})
 }
 
 func TestAttachmentsAreReadWhenSent(t *testing.T) {

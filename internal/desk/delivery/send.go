@@ -45,7 +45,7 @@ func (p *Post) send(ctx context.Context, j job.Job) error {
 	if !committed && errors.Is(ctx.Err(), context.Canceled) {
 		return context.Cause(ctx) // stopped before anything happened: the duty runs again
 	}
-	return p.settle(ctx, r.ID, j.ID, outcome{err: err, committed: committed})
+	return p.settle(ctx, r.ID, j.ID, outcome{err: err, committed: committed, only: r.only})
 }
 
 // take leases a letter to a duty. The row's lease differs from the duty's id
@@ -69,6 +69,9 @@ func (p *Post) take(ctx context.Context, id ID, lease string) (r row, err error)
 			return nil
 		case r.HoldUntil.After(tx.Now):
 			return job.Later(r.HoldUntil)
+		}
+		if r.only, err = missing(ctx, tx, id); err != nil {
+			return err
 		}
 		r.lease = lease
 		r.Attempts++
@@ -110,7 +113,7 @@ func (p *Post) hand(ctx context.Context, r row, committing func(context.Context)
 func (p *Post) outgoing(r row, committing func(context.Context) error) *channel.Outgoing {
 	l := r.letter
 	out := &channel.Outgoing{
-		ID: l.ExternalID, From: l.From, ReplyTo: l.ReplyTo, To: l.To, Cc: l.Cc, Bcc: l.Bcc,
+		ID: l.ExternalID, From: l.From, ReplyTo: l.ReplyTo, To: l.To, Cc: l.Cc, Bcc: l.Bcc, Only: r.only,
 		Subject: l.Title, Text: l.Text, HTML: l.HTML, InReplyTo: l.InReplyTo, References: l.References,
 		Automatic: l.Automatic, Headers: l.Headers, At: r.at, Committing: committing,
 	}
@@ -127,6 +130,7 @@ func (p *Post) outgoing(r row, committing func(context.Context) error) *channel.
 type outcome struct {
 	err       error
 	committed bool
+	only      []string // whom the try was for, if not all
 }
 
 // settlePause is the longest rest between two tries to write an outcome down.
@@ -154,11 +158,17 @@ func (p *Post) settle(held context.Context, id ID, lease string, o outcome) (err
 				next = nil
 				return nil
 			}
+			r.only = o.only
 			c, at := judge(o, r, tx.Now)
 			if !at.IsZero() {
 				next = job.Later(at)
 			}
 			r.lease = ""
+			if c.to == Sent {
+				if err := reached(ctx, tx, r, o.err); err != nil {
+					return err
+				}
+			}
 			return p.move(ctx, tx, &r, c)
 		})
 		if !fault.Is(err, fault.Unavailable) || errors.Is(held.Err(), context.Canceled) {
@@ -172,6 +182,17 @@ func (p *Post) settle(held context.Context, id ID, lease string, o outcome) (err
 		p.flag(ctx, id, o.err)
 	}
 	return next
+}
+
+// reached notes who has a letter now and who of them was refused.
+func reached(ctx context.Context, tx *sqldb.Tx, r row, err error) error {
+	if err := setMissed(ctx, tx, r.ID, time.Time{}, r.only); err != nil {
+		return err
+	}
+	if refused, ok := channel.IsRefused(err); ok {
+		return setMissed(ctx, tx, r.ID, tx.Now, refused.Recipients)
+	}
+	return nil
 }
 
 // flag tells the inbox whether it can send.

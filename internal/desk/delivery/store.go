@@ -14,13 +14,20 @@ import (
 // row is a delivery as stored.
 type row struct {
 	Delivery
+	only   []string // who is to get it again, folded; empty: everybody. Read by take
 	letter Letter
 	tried  time.Time // when the first try was made
 	lease  string    // the duty that holds it
 	at     time.Time // when it was created
 }
 
-func (r row) recipients() int { return len(r.letter.To) + len(r.letter.Cc) + len(r.letter.Bcc) }
+// recipients counts whom the next try is for.
+func (r row) recipients() int {
+	if len(r.only) > 0 {
+		return len(r.only)
+	}
+	return len(r.letter.To) + len(r.letter.Cc) + len(r.letter.Bcc)
+}
 
 func (r row) changed() ChangedData {
 	return ChangedData{MessageID: r.MessageID, SubjectID: r.letter.Subject, Purpose: r.Purpose, State: r.State, Error: r.Error}
@@ -56,7 +63,8 @@ const (
 	waitingSQL    = `SELECT ` + columns + ` FROM delivery WHERE inbox_id = $1 AND state = 'queued' AND attempts > 0 ORDER BY id`
 	// The newest letter of an inbox to an address that could still bounce.
 	byRecipientSQL = `SELECT d.id FROM delivery_recipient r JOIN delivery d ON d.id = r.delivery_id
-WHERE r.address_key = $1 AND d.inbox_id = $2 AND d.state = 'sent' AND d.state_at >= $3 ORDER BY d.id DESC LIMIT 1`
+WHERE r.address_key = $1 AND d.inbox_id = $2 AND (d.state = 'sent' OR d.state = 'bounced' AND r.missed_at IS NULL)
+AND d.state_at >= $3 ORDER BY d.id DESC LIMIT 1`
 )
 
 func scan(r interface{ Scan(...any) error }) (d row, err error) {
@@ -84,6 +92,30 @@ func lockByMessage(ctx context.Context, tx *sqldb.Tx, messageID string) (row, er
 func save(ctx context.Context, tx *sqldb.Tx, r row) error {
 	_, err := tx.Exec(ctx, saveSQL, string(r.ID), string(r.State), r.Attempts, r.Error, r.StateAt.UnixMilli(), sqldb.Millis(r.tried), r.lease)
 	return err
+}
+
+const (
+	missingSQL   = `SELECT address_key FROM delivery_recipient WHERE delivery_id = $1 AND missed_at IS NOT NULL ORDER BY address_key`
+	setMissedSQL = `UPDATE delivery_recipient SET missed_at = $3 WHERE delivery_id = $1 AND address_key = $2`
+)
+
+// missing returns, folded, who is known not to have a letter that has left.
+func missing(ctx context.Context, tx *sqldb.Tx, id ID) ([]string, error) {
+	return sqldb.List(ctx, tx, func(r *sql.Rows) (key string, err error) {
+		err = r.Scan(&key)
+		return key, err
+	}, missingSQL, string(id))
+}
+
+// setMissed notes since when recipients of a letter are known not to have it;
+// zero: they have it. Whom the letter did not go to is passed over.
+func setMissed(ctx context.Context, tx *sqldb.Tx, id ID, at time.Time, addresses []string) error {
+	for _, a := range addresses {
+		if _, err := tx.Exec(ctx, setMissedSQL, string(id), text.Fold(a), sqldb.Millis(at)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func waitingFor(ctx context.Context, tx *sqldb.Tx, inboxID string) ([]Delivery, error) {
