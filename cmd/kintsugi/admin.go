@@ -72,10 +72,12 @@ func (c *keyCreateCmd) Run(r *run) error {
 	})
 }
 
-type migrateCmd struct{}
+type migrateCmd struct {
+	Restored bool `help:"The database came out of a backup (pg_restore): what waited then is not sent by itself. Before the first start."`
+}
 
 // Run implements the command.
-func (*migrateCmd) Run(r *run) error {
+func (c *migrateCmd) Run(r *run) error {
 	cfg, err := r.prepared()
 	if err != nil {
 		return err
@@ -85,7 +87,14 @@ func (*migrateCmd) Run(r *run) error {
 		return err
 	}
 	_, err = fmt.Fprintf(r.stdout, "%d steps taken; the schema is at version %d\n", n, version)
-	return err
+	if err != nil || !c.Restored {
+		return err
+	}
+	w, err := app.MarkRestored(r.ctx, cfg)
+	if err != nil {
+		return err
+	}
+	return r.waiting(w)
 }
 
 type doctorCmd struct {

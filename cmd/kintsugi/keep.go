@@ -46,9 +46,19 @@ func (c *restoreCmd) Run(r *run) error {
 	_, err = fmt.Fprintf(r.stdout, `restored into %s: %d conversations, %d messages, %d files, %d bytes, made %s
 proven: every checksum; the database's integrity and references; the same counts as when it was made; every file that the database mentions
 `, cfg.DataDir, sum.Conversations, sum.Messages, sum.Blobs, sum.Bytes, sum.MadeAt.UTC().Format("2006-01-02 15:04 MST"))
+	if err == nil {
+		err = r.waiting(sum.Waiting)
+	}
 	if err == nil && !sum.HasKey {
 		_, err = fmt.Fprintf(r.stdout, "The backup held no instance key: put yours at %s before you start, or enter the mailbox passwords again.\n", cfg.KeyPath())
 	}
+	return err
+}
+
+// waiting says what a restored database does not send by itself.
+func (r *run) waiting(w app.Waiting) error {
+	_, err := fmt.Fprintf(r.stdout, "not sent by themselves, as they may have left since the backup: %d waiting letters (shown as ambiguous, to decide about), %d due survey invitations (skipped)\n",
+		w.Letters, w.Invitations)
 	return err
 }
 

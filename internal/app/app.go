@@ -218,6 +218,11 @@ func (a *App) Close() error {
 // Run serves until ctx ends, then lets what is under way finish. Everything
 // that runs is in this list.
 func (a *App) Run(ctx context.Context) error {
+	if w, err := AfterRestore(ctx, a.Inside()); err != nil {
+		return fmt.Errorf("after a restore: %w", err)
+	} else if w != (Waiting{}) {
+		a.log.WarnContext(ctx, "restored from a backup; what had waited to be sent is left to the agents", "letters", w.Letters, "invitations", w.Invitations)
+	}
 	g, ctx := errgroup.WithContext(ctx)
 	if n, err := a.blobs.Tidy(ctx, clock.System{}.Now().Add(-leftAfter)); err != nil || n > 0 {
 		a.log.InfoContext(ctx, "removed what a crash had left in the folder of files", "count", n, "error", err)

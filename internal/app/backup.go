@@ -39,6 +39,7 @@ type Summary struct {
 	Bytes         int64             `json:"bytes"`
 	HasKey        bool              `json:"hasKey"`
 	Sums          map[string]string `json:"sums"` // SHA-256 by name, of everything else in the file
+	Waiting       Waiting           `json:"-"`    // after Restore: what is not sent by itself
 }
 
 // KeyPath is where the instance key lives.

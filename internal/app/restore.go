@@ -33,7 +33,8 @@ var entryShape = regexp.MustCompile(`^(kintsugi\.db|key|manifest\.json|blobs/[0-
 // checksum, the database's own integrity check, its counts, and that every file
 // which the database mentions is there. Until all is proven the folder stays as
 // it was, and nothing is left of a backup that fails. A key that is in the folder
-// already stays, unless the backup brings another and replaceKey says so.
+// already stays, unless the backup brings another and replaceKey says so. What
+// waited to be sent when the backup was made is not sent by itself; see AfterRestore.
 func Restore(ctx context.Context, cfg Config, from string, replaceKey bool) (sum Summary, err error) {
 	if !cfg.embedded() {
 		return sum, errors.New("restore unpacks the embedded database; on PostgreSQL use pg_restore, and then copy the folder blobs (docs/OPERATE.md)")
@@ -64,6 +65,9 @@ func Restore(ctx context.Context, cfg Config, from string, replaceKey bool) (sum
 	}
 	if err := prove(ctx, scratch, sum, sums); err != nil {
 		return sum, fmt.Errorf("%s is damaged: %w", from, err)
+	}
+	if sum.Waiting, err = markCopy(ctx, cfg, scratch); err != nil {
+		return sum, err
 	}
 	return sum, settle(cfg, scratch, sum, replaceKey)
 }
@@ -210,6 +214,16 @@ func prove(ctx context.Context, dir string, sum Summary, sums map[string]string)
 		}
 		return nil
 	})
+}
+
+// markCopy marks a proven copy as restored.
+func markCopy(ctx context.Context, cfg Config, dir string) (w Waiting, err error) {
+	db, err := sqldb.Open(ctx, "sqlite:"+filepath.Join(dir, databaseFile), sqldb.Options{Clock: cfg.Clock})
+	if err != nil {
+		return w, err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	return markRestored(ctx, db)
 }
 
 // compareSums looks whether a backup holds what its manifest lists, all of it

@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"context"
+	"database/sql"
 	"log/slog"
 	"time"
 
@@ -35,6 +36,7 @@ const (
 	ReasonSettings  = "delivery.reason.settings"  // the inbox cannot send until its settings are mended
 	ReasonBlobGone  = "delivery.reason.blobGone"  // an attachment's bytes are missing
 	ReasonNoInbox   = "delivery.reason.noInbox"   // the inbox does not exist any more
+	ReasonRestored  = "delivery.reason.restored"  // it waited when the backup was made that the database came out of
 	ReasonWithdrawn = "delivery.reason.withdrawn" // taken back by its writer
 )
 
@@ -165,6 +167,35 @@ func (p *Post) again(ctx context.Context, tx *sqldb.Tx, by actor.Actor, r row) (
 		return r.Delivery, err
 	}
 	return r.Delivery, p.plan(ctx, tx, r.Delivery, tx.Now)
+}
+
+const unsentSQL = `SELECT id FROM delivery WHERE state IN ('held', 'queued') ORDER BY id`
+
+// DoubtTx makes all letters that wait to leave ambiguous, in a database that came
+// out of a backup: they may have left after the backup was made. It returns how
+// many they are.
+func (p *Post) DoubtTx(ctx context.Context, tx *sqldb.Tx) (n int, err error) {
+	ids, err := sqldb.List(ctx, tx, func(r *sql.Rows) (id ID, err error) {
+		err = r.Scan(&id)
+		return id, err
+	}, unsentSQL)
+	if err != nil {
+		return 0, err
+	}
+	for _, id := range ids {
+		r, err := lock(ctx, tx, id)
+		if err != nil {
+			return 0, err
+		}
+		if err := p.Queue.Cancel(ctx, tx, sendDuty, string(id)); err != nil {
+			return 0, err
+		}
+		r.lease = ""
+		if err := p.move(ctx, tx, &r, change{to: Ambiguous, reason: ReasonRestored, by: system()}); err != nil {
+			return 0, err
+		}
+	}
+	return len(ids), nil
 }
 
 // OnInbox lets letters that wait for an inbox try at once, because its settings

@@ -81,6 +81,34 @@ func TestASurveyGoesOutAndComesBack(t *testing.T) {
 	})
 }
 
+// In a database that came out of a backup nobody is asked who may have been asked since.
+func TestNobodyIsAskedTwiceAfterARestore(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, db *sqldb.DB, c *clock.Manual) {
+		d := surveytest.New(t, db, c)
+		d.Resolve(d.Hanako())
+		doubt := func(want int) {
+			t.Helper()
+			err := db.Write(t.Context(), func(tx *sqldb.Tx) error {
+				n, err := d.Program.DoubtTx(t.Context(), tx, c.Now())
+				if n != want {
+					t.Errorf("%d skipped, want %d", n, want)
+				}
+				return err
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		doubt(0) // not due
+		c.Advance(2 * time.Hour)
+		doubt(1)
+		d.Rest()
+		if i := d.Invitations()[0]; i.State != survey.Skipped || i.Reason != survey.Restored || len(d.Wire.Sent()) != 0 || len(d.Told(survey.SkippedFact)) != 1 {
+			t.Errorf("%+v, %d mails", i, len(d.Wire.Sent()))
+		}
+	})
+}
+
 // checkMail looks at the letter: words, headers, links, thread.
 func checkMail(t *testing.T, d *surveytest.Desk, m channel.Outgoing) {
 	t.Helper()

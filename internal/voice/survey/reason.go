@@ -20,6 +20,7 @@ const (
 	Reopened Reason = "reopened" // not resolved any more, or resolved anew
 	Merged   Reason = "merged"   // the conversation went into another
 	Late     Reason = "late"     // so long after its time that asking would puzzle
+	Restored Reason = "restored" // due before a backup was restored: it may have been sent
 
 	Refused   Reason = "refused"   // the outbox gave up
 	Bounced   Reason = "bounced"   // it came back
@@ -30,5 +31,5 @@ const (
 // Reasons lists all reasons, for filters and for the catalogue's test.
 func Reasons() []Reason {
 	return []Reason{Off, Muted, NoCustomer, NoAddress, BadAddress, OptedOut, SampledOut, CoolDown, InboxStopped,
-		Reopened, Merged, Late, Refused, Bounced, Cancelled, Unsure}
+		Reopened, Merged, Late, Restored, Refused, Bounced, Cancelled, Unsure}
 }

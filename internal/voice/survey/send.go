@@ -2,7 +2,9 @@ package survey
 
 import (
 	"context"
+	"database/sql"
 	"strings"
+	"time"
 
 	"github.com/kintsugi-desk/kintsugi/internal/channel"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/delivery"
@@ -47,6 +49,31 @@ func (p *Program) send(ctx context.Context, tx *sqldb.Tx, j job.Job) error {
 		return job.Later(awake)
 	}
 	return p.write(ctx, tx, i, s)
+}
+
+const overdueSQL = `SELECT id FROM invitation WHERE state = 'planned' AND run_at <= $1 ORDER BY id`
+
+// DoubtTx skips the planned invitations that were due up to a moment, in a
+// database that came out of a backup then: they may have been sent after the
+// backup was made. It returns how many they are.
+func (p *Program) DoubtTx(ctx context.Context, tx *sqldb.Tx, due time.Time) (n int, err error) {
+	ids, err := sqldb.List(ctx, tx, func(r *sql.Rows) (id string, err error) {
+		err = r.Scan(&id)
+		return id, err
+	}, overdueSQL, due.UnixMilli())
+	if err != nil {
+		return 0, err
+	}
+	for _, id := range ids {
+		i, err := lockInvitation(ctx, tx, id)
+		if err == nil {
+			err = p.skip(ctx, tx, i, Restored)
+		}
+		if err != nil {
+			return 0, err
+		}
+	}
+	return len(ids), nil
 }
 
 func (p *Program) skip(ctx context.Context, tx *sqldb.Tx, i Invitation, reason Reason) error {
