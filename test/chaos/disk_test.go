@@ -20,7 +20,10 @@ import (
 func disk(t *testing.T, h *harness) {
 	t.Run("sqlite", func(t *testing.T) {
 		t.Run("full", func(t *testing.T) { diskFull(t, h) })
-		t.Run("read-only", func(t *testing.T) { readOnly(t, h) })
+		t.Run("read-only", func(t *testing.T) {
+			h.only(t, "a full disk is tried")
+			readOnly(t, h)
+		})
 		t.Run("backup", func(t *testing.T) { backups(t, h) })
 	})
 }
@@ -30,7 +33,7 @@ func onDisk(t *testing.T, h *harness, dir string, as *syscall.Credential) *traff
 	t.Helper()
 	tr := &traffic{v: newVictim(t, h, ""), peer: newPeer(t), sent: newSent(), said: map[string]int{}, wrong: map[string]int{}}
 	tr.v.dir = dir
-	tr.furnish()
+	tr.furnish(h)
 	if as != nil {
 		tr.v.as = as
 		must(t, filepath.WalkDir(filepath.Dir(dir), func(path string, _ fs.DirEntry, err error) error {

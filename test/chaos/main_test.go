@@ -21,6 +21,7 @@ const Env = "KINTSUGI_CHAOS"
 type size struct {
 	mails   int           // that come in, on each database
 	replies int           // that go out
+	threads int           // conversations that people work in during an outage
 	kills   int           // at least
 	facts   int           // that duties react to
 	outage  time.Duration // of the database
@@ -32,9 +33,9 @@ type size struct {
 func sizeOf(word string) (size, error) {
 	switch word {
 	case "":
-		return size{mails: 60, replies: 16, kills: 3, facts: 150, outage: 5 * time.Second, cuts: 5, rounds: 1, clear: 90 * time.Second}, nil
+		return size{mails: 60, replies: 16, threads: 60, kills: 3, facts: 150, outage: 5 * time.Second, cuts: 5, rounds: 1, clear: 90 * time.Second}, nil
 	case "full":
-		return size{mails: 5000, replies: 1000, kills: 40, facts: 4000, outage: 30 * time.Second, cuts: 40, rounds: 4, clear: 4 * time.Minute}, nil
+		return size{mails: 5000, replies: 1000, threads: 400, kills: 40, facts: 4000, outage: 30 * time.Second, cuts: 40, rounds: 4, clear: 4 * time.Minute}, nil
 	}
 	return size{}, fmt.Errorf("%s=%q: want full, or nothing for a short run", Env, word)
 }
@@ -74,7 +75,20 @@ func TestFaults(t *testing.T) {
 		{"inbound", inbound}, {"outbound", outbound}, {"duties", duties}, {"database", database}, {"disk", disk},
 		{"clock", clocks}, {"nodes", nodes}, {"power", power},
 	} {
-		t.Run(f.name, func(t *testing.T) { f.run(t, h) })
+		t.Run(f.name, func(t *testing.T) {
+			if !h.full {
+				t.Parallel() // most of it is waiting
+			}
+			f.run(t, h)
+		})
+	}
+}
+
+// only skips what takes too long for a short run.
+func (h *harness) only(t *testing.T, why string) {
+	t.Helper()
+	if !h.full {
+		t.Skip(why + "; make chaos does it")
 	}
 }
 
