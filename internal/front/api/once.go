@@ -24,7 +24,7 @@ import (
 const (
 	idempotencyKeep = 24 * time.Hour
 	maxKeyLength    = 200
-	maxKeptBody     = 1 << 20
+	maxKeptBody     = 1 << 20 // of requests and answers, unless the operation takes more
 )
 
 // secretAnswer is where an operation's Op.Secret is found.
@@ -74,7 +74,7 @@ func claimOf(hc huma.Context, req *http.Request, w http.ResponseWriter) (kept, e
 	if !utf8.ValidString(key) {
 		return kept{}, fault.New(fault.Invalid, "error.noText")
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, req.Body, maxKeptBody))
+	body, err := io.ReadAll(http.MaxBytesReader(w, req.Body, keptBody(hc)))
 	if _, large := errors.AsType[*http.MaxBytesError](err); large {
 		return kept{}, fault.Wrap(err, fault.TooLarge, "error.tooLarge")
 	}
@@ -86,13 +86,16 @@ func claimOf(hc huma.Context, req *http.Request, w http.ResponseWriter) (kept, e
 	return kept{actor: string(who.Actor.Kind) + ":" + who.Actor.ID, key: key, request: hex.EncodeToString(sum[:])}, nil
 }
 
+// keptBody is how many bytes a request, and the answer that is kept of it, may have.
+func keptBody(hc huma.Context) int64 { return max(maxKeptBody, hc.Operation().MaxBodyBytes) }
+
 // keys is the book of idempotency keys.
 type keys struct{ *Routes }
 
 // first does the work under a claimed key and keeps its answer.
 func (r keys) first(hc huma.Context, next func(huma.Context), claim kept) {
 	req, w := humago.Unwrap(hc)
-	rec := &recorder{ResponseWriter: w, status: http.StatusInternalServerError} // until it says otherwise
+	rec := &recorder{ResponseWriter: w, limit: keptBody(hc), status: http.StatusInternalServerError} // until it says otherwise
 	// A client that goes away stops nothing: it will ask again, and then the work
 	// must be done and its answer kept.
 	ctx, witness := sqldb.Watch(context.WithoutCancel(hc.Context()))
@@ -151,7 +154,7 @@ func (r *recorder) outcome(wrote, secret bool) (o kept) {
 		return kept{}
 	case r.status >= http.StatusInternalServerError, // nobody knows what was done
 		secret && r.status < http.StatusBadRequest, // is not written down
-		r.body.Len() > maxKeptBody:
+		int64(r.body.Len()) > r.limit:
 		return kept{status: -r.status}
 	}
 	return kept{status: r.status, body: r.body.String()}
@@ -188,6 +191,7 @@ func replay(hc huma.Context, k kept) {
 // recorder passes an answer on and keeps a copy.
 type recorder struct {
 	http.ResponseWriter
+	limit  int64 // bytes of the copy
 	status int
 	said   bool
 	body   bytes.Buffer
@@ -204,7 +208,7 @@ func (r *recorder) Write(b []byte) (int, error) {
 	if !r.said {
 		r.WriteHeader(http.StatusOK)
 	}
-	if r.body.Len() <= maxKeptBody {
+	if int64(r.body.Len()) <= r.limit {
 		r.body.Write(b)
 	}
 	return r.ResponseWriter.Write(b)

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/kintsugi-desk/kintsugi/internal/channel"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/team"
 	"github.com/kintsugi-desk/kintsugi/internal/front/api"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
@@ -112,6 +113,30 @@ func TestOnce(t *testing.T) {
 			if runs[c.path] != c.runs {
 				s.Errorf("%s ran %d times, want %d", c.path, runs[c.path], c.runs)
 			}
+		}
+	})
+}
+
+// TestOnceTakesWhatTheOperationTakes says much with a key, as our own page does
+// for every reply, and more than may be said.
+func TestOnceTakesWhatTheOperationTakes(t *testing.T) {
+	onBoth(t, func(s *site) {
+		c := newCounter(s)
+		u := s.key(team.Manager)
+		path := "/conversations/" + string(c.mail(channel.Message{Text: "too long a story"}).ConversationID) + "/messages"
+		say := func(key string, n int) (int, string, bool) {
+			words := strings.Repeat("word ", n/5)
+			return u.keyed(key, path, `{"kind":"reply","to":[{"address":"taro@customer.example"}],"text":"`+words+`","html":"<p>`+words+`</p>"}`)
+		}
+		status, first, replayed := say("long", 900_000)
+		if status != 201 || replayed {
+			s.Fatalf("%d %.300s", status, first)
+		}
+		if status, second, replayed := say("long", 900_000); status != 201 || !replayed || second != first {
+			s.Errorf("again: %d %t %.300s", status, replayed, second)
+		}
+		if status, body, _ := say("longer", 3<<20); status != 413 {
+			s.Errorf("too much: %d %.300s", status, body)
 		}
 	})
 }
