@@ -127,6 +127,19 @@ test('resync and presence arrive; what is viewed is told again after a reconnect
   expect(last().sent.at(-1)).toEqual({ type: 'viewing', conversationId: 'conv_1' })
 })
 
+test('a network that the browser knows to be gone is said at once, and tried again when it is back', () => {
+  last().open()
+  last().say({ type: 'hello', seq: 10, agentId: 'a' })
+  const before = last()
+  dispatchEvent(new Event('offline'))
+  expect(live.state).toBe('lost')
+  dispatchEvent(new Event('online'))
+  expect(last()).not.toBe(before)
+  last().open()
+  last().say({ type: 'hello', seq: 10, agentId: 'a' })
+  expect(live.state).toBe('live')
+})
+
 test('what is no message of ours is passed over', () => {
   last().open()
   last().onmessage?.({ data: 'not json' })

@@ -80,6 +80,7 @@ export class Live {
     if (this.state !== 'off') return
     this.state = 'connecting'
     addEventListener('online', this.hurry)
+    addEventListener('offline', this.cut)
     document.addEventListener('visibilitychange', this.hurry)
     this.connect()
   }
@@ -88,6 +89,7 @@ export class Live {
     this.state = 'off'
     this.recover()
     removeEventListener('online', this.hurry)
+    removeEventListener('offline', this.cut)
     document.removeEventListener('visibilitychange', this.hurry)
     this.drop()
     this.seq = 0
@@ -229,6 +231,11 @@ export class Live {
 
   private send(message: object): void {
     if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(message))
+  }
+
+  /** The browser knows that its network is gone long before the silent line does. */
+  private readonly cut = (): void => {
+    if (this.state === 'live' || this.state === 'connecting') this.lose()
   }
 
   /** The network or the reader is back: do not wait for the timer. */
