@@ -10,7 +10,6 @@ import (
 )
 
 const (
-	rollDuty  = "insight.due"
 	rollDays  = "insight.roll"
 	rollEvery = time.Minute
 	// rollPause lets others write between two days; SQLite has one writer.
@@ -20,13 +19,28 @@ const (
 // roller stores the days of the reports that changed.
 type roller struct{ *App }
 
-// register makes the duties: a look every minute, and the work if there is any.
-func (a roller) register() {
-	a.queue.Every(rollDuty, func(now time.Time) time.Time { return now.Add(rollEvery) }, a.look)
-	a.queue.Call(rollDays, housekeeping, time.Hour, a.roll)
+// register makes the duty that does the work.
+func (a roller) register() { a.queue.Call(rollDays, housekeeping, time.Hour, a.roll) }
+
+// run looks now and every minute of real time whether there is work. A duty that
+// came back by itself would be done for every minute of the past as well, where
+// a demonstration or a test lets months go by; reports are right without it.
+func (a roller) run(ctx context.Context) error {
+	tick := time.NewTicker(rollEvery)
+	defer tick.Stop()
+	for {
+		if err := a.db.Write(ctx, func(tx *sqldb.Tx) error { return a.look(ctx, tx) }); err != nil && ctx.Err() == nil {
+			a.log.WarnContext(ctx, "looking for changed days of reports", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
 }
 
-func (a roller) look(ctx context.Context, tx *sqldb.Tx, _ job.Job) error {
+func (a roller) look(ctx context.Context, tx *sqldb.Tx) error {
 	stale, err := insight.Stale(ctx, tx)
 	if err != nil || !stale {
 		return err

@@ -16,7 +16,6 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/front/api"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/actor"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
-	"github.com/kintsugi-desk/kintsugi/internal/kit/job"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
 )
 
@@ -89,13 +88,6 @@ func Play(ctx context.Context, in app.Inside, c *Clock, o *Office, log *slog.Log
 		cases: map[string]bool{}, asked: map[string]bool{}, feel: map[string]Script{}}
 	o.bring = deliver(in, func(id string) { p.arrived = id })
 	if _, err := in.Agents.Create(ctx, actor.OfSystem("demo"), team.NewAgent{Name: "Kintsugi", Email: Administrator, Role: team.Administrator, Password: Password}); err != nil {
-		return err
-	}
-	// Nobody reads reports while time flies: a look every minute of three months
-	// would take longer than everything else. They are reckoned up at the end.
-	if err := in.DB.Write(ctx, func(tx *sqldb.Tx) error {
-		return in.Queue.Replace(ctx, tx, job.Duty{Kind: "insight.due", Key: "every", RunAt: p.end})
-	}); err != nil {
 		return err
 	}
 	var stages []*stage
