@@ -24,7 +24,7 @@ func (a *App) listeners() {
 
 	// serve
 	j.Listen(inbox.ChangedFact, "delivery.inbox", a.outbox.OnInbox)
-	event.On(j, delivery.Changed, "conversation.delivery", a.threads.OnDelivery)
+	event.On(j, delivery.Changed, "conversation.delivery", a.outbox.Present(a.threads.OnDelivery))
 	event.On(j, conversation.ReceivedFact, "search.message", a.finder.OnMessage)
 	event.On(j, conversation.PostedFact, "search.message", a.finder.OnMessage)
 	event.On(j, conversation.NotedFact, "search.message", a.finder.OnMessage)
@@ -33,13 +33,13 @@ func (a *App) listeners() {
 	j.Listen(customer.CreatedFact, "search.customer", a.finder.OnCustomer)
 	j.Listen(customer.UpdatedFact, "search.customer", a.finder.OnCustomer)
 	j.Listen(customer.MergedFact, "search.customer", a.finder.OnCustomerMerged)
-	event.On(j, customer.MergedFact, "conversation.customer", a.threads.OnCustomerMerged)
+	event.On(j, customer.MergedFact, "conversation.customer", a.customers.Present(a.threads.OnCustomerMerged))
 	event.On(j, team.AgentUpdatedFact, "conversation.agent", a.threads.OnAgent)
 
 	// listen
 	event.On(j, conversation.ResolvedFact, "survey.plan", a.program.OnResolved)
-	event.On(j, delivery.Changed, "survey.delivery", a.program.OnDelivery)
-	event.On(j, customer.MergedFact, "survey.customer", a.program.OnCustomerMerged)
+	event.On(j, delivery.Changed, "survey.delivery", a.outbox.Present(a.program.OnDelivery))
+	event.On(j, customer.MergedFact, "survey.customer", a.customers.Present(a.program.OnCustomerMerged))
 
 	// mend
 	event.On(j, survey.RespondedFact, "recovery.response", a.recovery.Cases.OnResponded)
@@ -47,8 +47,8 @@ func (a *App) listeners() {
 	event.On(j, survey.SkippedFact, "recovery.skipped", a.recovery.Cases.OnSkipped)
 	event.On(j, conversation.TaggedFact, "recovery.complaint", a.recovery.Cases.OnTagged)
 	event.On(j, conversation.MergedFact, "recovery.conversation", a.recovery.Cases.OnConversationMerged)
-	event.On(j, customer.MergedFact, "recovery.customer", a.recovery.Cases.OnCustomerMerged)
-	event.On(j, delivery.Changed, "recovery.delivery", a.recovery.Cases.OnDelivery)
+	event.On(j, customer.MergedFact, "recovery.customer", a.customers.Present(a.recovery.Cases.OnCustomerMerged))
+	event.On(j, delivery.Changed, "recovery.delivery", a.outbox.Present(a.recovery.Cases.OnDelivery))
 	event.On(j, team.AgentUpdatedFact, "recovery.agent", a.recovery.Cases.OnAgent)
 	event.On(j, recovery.OpenedFact, "recovery.tellOpened", a.recovery.Chronicle.TellOpened)
 	event.On(j, recovery.UpdatedFact, "recovery.tellUpdated", a.recovery.Chronicle.TellUpdated)
@@ -82,12 +82,7 @@ func (a *App) duties(ctx context.Context) error {
 	a.queue.Call(sweepFiles, housekeeping, time.Hour, sweeper{a}.files)
 	roller{a}.register()
 	return a.db.Write(ctx, func(tx *sqldb.Tx) error {
-		for _, name := range []string{sweepDuty, rollDuty} {
-			if err := a.queue.Start(ctx, tx, name); err != nil {
-				return err
-			}
-		}
-		return nil
+		return a.queue.Start(ctx, tx, sweepDuty)
 	})
 }
 

@@ -1,13 +1,17 @@
 package customer_test
 
 import (
+	"context"
 	"fmt"
 	"testing"
 
 	"pgregory.net/rapid"
 
+	"github.com/kintsugi-desk/kintsugi/internal/desk/customer"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/clock"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/event"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb/dbtest"
 )
 
@@ -62,4 +66,32 @@ func members(group []int, of int) (n int) {
 		}
 	}
 	return n
+}
+
+// A listener that hears late of a merge is told who has the customer now.
+func TestALateListenerFindsTheCustomer(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, db *sqldb.DB, c *clock.Manual) {
+		d := newDesk(t, db, c)
+		var ids []string
+		for _, address := range []string{"a@x.example", "b@x.example", "c@x.example"} {
+			who, _ := d.see(address, "")
+			ids = append(ids, who.ID)
+		}
+		for i := range 2 {
+			if _, err := d.book.Merge(t.Context(), agent, ids[i], ids[i+1]); err != nil {
+				t.Fatal(err)
+			}
+		}
+		heard := ""
+		listen := d.book.Present(func(_ context.Context, _ *sqldb.Tx, _ event.Fact, m customer.MergedData) error {
+			heard = m.Into
+			return nil
+		})
+		err := db.Write(t.Context(), func(tx *sqldb.Tx) error {
+			return listen(t.Context(), tx, event.Fact{Subject: ids[0]}, customer.MergedData{From: ids[0], Into: ids[1]})
+		})
+		if err != nil || heard != ids[2] {
+			t.Errorf("told of %s, want %s: %v", heard, ids[2], err)
+		}
+	})
 }
