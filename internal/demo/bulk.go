@@ -23,7 +23,9 @@ type bulk struct {
 	texts map[int]string // by number of rows
 }
 
-func table(name, cols string) *bulk { return &bulk{table: name, cols: strings.Fields(cols), texts: map[int]string{}} }
+func table(name, cols string) *bulk {
+	return &bulk{table: name, cols: strings.Fields(cols), texts: map[int]string{}}
+}
 
 // add takes one row.
 func (b *bulk) add(values ...any) {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/kintsugi-desk/kintsugi/internal/app"
+	"github.com/kintsugi-desk/kintsugi/internal/desk/search"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/text"
@@ -141,6 +142,9 @@ func (s *sower) finish(ctx context.Context, tx *sqldb.Tx) error {
 		return err
 	}
 	if _, err := tx.Exec(ctx, counterSQL, "case", s.cases); err != nil {
+		return err
+	}
+	if err := search.GatherTx(ctx, tx); err != nil {
 		return err
 	}
 	if tx.Dialect() == sqldb.Postgres {

@@ -55,12 +55,6 @@ type Page struct {
 	Next string
 }
 
-const findSQLite = `SELECT d.n, d.kind, d.subject FROM search_token t JOIN search_doc d ON d.n = t.rowid
-WHERE t.tokens MATCH $1 AND t.rowid < $2 AND ($3 = '' OR d.kind = $3) ORDER BY t.rowid DESC LIMIT $4` // arch:sqlite-only
-
-const findPostgres = `SELECT d.n, d.kind, d.subject FROM search_token t JOIN search_doc d ON d.n = t.n
-WHERE t.tokens @@ $1::tsquery AND t.n < $2 AND ($3 = '' OR d.kind = $3) ORDER BY t.n DESC LIMIT $4` // arch:postgres-only
-
 // Find returns one page of what matches. A query without anything to look for
 // finds nothing.
 func (x *Finder) Find(ctx context.Context, tx *sqldb.Tx, q Query) (Page, error) {
@@ -68,21 +62,10 @@ func (x *Finder) Find(ctx context.Context, tx *sqldb.Tx, q Query) (Page, error) 
 	if err != nil {
 		return Page{}, err
 	}
-	words := q.Text
-	if q.Kind != "" {
-		words += " " + q.Kind.marker()
-	}
-	statement, expr := findSQLite, text.FTS5Query(words)
-	if tx.Dialect() == sqldb.Postgres {
-		statement, expr = findPostgres, text.TSQuery(words)
-	}
-	if text.FTS5Query(q.Text) == "" {
+	if text.FTS5Query(q.Text, nil) == "" {
 		return Page{Hits: []Hit{}}, nil
 	}
-	list, err := sqldb.List(ctx, tx, func(r *sql.Rows) (f found, err error) {
-		err = r.Scan(&f.n, &f.Kind, &f.Subject)
-		return f, err
-	}, statement, expr, before, string(q.Kind), q.Limit+1)
+	list, err := newest(ctx, tx, q, before)
 	if err != nil {
 		return Page{}, err
 	}

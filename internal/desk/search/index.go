@@ -86,8 +86,28 @@ func learn(ctx context.Context, tx *sqldb.Tx, n int64, words string) error {
 		_, err := tx.Exec(ctx, `INSERT INTO search_token (n, tokens) VALUES ($1, $2::tsvector)`, n, text.TSVector(words)) // arch:postgres-only
 		return err
 	}
+	if _, err := tx.Exec(ctx, `INSERT INTO search_word (word) SELECT value FROM json_each($1) WHERE true ON CONFLICT DO NOTHING`, sqldb.JSON{V: text.Words(words)}); err != nil { // arch:sqlite-only
+		return err
+	}
 	_, err := tx.Exec(ctx, `INSERT INTO search_token (rowid, tokens) VALUES ($1, $2)`, n, text.IndexText(words)) // arch:sqlite-only
 	return err
+}
+
+// GatherTx learns all words of an index that was written in bulk.
+func GatherTx(ctx context.Context, tx *sqldb.Tx) error {
+	if tx.Dialect() == sqldb.Postgres {
+		return nil
+	}
+	for _, q := range []string{
+		`CREATE VIRTUAL TABLE search_vocabulary USING fts5vocab (search_token, 'row')`,
+		`INSERT INTO search_word (word) SELECT term FROM search_vocabulary WHERE true ON CONFLICT DO NOTHING`,
+		`DROP TABLE search_vocabulary`,
+	} {
+		if _, err := tx.Exec(ctx, q); err != nil { // arch:composed
+			return err
+		}
+	}
+	return nil
 }
 
 func forget(ctx context.Context, tx *sqldb.Tx, n int64) error {

@@ -97,16 +97,16 @@ func split(q string) []queryWord {
 	return out
 }
 
+// Completions are the words that begin as one does, for a query that is written
+// out. ok is false where there are too many to name.
+type Completions func(beginning string) (words []string, ok bool)
+
 // FTS5Query writes q for SQLite: `WHERE ft MATCH $1`. "" means that q holds
-// nothing to search for; a query of exclusions alone is also "".
-func FTS5Query(q string) string {
-	must, not := render(q, func(t Term) string {
-		s := `"` + strings.Join(t.Tokens, " ") + `"`
-		if t.Prefix {
-			s += " *"
-		}
-		return s
-	})
+// nothing to search for; a query of exclusions alone is also "". With completions
+// the beginnings of words are written out as the words they may be; nil leaves
+// that to the engine.
+func FTS5Query(q string, complete Completions) string {
+	must, not := render(q, func(t Term) string { return t.fts5(complete) })
 	if len(must) == 0 {
 		return ""
 	}
@@ -116,6 +116,50 @@ func FTS5Query(q string) string {
 	}
 	for _, n := range not {
 		out += " NOT " + n
+	}
+	return out
+}
+
+func (t Term) fts5(complete Completions) string {
+	phrase := func(tokens []string) string { return `"` + strings.Join(tokens, " ") + `"` }
+	if !t.Prefix {
+		return phrase(t.Tokens)
+	}
+	before, last := t.Tokens[:len(t.Tokens)-1], t.Tokens[len(t.Tokens)-1]
+	if complete == nil || openPair(last) {
+		return phrase(t.Tokens) + " *"
+	}
+	words, ok := complete(last)
+	if !ok {
+		return phrase(t.Tokens) + " *"
+	}
+	if len(words) == 0 {
+		return phrase(t.Tokens) // it occurs nowhere
+	}
+	var any []string
+	for _, w := range words {
+		any = append(any, phrase(append(before[:len(before):len(before)], w)))
+	}
+	return "(" + strings.Join(any, " OR ") + ")"
+}
+
+// openPair reports the single character of a paired script, which begins very
+// many pairs.
+func openPair(token string) bool {
+	r := []rune(token)
+	return len(r) == 1 && isPaired(r[0])
+}
+
+// Words returns the tokens of s that a query may be the beginning of: those of
+// scripts that separate words. Each is named once.
+func Words(s string) []string {
+	seen := map[string]bool{}
+	var out []string
+	for _, r := range runs(s) {
+		if !r.cjk && !seen[r.text] {
+			seen[r.text] = true
+			out = append(out, r.text)
+		}
 	}
 	return out
 }

@@ -45,7 +45,7 @@ func TestQueries(t *testing.T) {
 		{"!!!", "", ""},
 		{`a' OR 'b`, `"a" * AND "or" * AND "b" *`, `'a':* & 'or':* & 'b':*`},
 	} {
-		if got := text.FTS5Query(c.q); got != c.fts {
+		if got := text.FTS5Query(c.q, nil); got != c.fts {
 			t.Errorf("FTS5Query(%q) = %s, want %s", c.q, got, c.fts)
 		}
 		if got := text.TSQuery(c.q); got != c.ts {
@@ -95,12 +95,12 @@ func TestRecallOfCJK(t *testing.T) {
 			t.Fatal(err)
 		}
 		var n int
-		if err := db.QueryRow(`SELECT count(*) FROM ft WHERE ft MATCH $1`, text.FTS5Query(q)).Scan(&n); err != nil {
+		if err := db.QueryRow(`SELECT count(*) FROM ft WHERE ft MATCH $1`, text.FTS5Query(q, nil)).Scan(&n); err != nil {
 			t.Fatal(err)
 		}
 		want := strings.Contains(text.Fold(strings.ReplaceAll(body, "\n", "。")), text.Fold(q))
 		if (n == 1) != want {
-			t.Fatalf("body %q query %q (%s): found %v, substring %v; tokens %q", body, q, text.FTS5Query(q), n == 1, want, text.IndexText(body))
+			t.Fatalf("body %q query %q (%s): found %v, substring %v; tokens %q", body, q, text.FTS5Query(q, nil), n == 1, want, text.IndexText(body))
 		}
 	})
 }
