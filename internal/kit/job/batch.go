@@ -20,11 +20,11 @@ const (
 // batch does due duties one after the other in one transaction and returns how
 // many. If one of them fails none was done: the caller then takes them singly,
 // so that the failure is that duty's alone.
-func (q *Queue) batch(ctx context.Context) (n int, err error) {
+func batch(ctx context.Context, q *Queue) (n int, err error) {
 	err = q.db.Write(ctx, func(tx *sqldb.Tx) error {
 		n = 0
 		for began := q.db.Clock().Now(); n < batchSize && q.db.Clock().Now().Sub(began) < batchTime; n++ {
-			_, failure, err := q.take(ctx, tx)
+			_, failure, err := take(ctx, tx, q)
 			if errors.Is(err, sql.ErrNoRows) {
 				return nil
 			}
@@ -40,7 +40,7 @@ func (q *Queue) batch(ctx context.Context) (n int, err error) {
 // take does the next due duty of the lane inside a transaction. failure is the
 // duty's own; err tells why there was none to do: sql.ErrNoRows, or what the
 // database says.
-func (q *Queue) take(ctx context.Context, tx *sqldb.Tx) (j Job, failure, err error) {
+func take(ctx context.Context, tx *sqldb.Tx, q *Queue) (j Job, failure, err error) {
 	found, err := scan(tx.QueryRow(ctx, takeSQL+tx.Dialect().SkipLocked(), DoLane, tx.Now.UnixMilli()))
 	if err != nil {
 		return Job{}, nil, err

@@ -99,7 +99,7 @@ func (c *crew) loop(ctx, hands context.Context, name string, l *lane) {
 		var did bool
 		var err error
 		if name == DoLane && singly == 0 && c.q.db.Dialect() == sqldb.SQLite {
-			n, failure := c.q.batch(hands)
+			n, failure := batch(hands, c.q)
 			if did = n > 0 || failure != nil; failure != nil {
 				singly = batchSize
 			}
@@ -179,7 +179,7 @@ func (q *Queue) stepDo(ctx context.Context) (bool, error) {
 	var failure error
 	err := q.db.Write(ctx, func(tx *sqldb.Tx) error {
 		var err error
-		if j, failure, err = q.take(ctx, tx); err != nil {
+		if j, failure, err = take(ctx, tx, q); err != nil {
 			return err
 		}
 		return failure

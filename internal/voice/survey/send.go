@@ -87,7 +87,7 @@ func (p *Program) write(ctx context.Context, tx *sqldb.Tx, i Invitation, s scene
 	openFor := i.ExpiresAt.Sub(i.RunAt)
 	i.RunAt, i.ExpiresAt, i.State = tx.Now, tx.Now.Add(openFor), Queued
 	token, hash := seal.Token("")
-	l, err := p.letter(i, s, p.PublicURL+"/s/"+token)
+	l, err := letter(p, i, s, p.PublicURL+"/s/"+token)
 	if err != nil {
 		return err
 	}
@@ -106,7 +106,7 @@ func (p *Program) write(ctx context.Context, tx *sqldb.Tx, i Invitation, s scene
 	return p.expireLater(ctx, tx, i)
 }
 
-func (p *Program) letter(i Invitation, s scene, link string) (delivery.Letter, error) {
+func letter(p *Program, i Invitation, s scene, link string) (delivery.Letter, error) {
 	mail, err := p.writer.compose(asking{
 		Lang: i.Locale, Kind: i.Kind, Brand: s.brand.Name, Color: s.brand.Color, Zone: s.brand.Zone,
 		Customer: s.customer.Name, Subject: s.conversation.Subject, Ref: s.conversation.Ref,
