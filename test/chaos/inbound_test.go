@@ -45,7 +45,7 @@ func inbound(t *testing.T, h *harness) {
 		for who := range 3 {
 			writers.Go(func() error { v.post(ctx, fmt.Sprint("smtp", who), half/3, sent); return nil })
 		}
-		trouble.Go(func() error { v.harass(harm); return nil })
+		trouble.Go(func() error { v.harass(harm, h.kills); return nil })
 		trouble.Go(func() error { box.meddle(harm); return nil })
 		trouble.Go(func() error {
 			for harm.Err() == nil {
@@ -227,10 +227,15 @@ func (v *victim) hand(who string, raw []byte) error {
 	return smtp.SendMail(v.mail, nil, who+"@x.example", []string{address}, raw)
 }
 
-// harass kills the product at random moments.
-func (v *victim) harass(ctx context.Context) {
+// harass kills the product at random moments; once that was often enough, only
+// now and then, so that the work comes to an end.
+func (v *victim) harass(ctx context.Context, enough int) {
 	for ctx.Err() == nil {
-		pause(ctx, time.Duration(400+rand.IntN(2600))*time.Millisecond)
+		wait := time.Duration(400+rand.IntN(2600)) * time.Millisecond
+		if v.killed() >= enough {
+			wait *= 5
+		}
+		pause(ctx, wait)
 		if ctx.Err() == nil {
 			v.kill()
 		}

@@ -42,7 +42,7 @@ func outbound(t *testing.T, h *harness) {
 		// off would wait for minutes: a change of the inbox lets them try at once.
 		harm, calm := context.WithTimeout(ctx, h.clear)
 		var killer errgroup.Group
-		killer.Go(func() error { v.harass(harm); return nil })
+		killer.Go(func() error { v.harass(harm, h.kills); return nil })
 		killer.Go(func() error {
 			until(harm, 2*time.Second, func() bool { v.touchInbox(harm); return false })
 			return nil
