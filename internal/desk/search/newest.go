@@ -71,8 +71,13 @@ func newestPostgres(ctx context.Context, tx *sqldb.Tx, expr string, before int64
 	if err := tx.QueryRow(ctx, `SELECT COALESCE(MAX(n), 0) FROM search_doc`).Scan(&last); err != nil {
 		return nil, err
 	}
-	list, err := sqldb.List(ctx, tx, scanFound, nearPostgres, expr, before, limit, min(before, last+1)-near)
-	if err != nil || len(list) == limit || last <= near {
+	from := min(before, last+1) - near
+	list, err := sqldb.List(ctx, tx, scanFound, nearPostgres, expr, before, limit, from)
+	if len(list) >= limit/2 && len(list) < limit && err == nil { // on at that rate, a page will soon be full
+		from -= 2 * near
+		list, err = sqldb.List(ctx, tx, scanFound, nearPostgres, expr, before, limit, from)
+	}
+	if err != nil || len(list) == limit || from <= 1 {
 		return list, err
 	}
 	return sqldb.List(ctx, tx, scanFound, farPostgres, expr, before, limit)
