@@ -42,6 +42,8 @@ type Change struct {
 	Zone   *string
 	Hours  *worktime.Hours
 	Color  *string
+
+	KeepSpecial bool // Hours do not speak of single dates: those stay
 }
 
 // UpdatedFact tells that a brand was made or changed; its subject is the brand's id.
@@ -72,7 +74,11 @@ func (ch Change) apply(b *Brand) (fields []string, err error) {
 		b.Zone, fields = *ch.Zone, append(fields, "zone")
 	}
 	if ch.Hours != nil {
+		special := b.Hours.Special
 		b.Hours, fields = *ch.Hours, append(fields, "hours")
+		if ch.KeepSpecial {
+			b.Hours.Special = special
+		}
 	}
 	if ch.Color != nil {
 		b.Color, fields = strings.ToLower(*ch.Color), append(fields, "color")

@@ -105,6 +105,32 @@ func TestWhatABrandRefuses(t *testing.T) {
 	}
 }
 
+// Who changes the week does not speak of single dates, and does not take back
+// what another has just said of them.
+func TestSpecialDaysStay(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, db *sqldb.DB, c *clock.Manual) {
+		ids := id.NewSource(c, rand.Reader)
+		brands := brand.NewBrands(db, ids, event.NewJournal(db, job.New(db, ids, slog.New(slog.DiscardHandler))))
+		by := actor.OfSystem("test")
+		b, err := brands.Create(t.Context(), by, brand.Change{Name: ref("Kiln")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		special, week := b.Hours, worktime.Weekdays("UTC", "10:00", "16:00")
+		special.Special = map[string][]worktime.Range{"2026-12-30": {{From: "09:00", To: "12:00"}}}
+		if _, err := brands.Change(t.Context(), by, b.ID, brand.Change{Hours: &special}); err != nil {
+			t.Fatal(err)
+		}
+		b, err = brands.Change(t.Context(), by, b.ID, brand.Change{Hours: &week, KeepSpecial: true})
+		if err != nil || len(b.Hours.Special["2026-12-30"]) != 1 || b.Hours.Week.Mon[0].From != "10:00" {
+			t.Errorf("%+v, %v", b.Hours, err)
+		}
+		if b, err = brands.Change(t.Context(), by, b.ID, brand.Change{Hours: &week}); err != nil || len(b.Hours.Special) != 0 {
+			t.Errorf("%+v, %v", b.Hours, err)
+		}
+	})
+}
+
 func ref[T any](v T) *T { return &v }
 
 func wantField(t *testing.T, err error, path, key string) {

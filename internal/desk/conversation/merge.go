@@ -145,11 +145,12 @@ const moveBackSQL = `UPDATE message SET conversation_id = $3 WHERE conversation_
 AND id IN (SELECT message_id FROM message_move WHERE event_id = $1 AND from_id = $3)`
 
 func (t joiner) unmerge(ctx context.Context, tx *sqldb.Tx, by actor.Actor, c Conversation, e Message) (Conversation, error) {
-	back, err := byID(ctx, tx, ID(e.Event.Data["conversationId"]))
-	if err != nil {
-		return back, err
+	id := ID(e.Event.Data["conversationId"])
+	if err := tx.Lock(ctx, "conversation", string(id)); err != nil {
+		return Conversation{}, err
 	}
-	if err := tx.Lock(ctx, "conversation", string(back.ID)); err != nil {
+	back, err := byID(ctx, tx, id)
+	if err != nil {
 		return back, err
 	}
 	if back.MergedInto != c.ID {

@@ -1,6 +1,7 @@
 package conversation_test
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -106,6 +107,36 @@ func entryOf(t *testing.T, d *threadtest.Desk, id conversation.ID, name string) 
 	}
 	t.Fatalf("no entry %s", name)
 	return ""
+}
+
+// What is done to the merged conversation while it is brought back is not lost.
+func TestSplitSeesWhatItWaitedFor(t *testing.T) {
+	on(t, func(t *testing.T, d *threadtest.Desk) {
+		a, b := d.Receive(mail(taro, "a1@customer.example")).ConversationID, d.Receive(mail(jiro, "b1@customer.example")).ConversationID
+		if _, err := d.Threads.Merge(t.Context(), d.Hana, b, a); err != nil {
+			t.Fatal(err)
+		}
+		entry := entryOf(t, d, a, conversation.EntryMerged)
+		split := make(chan error, 1)
+		err := d.DB.Write(t.Context(), func(tx *sqldb.Tx) error {
+			if err := tx.Lock(t.Context(), "conversation", string(b)); err != nil {
+				return err
+			}
+			go func() {
+				_, err := d.Threads.Split(t.Context(), d.Hana, a, entry)
+				split <- err
+			}()
+			time.Sleep(300 * time.Millisecond) // until it waits for the lock
+			_, err := tx.Exec(t.Context(), `UPDATE conversation SET priority = 2 WHERE id = $1`, string(b))
+			return err
+		})
+		if err := errors.Join(err, <-split); err != nil {
+			t.Fatal(err)
+		}
+		if got := d.Conversation(b); got.ID != b || int(got.Priority) != 2 {
+			t.Errorf("what came between is lost: %+v", got)
+		}
+	})
 }
 
 func TestMergeUndoesSplit(t *testing.T) {

@@ -86,14 +86,7 @@ func addBrands(r *Routes) {
 				if err != nil {
 					return Brand{}, err
 				}
-				if b.Hours.Special == nil {
-					before, err := brandByID(ctx, r, in.ID)
-					if err != nil {
-						return Brand{}, err
-					}
-					hours.Special = before.Hours.Special
-				}
-				ch.Hours = &hours
+				ch.Hours, ch.KeepSpecial = &hours, b.Hours.Special == nil
 			}
 			changed, err := r.Brands.Change(ctx, who.Actor, in.ID, ch)
 			return viewBrand(changed), err

@@ -114,28 +114,45 @@ func addRemedies(r *Routes) {
 
 func addAuthorities(r *Routes) {
 	Handle(r, Op{Method: http.MethodGet, Path: "/authorities", Permission: team.SettingsRead, Summary: "Who may give how much"},
-		func(ctx context.Context, _ Caller, _ *struct{}) (page Page[Authority], err error) {
-			err = r.DB.Read(ctx, func(tx *sqldb.Tx) error {
-				lines, err := r.Cases.Remedies.Authorities(ctx, tx)
-				page.Items = viewAuthorities(lines)
-				return err
-			})
-			return page, err
+		func(ctx context.Context, _ Caller, _ *struct{}) (AuthorityList, error) {
+			return readAuthorities(ctx, r)
 		})
 	Handle(r, Op{Method: http.MethodPut, Path: "/authorities", Permission: team.SettingsWrite, Summary: "Set who may give how much"},
 		func(ctx context.Context, who Caller, in *struct {
 			Body struct {
-				Items []Authority `json:"items" maxItems:"500"`
+				Items   []Authority `json:"items" maxItems:"500"`
+				Version *int64      `json:"version,omitempty" minimum:"0" doc:"The version it was read at: 409 if it is another by now. Absent overwrites."`
 			}
-		}) (Page[Authority], error) {
+		}) (AuthorityList, error) {
 			lines := make([]recovery.Authority, 0, len(in.Body.Items))
 			for _, a := range in.Body.Items {
 				lines = append(lines, recovery.Authority{Role: team.Role(a.Role), Type: recovery.RemedyType(a.Type), Currency: a.Currency,
 					PerCase: a.Limit, PerPeriod: a.PeriodLimit})
 			}
-			kept, err := r.Cases.Remedies.SetAuthorities(ctx, who.Actor, lines)
-			return Page[Authority]{Items: viewAuthorities(kept)}, err
+			if _, err := r.Cases.Remedies.SetAuthorities(ctx, who.Actor, lines, in.Body.Version); err != nil {
+				return AuthorityList{}, err
+			}
+			return readAuthorities(ctx, r)
 		})
+}
+
+// AuthorityList is who may give how much.
+type AuthorityList struct {
+	Page[Authority]
+	Version int64 `json:"version" doc:"Goes back with a change, so that nobody's is lost."`
+}
+
+func readAuthorities(ctx context.Context, r *Routes) (list AuthorityList, err error) {
+	err = r.DB.Read(ctx, func(tx *sqldb.Tx) error {
+		lines, err := r.Cases.Remedies.Authorities(ctx, tx)
+		if err != nil {
+			return err
+		}
+		list.Items = viewAuthorities(lines)
+		list.Version, err = r.Cases.Remedies.AuthoritiesVersion(ctx, tx)
+		return err
+	})
+	return list, err
 }
 
 func viewAuthorities(lines []recovery.Authority) []Authority {

@@ -182,7 +182,7 @@ func TestRemediesOverHTTP(t *testing.T) {
 			t.Errorf("story %q", texts)
 		}
 
-		var lines api.Page[api.Authority]
+		var lines api.AuthorityList
 		s.worker.get("/authorities").ok(200, &lines)
 		if len(lines.Items) != len(recovery.DefaultAuthorities()) {
 			t.Errorf("%d lines", len(lines.Items))
@@ -193,6 +193,14 @@ func TestRemediesOverHTTP(t *testing.T) {
 		s.worker.post(path, object{"type": "refund", "amount": 1000, "currency": "eur"}).ok(201, &g)
 		if g.State != "approved" || g.Currency != "EUR" {
 			t.Errorf("with a line of its own: %+v", g)
+		}
+		if lines.Version != 1 {
+			t.Errorf("version %d", lines.Version)
+		}
+		s.admin.call("PUT", "/authorities", object{"items": lines.Items[:1], "version": 0}).problem(409, "error.stale") // read before
+		s.admin.call("PUT", "/authorities", object{"items": lines.Items, "version": 1}).ok(200, &lines)
+		if lines.Version != 2 {
+			t.Errorf("version %d", lines.Version)
 		}
 		lines.Items = append(lines.Items, lines.Items[0])
 		s.admin.call("PUT", "/authorities", object{"items": lines.Items}).problem(422, "error.invalid")

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"time"
@@ -22,6 +23,7 @@ type SurveyPolicy struct {
 	QuietFrom    string          `json:"quietFrom" doc:"21:00 on the brand's clock; empty with quietTo for none."`
 	QuietTo      string          `json:"quietTo"`
 	Question     *SurveyQuestion `json:"question,omitempty" doc:"Own wording; absent or empty for the product's."`
+	Version      *int64          `json:"version,omitempty" minimum:"0" doc:"The version it was read at, 0 if nobody has set one: 409 if it is another by now. Absent overwrites."`
 }
 
 // SurveyQuestion is an own wording by language.
@@ -32,7 +34,7 @@ type SurveyQuestion struct {
 
 func viewPolicy(p survey.Policy) SurveyPolicy {
 	v := SurveyPolicy{Enabled: p.Enabled, DelayMinutes: int(p.Delay / time.Minute), Sampling: p.Sampling, CooldownDays: p.CoolDown,
-		QuietFrom: p.QuietFrom, QuietTo: p.QuietTo}
+		QuietFrom: p.QuietFrom, QuietTo: p.QuietTo, Version: &p.Version}
 	if len(p.Question) > 0 {
 		v.Question = &SurveyQuestion{Ja: p.Question[phrase.Japanese], En: p.Question[phrase.English]}
 	}
@@ -44,6 +46,9 @@ func (v SurveyPolicy) policy(inboxID string) survey.Policy {
 		QuietFrom: v.QuietFrom, QuietTo: v.QuietTo, Question: map[string]string{}}
 	if v.Question != nil {
 		p.Question = map[string]string{phrase.Japanese: v.Question.Ja, phrase.English: v.Question.En}
+	}
+	if v.Version != nil {
+		p.Version = cmp.Or(*v.Version, survey.Unset)
 	}
 	return p
 }

@@ -37,13 +37,16 @@ func TestSurveyPolicy(t *testing.T) {
 		path := "/inboxes/" + d.Support.ID + "/survey-policy"
 		var got api.SurveyPolicy
 		worker.get(path).ok(200, &got)
-		want := api.SurveyPolicy{Enabled: true, DelayMinutes: 60, Sampling: 100, CooldownDays: 14, QuietFrom: "21:00", QuietTo: "08:00"}
+		first := int64(1)
+		want := api.SurveyPolicy{Enabled: true, DelayMinutes: 60, Sampling: 100, CooldownDays: 14, QuietFrom: "21:00", QuietTo: "08:00", Version: &first}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Error(diff)
 		}
 		want = api.SurveyPolicy{Enabled: true, DelayMinutes: 0, Sampling: 50, Question: &api.SurveyQuestion{Ja: "急須はいかがでしたか。"}}
 		boss.call("PUT", path, want).ok(200, &got)
 		worker.get(path).ok(200, &got)
+		second := int64(2)
+		want.Version = &second
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Error(diff)
 		}
@@ -54,6 +57,19 @@ func TestSurveyPolicy(t *testing.T) {
 			t.Errorf("%+v", list)
 		}
 		worker.call("PUT", path, want).problem(403, "error.denied")
+		boss.call("PUT", path, api.SurveyPolicy{Version: &first}).problem(409, "error.stale") // somebody else set it meanwhile
+		never := int64(0)
+		sales := "/inboxes/" + d.Sales.ID + "/survey-policy"
+		worker.get(sales).ok(200, &got)
+		if got.Version == nil || *got.Version != never {
+			t.Errorf("nobody has set %+v", got)
+		}
+		boss.call("PUT", sales, api.SurveyPolicy{Sampling: 10, Version: &never}).ok(200, &got)
+		boss.call("PUT", sales, api.SurveyPolicy{Sampling: 20, Version: &never}).problem(409, "error.stale")
+		worker.get(sales).ok(200, &got)
+		if got.Sampling != 10 || *got.Version != 1 {
+			t.Errorf("the first is lost: %+v", got)
+		}
 		wrong := want
 		wrong.Sampling, wrong.QuietFrom, wrong.DelayMinutes = 101, "9pm", 1<<60
 		boss.call("PUT", path, wrong).problem(422, "error.invalid", "body.sampling error.survey.sampling", "body.quietFrom error.survey.clock",

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/kintsugi-desk/kintsugi/internal/desk/team"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/actor"
@@ -264,16 +265,38 @@ func authorities(ctx context.Context, tx *sqldb.Tx) ([]Authority, error) {
 	if err != nil || len(lines) > 0 {
 		return lines, err
 	}
-	var set string
-	err = tx.QueryRow(ctx, `SELECT name FROM setting WHERE name = $1`, authoritiesSet).Scan(&set)
-	if errors.Is(err, sql.ErrNoRows) {
+	version, err := authoritiesVersion(ctx, tx)
+	if err == nil && version == 0 {
 		return DefaultAuthorities(), nil
 	}
 	return lines, err
 }
 
-// SetAuthorities replaces the list of who may give how much.
-func (x *Remedies) SetAuthorities(ctx context.Context, by actor.Actor, lines []Authority) ([]Authority, error) {
+// AuthoritiesVersion counts how often the list of who may give how much was set.
+func (x *Remedies) AuthoritiesVersion(ctx context.Context, tx *sqldb.Tx) (int64, error) {
+	return authoritiesVersion(ctx, tx)
+}
+
+func authoritiesVersion(ctx context.Context, tx *sqldb.Tx) (int64, error) {
+	var set authoritiesMark
+	err := tx.QueryRow(ctx, `SELECT value FROM setting WHERE name = $1`, authoritiesSet).Scan(sqldb.JSON{V: &set})
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, nil
+	}
+	return max(set.Version, 1), err // lists were set before versions were counted
+}
+
+// authoritiesMark is the value of the setting.
+type authoritiesMark struct {
+	By      string    `json:"by"`
+	At      time.Time `json:"at"`
+	Version int64     `json:"version"`
+}
+
+// SetAuthorities replaces the list of who may give how much. With the version it
+// was read at, it is replaced only if that is still so: else fault.Conflict
+// "error.stale".
+func (x *Remedies) SetAuthorities(ctx context.Context, by actor.Actor, lines []Authority, read *int64) ([]Authority, error) {
 	if err := checkAuthorities(lines); err != nil {
 		return nil, err
 	}
@@ -281,6 +304,13 @@ func (x *Remedies) SetAuthorities(ctx context.Context, by actor.Actor, lines []A
 	err := x.DB.Write(ctx, func(tx *sqldb.Tx) (err error) {
 		if err := tx.Serialize(ctx, authoritiesSet); err != nil {
 			return err
+		}
+		version, err := authoritiesVersion(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if read != nil && *read != version {
+			return fault.New(fault.Conflict, "error.stale")
 		}
 		if _, err := tx.Exec(ctx, `DELETE FROM authority`); err != nil {
 			return err
@@ -292,7 +322,7 @@ func (x *Remedies) SetAuthorities(ctx context.Context, by actor.Actor, lines []A
 			}
 		}
 		if _, err := tx.Exec(ctx, `INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
-			authoritiesSet, sqldb.JSON{V: map[string]any{"by": actorText(by), "at": tx.Now}}); err != nil {
+			authoritiesSet, sqldb.JSON{V: authoritiesMark{By: actorText(by), At: tx.Now, Version: version + 1}}); err != nil {
 			return err
 		}
 		x.Journal.Emit(tx, AuthoritiesFact, authoritiesSet, by, AuthoritiesData{Lines: lines})

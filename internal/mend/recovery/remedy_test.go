@@ -104,7 +104,7 @@ func TestPeriodLimit(t *testing.T) {
 		_, err := s.Remedies.SetAuthorities(s.ctx, s.admin, []recovery.Authority{
 			{Role: team.Worker, Type: recovery.Refund, Currency: "JPY", PerCase: 1000, PerPeriod: 1500},
 			{Role: team.Manager, Type: recovery.Refund, Currency: "JPY", PerCase: recovery.NoLimit, PerPeriod: recovery.NoLimit},
-		})
+		}, nil)
 		s.must(err)
 		if g := s.propose(s.hana, f.ID, yen(1000)); g.State != recovery.Approved {
 			t.Errorf("first: %+v", g)
@@ -192,10 +192,10 @@ func TestAuthorities(t *testing.T) {
 		}
 		bad := []recovery.Authority{{Role: "boss", Type: "gold", Currency: "yen", PerCase: -2, PerPeriod: 1}, {Role: team.Worker, Type: recovery.Refund},
 			{Role: team.Worker, Type: recovery.Refund}}
-		if _, err := s.Remedies.SetAuthorities(s.ctx, s.admin, bad); !fault.Is(err, fault.Invalid) {
+		if _, err := s.Remedies.SetAuthorities(s.ctx, s.admin, bad, nil); !fault.Is(err, fault.Invalid) {
 			t.Errorf("bad lines: %v", err)
 		}
-		if _, err := s.Remedies.SetAuthorities(s.ctx, s.admin, nil); err != nil || len(look()) != 0 {
+		if _, err := s.Remedies.SetAuthorities(s.ctx, s.admin, nil, nil); err != nil || len(look()) != 0 {
 			t.Errorf("an empty list: %v, %+v", err, look())
 		}
 	})

@@ -39,6 +39,9 @@ type Policy struct {
 	Version   int64
 }
 
+// Unset, as the Version of a policy that is to be set, expects that nobody has set one yet.
+const Unset int64 = -1
+
 // DefaultPolicy is an inbox's policy until somebody sets one: it asks nobody,
 // and holds what is reasonable once it is switched on.
 func DefaultPolicy(inboxID string) Policy {

@@ -14,6 +14,7 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/desk/inbox"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/actor"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/event"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/id"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/job"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/phrase"
@@ -90,16 +91,28 @@ func (Records) Policies(ctx context.Context, tx *sqldb.Tx) (map[string]Policy, e
 }
 
 // SetPolicy sets an inbox's policy. What is planned already is looked at under
-// the new policy when it is due. fault.Invalid with fields; fault.NotFound if
-// there is no such inbox.
+// the new policy when it is due. With a Version it is set only if it was read at
+// that one: else fault.Conflict "error.stale". fault.Invalid with fields;
+// fault.NotFound if there is no such inbox.
 func (p *Program) SetPolicy(ctx context.Context, by actor.Actor, policy Policy) (Policy, error) {
 	policy = policy.tidy()
 	if err := policy.check(); err != nil {
 		return Policy{}, err
 	}
+	expected := policy.Version
 	err := p.DB.Write(ctx, func(tx *sqldb.Tx) error {
 		if _, err := p.Inboxes.ByID(ctx, tx, policy.InboxID); err != nil {
 			return err
+		}
+		if err := tx.Lock(ctx, "inbox", policy.InboxID); err != nil {
+			return err
+		}
+		was, err := policyOf(ctx, tx, policy.InboxID)
+		if err != nil {
+			return err
+		}
+		if expected != 0 && max(expected, 0) != was.Version {
+			return fault.New(fault.Conflict, "error.stale")
 		}
 		policy.UpdatedAt = tx.Now
 		p.Journal.Emit(tx, PolicyFact, policy.InboxID, by, struct{}{})

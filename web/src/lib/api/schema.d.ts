@@ -239,7 +239,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["PageAuthority"];
+                        "application/json": components["schemas"]["AuthorityList"];
                     };
                 };
             };
@@ -263,7 +263,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["PageAuthority"];
+                        "application/json": components["schemas"]["AuthorityList"];
                     };
                 };
             };
@@ -3553,6 +3553,14 @@ export interface components {
             /** @enum {string} */
             type: "apology" | "refund" | "exchange" | "redo" | "credit";
         };
+        AuthorityList: {
+            items: components["schemas"]["Authority"][];
+            next?: string;
+            /** Format: int64 */
+            total?: number;
+            /** Format: int64 */
+            version: number;
+        };
         Board: {
             columns: components["schemas"]["BoardColumn"][];
         };
@@ -4496,12 +4504,6 @@ export interface components {
             /** Format: int64 */
             total?: number;
         };
-        PageAuthority: {
-            items: components["schemas"]["Authority"][];
-            next?: string;
-            /** Format: int64 */
-            total?: number;
-        };
         PageBrand: {
             items: components["schemas"]["Brand"][];
             next?: string;
@@ -4654,6 +4656,8 @@ export interface components {
         };
         "Put-authoritiesRequest": {
             items: components["schemas"]["Authority"][] | null;
+            /** Format: int64 */
+            version?: number;
         };
         ReasonInputBody: {
             reason: string;
@@ -4881,6 +4885,8 @@ export interface components {
             quietTo: string;
             /** Format: int64 */
             sampling: number;
+            /** Format: int64 */
+            version?: number;
         };
         SurveyQuestion: {
             en?: string;
