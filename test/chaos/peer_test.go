@@ -82,13 +82,6 @@ func (p *peer) accepted() map[string]int {
 	return maps.Clone(p.took)
 }
 
-// count is how many letters were accepted.
-func (p *peer) count() int {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return len(p.took)
-}
-
 // did says what was done to the product.
 func (p *peer) did() string {
 	p.mu.Lock()

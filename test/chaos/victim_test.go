@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -239,9 +238,6 @@ func (v *victim) halt() {
 	v.stop = nil
 }
 
-// resume lets a halted product run again.
-func (v *victim) resume() { v.run() }
-
 // ready waits until the product says that it is, and returns how long that took.
 func (v *victim) ready(within time.Duration) time.Duration {
 	v.t.Helper()
@@ -287,10 +283,6 @@ type answer struct {
 	header http.Header
 	body   []byte
 }
-
-func (a answer) into(v any) error { return json.Unmarshal(a.body, v) }
-
-var errStatus = errors.New("not what was asked for")
 
 // call makes one request. An error means that no answer came.
 func (v *victim) call(ctx context.Context, method, path, once string, body any) (answer, error) {

@@ -144,7 +144,7 @@ func (w *world) entry(ref, name string) object {
 // mika splits #1 at=3: the third entry begins a conversation of its own; with
 // entry=merged the newest merge is undone.
 func (w *world) splits(who string, l line) {
-	m := object{}
+	var m object
 	if name := l.set("entry", ""); name != "" {
 		m = w.entry(l.word(2), name)
 	} else {
