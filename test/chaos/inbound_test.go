@@ -1,6 +1,7 @@
 package chaos
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"net/smtp"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -29,7 +31,9 @@ func inbound(t *testing.T, h *harness) {
 		box := &shelf{t: t, office: emailtest.Open(t, emailtest.Options{})}
 		box.office.Add(address, "secret")
 		must(t, box.office.DeliverInto(address, archive, mailTo("nobody", "first").Bytes())) // makes the folder
-		line := newRelay(t, "127.0.0.1:0", "tcp", box.office.IMAP()).start()
+		line := newRelay(t, "127.0.0.1:0", "tcp", box.office.IMAP())
+		line.watch = v.aimAtFetches(h.kills)
+		line.start()
 		box.hangUp = line.cut
 		v.furnish(mailbox{imap: line.addr(), folders: []string{"INBOX", archive}}, nil)
 		v.run()
@@ -225,6 +229,20 @@ func (v *victim) post(ctx context.Context, who string, n int, to *sent) {
 
 func (v *victim) hand(who string, raw []byte) error {
 	return smtp.SendMail(v.mail, nil, who+"@x.example", []string{address}, raw)
+}
+
+// aimAtFetches kills the product in the moment after a mail was fetched, while
+// it takes it in and notes how far it has read: at most so many times.
+func (v *victim) aimAtFetches(most int) func() (up, down func([]byte) bool) {
+	var aimed atomic.Int64
+	return func() (up, down func([]byte) bool) {
+		return nil, func(b []byte) bool {
+			if bytes.Contains(b, []byte("BODY[")) && chance(20) && aimed.Add(1) <= int64(most) {
+				time.AfterFunc(time.Duration(rand.IntN(25))*time.Millisecond, v.kill)
+			}
+			return true
+		}
+	}
 }
 
 // harass kills the product at random moments; once that was often enough, only
