@@ -43,7 +43,7 @@ func (a *App) outlets() error {
 	// Customers' pages set headers of their own and carry no cookie to protect.
 	outer := http.NewServeMux()
 	outer.Handle("/s/", surveys)
-	outer.Handle("/", a.secured(mux))
+	outer.Handle("/", a.secured(compressed(mux)))
 	a.handler = a.observed(paced(a.cfg, outer))
 	return nil
 }
