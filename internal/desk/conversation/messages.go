@@ -22,7 +22,7 @@ const (
 type Span struct {
 	ConversationID ID
 	Before         string // Prev of a page: what came before it
-	After          string // Next of a page: what came after it
+	After          string // Next of a page: what came after it; Prev of one is taken as Before
 	Limit          int    // 1 to 200; 0: 50
 }
 
@@ -51,9 +51,12 @@ func (t Reader) Messages(ctx context.Context, tx *sqldb.Tx, s Span) (Thread, err
 		limit = defaultPage
 	}
 	limit = min(limit, maxPage)
+	if older := strings.HasPrefix(s.After, backward); older && s.Before == "" {
+		s.Before, s.After = s.After, ""
+	}
 	query, at, id, forward := latestSQL, int64(1)<<62, "", s.After != ""
 	if mark := cmp.Or(s.After, s.Before); mark != "" {
-		if at, id, err = readMark(mark); err != nil {
+		if at, id, err = readMark(strings.TrimPrefix(mark, backward)); err != nil {
 			return Thread{}, err
 		}
 	}
@@ -73,7 +76,7 @@ func (t Reader) Messages(ctx context.Context, tx *sqldb.Tx, s Span) (Thread, err
 	if len(list) > 0 {
 		first, last := mark(list[0]), mark(list[len(list)-1])
 		if forward || more {
-			out.Prev = first
+			out.Prev = backward + first
 		}
 		if s.Before != "" || (forward && more) {
 			out.Next = last
@@ -81,6 +84,10 @@ func (t Reader) Messages(ctx context.Context, tx *sqldb.Tx, s Span) (Thread, err
 	}
 	return out, fillAttachments(ctx, tx, out.Messages)
 }
+
+// backward stands before a mark that leads to what came earlier, so that a mark
+// alone says which way it goes.
+const backward = "-"
 
 func mark(m Message) string { return fmt.Sprintf("%d.%s", m.At.UnixMilli(), m.ID) }
 

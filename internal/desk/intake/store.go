@@ -8,6 +8,7 @@ import (
 	"io"
 
 	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/id"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
 )
 
@@ -90,13 +91,16 @@ const (
 	quarantineAllSQL = `SELECT COUNT(*) FROM ledger WHERE state = 'quarantined'`
 )
 
-// Ledger returns a page of entries.
+// Ledger returns a page of entries. fault.Invalid for a cursor that is none.
 func (d *Door) Ledger(ctx context.Context, tx *sqldb.Tx, q Query) (Page, error) {
 	limit := q.Limit
 	if limit <= 0 {
 		limit = defaultPage
 	}
 	limit = min(limit, maxPage)
+	if q.Cursor != "" && !id.Is("led", q.Cursor) {
+		return Page{}, fault.New(fault.Invalid, "error.cursor")
+	}
 	before := cmp.Or(q.Cursor, beyondAll)
 	query, args := listSQL, []any{before, limit + 1}
 	switch {

@@ -16,7 +16,8 @@ import (
 // Limits of searching.
 const (
 	MaxQuery     = 300 // characters of a query
-	MaxPage      = 100
+	MaxPage      = 200
+	defaultPage  = 50
 	snippetWidth = 120 // characters around a match
 )
 
@@ -101,9 +102,10 @@ func check(q *Query) (before int64, err error) {
 		before, err = strconv.ParseInt(q.Cursor, 10, 64)
 		c.That(err == nil && before > 0, "query.cursor", "error.field.invalid")
 	}
-	if q.Limit < 1 || q.Limit > MaxPage {
-		q.Limit = MaxPage / 2
+	if q.Limit < 1 {
+		q.Limit = defaultPage
 	}
+	q.Limit = min(q.Limit, MaxPage)
 	return before, c.Err()
 }
 

@@ -51,6 +51,22 @@ func find(t *testing.T, db *sqldb.DB, q search.Query) (names []string, next stri
 	return names, next
 }
 
+// A page is as long as it was asked to be, up to the longest there is.
+func TestPagesAreAsLongAsAsked(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, db *sqldb.DB, _ *clock.Manual) {
+		names := make([]string, search.MaxPage+5)
+		for i := range names {
+			names[i] = fmt.Sprintf("teapot %d", i)
+		}
+		customers(t, db, names...)
+		for asked, want := range map[int]int{0: 50, 1: 1, 120: 120, search.MaxPage: search.MaxPage, search.MaxPage + 1: search.MaxPage} {
+			if got, next := find(t, db, search.Query{Text: "teapot", Limit: asked}); len(got) != want || next == "" {
+				t.Errorf("asked for %d: %d, next %q", asked, len(got), next)
+			}
+		}
+	})
+}
+
 func TestFindAgreesWithSubstrings(t *testing.T) {
 	texts := []string{"東京都の配送について", "京都への返金", "返金していただけますか", "Refund for order A-1234", "refunded twice, thank you", "ＡＢＣ税込", "佐々木様より", "the order arrived", "カード決済のエラー", "ｶｰﾄﾞが使えません"}
 	dbtest.Each(t, func(t *testing.T, db *sqldb.DB, _ *clock.Manual) {

@@ -11,7 +11,9 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -207,6 +209,37 @@ func TestADayAtTheDesk(t *testing.T) {
 			t.Fatalf("%+v", thread)
 		}
 		hana.get(path+"/messages?before=nonsense").problem(422, "error.cursor")
+		for _, list := range []string{path + "/messages", "/conversations", "/customers", "/notices", "/search?q=x"} {
+			mark := "?"
+			if strings.Contains(list, "?") {
+				mark = "&"
+			}
+			for _, garbage := range []string{"nonsense", "led_", "~", "-", "conv_00000000000000000000000000", "job_0000000000000000000000000!"} {
+				if r := hana.get(list + mark + "cursor=" + url.QueryEscape(garbage)); r.Code != 422 {
+					t.Errorf("%s with the cursor %q: %d %.200s", list, garbage, r.Code, r.Body)
+				}
+			}
+		}
+		// Whoever knows only next and cursor reads a thread to its beginning.
+		hana.get(path+"/messages").ok(200, &thread)
+		var whole, walked []string
+		for _, m := range thread.Items {
+			whole = append(whole, m.ID)
+		}
+		for next := "?limit=1"; ; next = "?limit=1&cursor=" + *thread.Next {
+			hana.get(path+"/messages"+next).ok(200, &thread)
+			walked = append([]string{thread.Items[0].ID}, walked...)
+			if thread.Next == nil {
+				break
+			}
+		}
+		if len(whole) < 4 || !slices.Equal(whole, walked) {
+			t.Errorf("walked %v, want %v", walked, whole)
+		}
+		hana.get(path+"/messages?limit=200&cursor="+*thread.Later).ok(200, &thread)
+		if len(thread.Items) != len(whole)-1 || thread.Later != nil {
+			t.Errorf("and back: %d of %d", len(thread.Items), len(whole))
+		}
 		var counts struct{ Views, Statuses, Inboxes map[string]int }
 		hana.get("/conversations/counts").ok(200, &counts)
 		if counts.Views["all"] != 0 || counts.Statuses["open"] != 0 {
@@ -498,6 +531,10 @@ func TestTheLedgerIsShownToThoseWhoMay(t *testing.T) {
 		if len(list.Items) != 1 || list.Next == "" {
 			t.Errorf("%+v", list)
 		}
+		for _, garbage := range []string{"nonsense", "led_", "job_00000000000000000000000000"} {
+			manager.get("/ledger?cursor="+garbage).problem(422, "error.cursor")
+		}
+		manager.get("/ledger?cursor="+list.Next).ok(200, &list)
 	})
 }
 
@@ -512,6 +549,7 @@ func TestJobsAreShownAndRevived(t *testing.T) {
 		c.rest(time.Minute)
 		var list struct{ Items []api.Job }
 		manager.get("/jobs?state=ready").ok(200, &list)
+		manager.get("/jobs?state=ready&cursor=nonsense").problem(422, "error.cursor")
 		var waiting api.Job
 		for _, j := range list.Items {
 			if j.Kind == "delivery.send" {

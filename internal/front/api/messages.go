@@ -13,7 +13,7 @@ import (
 // Thread is a part of a conversation's messages, oldest first.
 type Thread struct {
 	Items []Message `json:"items" nullable:"false"`
-	Next  *string   `json:"next" doc:"before for the part that came earlier; null when this begins with the first message."`
+	Next  *string   `json:"next" doc:"cursor (or before) for the part that came earlier; null when this begins with the first message."`
 	Later *string   `json:"later" doc:"cursor for the part that came later; null when this ends with the last message."`
 }
 
@@ -37,8 +37,8 @@ const maxMessageBody = 4 << 20
 
 type threadInput struct {
 	ByID
-	Cursor string `query:"cursor" maxLength:"300"`
-	Before string `query:"before" maxLength:"300"`
+	Cursor string `query:"cursor" maxLength:"300" doc:"next of a part, for what came earlier; later of a part, for what came later."`
+	Before string `query:"before" maxLength:"300" doc:"next of a part; the same as cursor."`
 	Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"50"`
 }
 

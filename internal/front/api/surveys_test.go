@@ -92,6 +92,9 @@ func TestInvitationsAndResponses(t *testing.T) {
 			asked.Items[1].State != "sent" || asked.Items[1].Reason != nil || asked.Items[1].Customer.Name != "山田 花子" || asked.Items[1].Customer.Address != "hanako@example.jp" {
 			t.Errorf("%+v", asked)
 		}
+		for _, list := range []string{"/invitations", "/responses"} {
+			u.get(list+"?cursor=nonsense").problem(422, "error.cursor")
+		}
 		u.get("/invitations?state=skipped&inboxId="+d.Support.ID).ok(200, &asked)
 		if len(asked.Items) != 1 {
 			t.Errorf("skipped: %+v", asked)

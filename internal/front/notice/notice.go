@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/id"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
 )
 
@@ -102,13 +103,15 @@ const (
 	lastID = "ntc_z"
 )
 
-// List returns a page of an agent's notices.
+// List returns a page of an agent's notices. fault.Invalid for a cursor that is none.
 func List(ctx context.Context, tx *sqldb.Tx, l Look) (Page, error) {
 	if l.Limit <= 0 || l.Limit > maxPage {
 		l.Limit = maxPage
 	}
 	if l.Cursor == "" {
 		l.Cursor = lastID
+	} else if !id.Is("ntc", l.Cursor) {
+		return Page{}, fault.New(fault.Invalid, "error.cursor")
 	}
 	query := listSQL
 	if l.Unread {

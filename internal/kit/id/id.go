@@ -9,6 +9,7 @@ package id
 import (
 	"encoding/binary"
 	"io"
+	"strings"
 	"sync"
 	"time"
 
@@ -70,6 +71,12 @@ func encode(u [16]byte) string {
 		hi >>= 5
 	}
 	return string(out[:])
+}
+
+// Is reports whether s is an id with a prefix.
+func Is(prefix, s string) bool {
+	_, ok := Time(s)
+	return ok && len(s) == len(prefix)+27 && strings.HasPrefix(s, prefix)
 }
 
 // Time returns when an id was minted; false if s is not an id.

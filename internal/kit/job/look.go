@@ -9,13 +9,18 @@ import (
 	"time"
 
 	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/id"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
 )
 
 type rows = *sql.Rows
 
-// List returns duties in a state, oldest first, after an id ("" for the first page).
+// List returns duties in a state, oldest first, after an id ("" for the
+// first page). fault.Invalid for what is none.
 func (q *Queue) List(ctx context.Context, tx *sqldb.Tx, state, after string, limit int) ([]Job, error) {
+	if after != "" && !id.Is("job", after) {
+		return nil, fault.New(fault.Invalid, "error.cursor")
+	}
 	return sqldb.List(ctx, tx, func(r rows) (Job, error) { return scan(r) },
 		`SELECT `+columns+` FROM job WHERE state = $1 AND id > $2 ORDER BY id LIMIT $3`, state, after, limit)
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/id"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
 )
 
@@ -54,8 +55,11 @@ func (q InvitationQuery) text(n int) (string, []any) {
 }
 
 // Invitations returns a page of invitations, the newest first, those that were
-// not sent included.
+// not sent included. fault.Invalid for a cursor that is none.
 func (Records) Invitations(ctx context.Context, tx *sqldb.Tx, q InvitationQuery) (page InvitationPage, err error) {
+	if q.Cursor != "" && !id.Is("inv", q.Cursor) {
+		return page, fault.New(fault.Invalid, "error.cursor")
+	}
 	n := pageSize(q.Limit)
 	query, args := q.text(n + 1)
 	page.Items, err = sqldb.List(ctx, tx, scanInvitationRows, query, args...)
