@@ -13,8 +13,8 @@ import (
 
 // page is one built file of the agent application, compressed once.
 type page struct {
-	body, zipped []byte
-	kind, etag   string
+	body, zipped, dense []byte // plain, gzip, brotli
+	kind, etag          string
 }
 
 // spa serves the agent application: hashed files for ever, index.html for every
@@ -24,18 +24,25 @@ type spa struct{ pages map[string]page }
 func newSPA(dist fs.FS) (*spa, error) {
 	s := &spa{pages: map[string]page{}}
 	err := fs.WalkDir(dist, ".", func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || strings.HasPrefix(path.Base(name), ".") {
+		if err != nil || d.IsDir() || strings.HasPrefix(path.Base(name), ".") || path.Ext(name) == denseExt {
 			return err
 		}
 		b, err := fs.ReadFile(dist, name)
 		if err != nil {
 			return err
 		}
-		s.pages[name], err = newPage(name, b)
+		p, err := newPage(name, b)
+		if dense, none := fs.ReadFile(dist, name+denseExt); none == nil {
+			p.dense = dense
+		}
+		s.pages[name] = p
 		return err
 	})
 	return s, err
 }
+
+// denseExt marks what the build has compressed as well as it can be.
+const denseExt = ".br"
 
 func newPage(name string, b []byte) (page, error) {
 	p := page{body: b, kind: mime.TypeByExtension(path.Ext(name)), etag: fmt.Sprintf(`"%x-%x"`, len(b), checksum(b))}
@@ -94,13 +101,22 @@ func (s *spa) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("Cache-Control", "no-cache")
 	if strings.HasPrefix(name, "assets/") {
 		h.Set("Cache-Control", "public, max-age=31536000, immutable")
+		if ext := path.Ext(name); ext == ".js" || ext == ".css" || ext == ".woff2" { // no documents: what holds for those is weight here
+			for _, name := range []string{"Content-Security-Policy", "Cross-Origin-Opener-Policy", "Permissions-Policy"} {
+				h.Del(name)
+			}
+		}
 	}
 	if r.Header.Get("If-None-Match") == p.etag {
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}
-	body := p.body
-	if p.zipped != nil && strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+	body, accepts := p.body, r.Header.Get("Accept-Encoding")
+	switch {
+	case p.dense != nil && strings.Contains(accepts, "br"):
+		h.Set("Content-Encoding", "br")
+		body = p.dense
+	case p.zipped != nil && strings.Contains(accepts, "gzip"):
 		h.Set("Content-Encoding", "gzip")
 		body = p.zipped
 	}

@@ -81,7 +81,7 @@ func runBrowser(ctx context.Context, b *bench, engine string) ([]figure, error) 
 	if err != nil {
 		return nil, err
 	}
-	c := exec.CommandContext(ctx, "node", here, "http://"+d.web, d.boss, b.chromium)
+	c := exec.CommandContext(ctx, "node", here, "http://"+d.web, d.agent, b.chromium)
 	c.Dir, c.Stderr = "web", os.Stderr
 	out, err := c.Output()
 	if err != nil {
