@@ -100,7 +100,7 @@ func GatherTx(ctx context.Context, tx *sqldb.Tx) error {
 	}
 	for _, q := range []string{
 		`CREATE VIRTUAL TABLE search_vocabulary USING fts5vocab (search_token, 'row')`,
-		`INSERT INTO search_word (word) SELECT term FROM search_vocabulary WHERE true ON CONFLICT DO NOTHING`,
+		`INSERT INTO search_word (word) SELECT term FROM search_vocabulary WHERE true ON CONFLICT DO NOTHING`, // arch:composed: the vocabulary is made by the statement before
 		`DROP TABLE search_vocabulary`,
 	} {
 		if _, err := tx.Exec(ctx, q); err != nil { // arch:composed
