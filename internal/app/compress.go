@@ -28,8 +28,8 @@ func compressed(next http.Handler) http.Handler {
 			return
 		}
 		z := &zipWriter{ResponseWriter: w, writers: writers, status: http.StatusOK}
-		defer z.close()
 		next.ServeHTTP(z, r)
+		z.close() // not after a panic, which is answered by whoever catches it
 	})
 }
 
