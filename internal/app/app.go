@@ -218,7 +218,9 @@ func (a *App) Close() error {
 // Run serves until ctx ends, then lets what is under way finish. Everything
 // that runs is in this list.
 func (a *App) Run(ctx context.Context) error {
-	if w, err := AfterRestore(ctx, a.Inside()); err != nil {
+	if w, err := AfterRestore(ctx, a.Inside()); ctx.Err() != nil {
+		return nil // stopped before anything ran; the mark, if there is one, stays
+	} else if err != nil {
 		return fmt.Errorf("after a restore: %w", err)
 	} else if w != (Waiting{}) {
 		a.log.WarnContext(ctx, "restored from a backup; what had waited to be sent is left to the agents", "letters", w.Letters, "invitations", w.Invitations)

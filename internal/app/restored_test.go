@@ -1,6 +1,9 @@
 package app_test
 
 import (
+	"context"
+	"errors"
+	"log/slog"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -12,6 +15,21 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/kit/actor"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
 )
+
+// TestStoppedBeforeItStarts stops an instance that has only just been told to run.
+func TestStoppedBeforeItStarts(t *testing.T) {
+	onBothAlone(t, func(t *testing.T, database string) {
+		a, err := app.New(t.Context(), app.Config{DataDir: filepath.Join(t.TempDir(), "data"), Database: database, Relaxed: true, Log: slog.New(slog.DiscardHandler)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if err := errors.Join(a.Run(ctx), a.Close()); err != nil {
+			t.Error(err)
+		}
+	})
+}
 
 // TestARestoredInstanceSendsNothingTwice restores an instance in which letters
 // waited, as they may have left after the backup was made.
