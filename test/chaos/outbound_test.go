@@ -40,14 +40,14 @@ func outbound(t *testing.T, h *harness) {
 		}
 		// Until everything was tried, and enough was done to it. Letters that were put
 		// off would wait for minutes: a change of the inbox lets them try at once.
-		harm, calm := context.WithTimeout(ctx, h.clear)
+		harm, calm := context.WithTimeout(ctx, 4*h.outage)
 		var killer errgroup.Group
 		killer.Go(func() error { v.harass(harm, h.kills); return nil })
 		killer.Go(func() error {
 			until(harm, 2*time.Second, func() bool { v.touchInbox(harm); return false })
 			return nil
 		})
-		until(harm, 100*time.Millisecond, func() bool { return v.killed() >= h.kills && left() <= h.replies/20 })
+		until(harm, 100*time.Millisecond, func() bool { return v.killed() >= h.kills && left() <= max(2, h.replies/20) })
 		calm()
 		must(t, killer.Wait())
 		peer.misbehave(false)

@@ -61,6 +61,9 @@ func away(err error) bool {
 	}
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) {
+		if retryable(err) { // again and again: too much at once, and nobody's fault
+			return true
+		}
 		for _, class := range []string{"08", "53", "57P", "58", "25006", "25P03"} {
 			if strings.HasPrefix(pg.Code, class) {
 				return true
