@@ -258,6 +258,46 @@ func TestUndoGivesEverythingBack(t *testing.T) {
 	})
 }
 
+// An answer to a closed conversation that is taken back leaves it closed as it
+// was: resolved then, settled up to there, the responsibility of whoever had it.
+func TestUndoClosesAgain(t *testing.T) {
+	on(t, func(t *testing.T, d *threadtest.Desk) {
+		id := d.Receive(mail(taro, "m1@customer.example")).ConversationID
+		patch(t, d, id, conversation.Patch{AssigneeID: ref(d.Ken.ID)})
+		for _, s := range []conversation.Status{conversation.Resolved, conversation.Closed} {
+			d.Clock.Advance(time.Minute)
+			patch(t, d, id, conversation.Patch{Status: &s})
+		}
+		if _, err := d.Agents.Change(t.Context(), d.Hana, d.Ken.ID, team.Change{Active: ref(false)}); err != nil {
+			t.Fatal(err)
+		}
+		d.Rest()
+		before := d.Conversation(id)
+		if before.ResolvedAt.IsZero() || before.Settled == "" || before.AssigneeID != d.Ken.ID {
+			t.Fatalf("closed: %+v", before)
+		}
+		d.Clock.Advance(time.Minute)
+		m := reply(t, d, conversation.Reply{ConversationID: id, Text: "追記です。"})
+		if c := d.Conversation(id); c.Status != conversation.Pending || !c.ResolvedAt.IsZero() || c.AssigneeID != "" {
+			t.Fatalf("answered: %+v", c)
+		}
+		d.Clock.Advance(time.Second)
+		if _, err := d.Threads.Undo(t.Context(), d.Hana, m.ID); err != nil {
+			t.Fatal(err)
+		}
+		d.Rest()
+		after := d.Conversation(id)
+		before.Version, after.Version = 0, 0
+		if fmt.Sprint(before) != fmt.Sprint(after) {
+			t.Errorf("the conversation was\n%+v and is\n%+v", before, after)
+		}
+		facts := d.Facts(string(id))
+		if n := len(slices.DeleteFunc(facts, func(name string) bool { return name != conversation.ResolvedFact })); n != 1 {
+			t.Errorf("resolved %d times", n)
+		}
+	})
+}
+
 func draftOf(d *threadtest.Desk, id conversation.ID) (draft conversation.Draft, found bool) {
 	d.Read(func(tx *sqldb.Tx) (err error) {
 		draft, found, err = d.Drafts.ByAgent(d.Context(), tx, id, d.Hana.ID)

@@ -15,21 +15,27 @@ import (
 type intent struct {
 	draft   content
 	resolve bool
-	before  Conversation // only Status and SnoozedUntil
+	before  Conversation // only Status, SnoozedUntil, ResolvedAt, Settled and AssigneeID
 }
 
-const insertIntentSQL = `INSERT INTO message_intent (message_id, draft, resolve, status_before, snoozed_before) VALUES ($1, $2, $3, $4, $5)`
+const (
+	insertIntentSQL = `INSERT INTO message_intent (message_id, draft, resolve, status_before, snoozed_before, resolved_before, settled_before, assignee_before)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`
+	intentSQL = `SELECT draft, resolve, status_before, snoozed_before, resolved_before, settled_before, assignee_before FROM message_intent WHERE message_id = $1`
+)
 
 // keepIntent notes what Undo gives back and what is done once the message is sent.
 func (t writer) keepIntent(ctx context.Context, tx *sqldb.Tx, c Conversation, m Message, p posting) error {
 	d := content{Kind: DraftReply, HTML: p.reply.HTML, Text: p.reply.Text, To: p.reply.To, Cc: p.reply.Cc, Bcc: p.reply.Bcc, AttachmentIDs: p.reply.AttachmentIDs}
-	_, err := tx.Exec(ctx, insertIntentSQL, string(m.ID), sqldb.JSON{V: d}, p.reply.Resolve, string(c.Status), sqldb.Millis(c.SnoozedUntil))
+	_, err := tx.Exec(ctx, insertIntentSQL, string(m.ID), sqldb.JSON{V: d}, p.reply.Resolve, string(c.Status), sqldb.Millis(c.SnoozedUntil),
+		sqldb.Millis(c.ResolvedAt), string(c.Settled), c.AssigneeID)
 	return err
 }
 
 func intentOf(ctx context.Context, tx *sqldb.Tx, id MessageID) (i intent, found bool, err error) {
-	err = tx.QueryRow(ctx, `SELECT draft, resolve, status_before, snoozed_before FROM message_intent WHERE message_id = $1`, string(id)).
-		Scan(sqldb.JSON{V: &i.draft}, &i.resolve, &i.before.Status, sqldb.At(&i.before.SnoozedUntil))
+	b := &i.before
+	err = tx.QueryRow(ctx, intentSQL, string(id)).Scan(sqldb.JSON{V: &i.draft}, &i.resolve, &b.Status, sqldb.At(&b.SnoozedUntil),
+		sqldb.At(&b.ResolvedAt), &b.Settled, &b.AssigneeID)
 	if errors.Is(err, sql.ErrNoRows) {
 		return i, false, nil
 	}
@@ -104,11 +110,36 @@ func (t writer) restore(ctx context.Context, tx *sqldb.Tx, by actor.Actor, c *Co
 		if err := t.setStatus(ctx, tx, by, c, s); err != nil {
 			return err
 		}
+		if i.before.Status == Closed {
+			if err := t.settleAgain(ctx, tx, by, c, i.before); err != nil {
+				return err
+			}
+		}
 	}
 	if err := derive(ctx, tx, c); err != nil {
 		return err
 	}
 	return save(ctx, tx, c)
+}
+
+// settleAgain gives a closed conversation back what opening it took away. It is
+// not resolved anew: nobody is asked about it a second time.
+func (t writer) settleAgain(ctx context.Context, tx *sqldb.Tx, by actor.Actor, c *Conversation, was Conversation) error {
+	c.ResolvedAt, c.Settled = was.ResolvedAt, was.Settled
+	if was.AssigneeID == "" || c.AssigneeID != "" {
+		return nil
+	}
+	a, err := t.Agents.ByID(ctx, tx, was.AssigneeID)
+	if fault.Is(err, fault.NotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	c.AssigneeID = a.ID
+	t.Journal.Emit(tx, AssignedFact, string(c.ID), by, AssignedData{Place: c.place(), AssigneeID: a.ID, TeamID: c.TeamID})
+	_, err = t.entry(ctx, tx, by, *c, EventData{Name: EntryAssigned, Data: map[string]string{"assigneeId": a.ID, "assigneeName": a.Name, "teamId": c.TeamID}})
+	return err
 }
 
 // addresses is shorthand for a list that is never nil in JSON.
