@@ -166,7 +166,7 @@ func (f *field) cut(t *testing.T) {
 	t.Helper()
 	f.lastCut = time.Now()
 	_, err := f.db.Pool().ExecContext(t.Context(), `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-		WHERE datname = current_database() AND pid <> pg_backend_pid() AND query LIKE '%pg_advisory_lock%'`)
+		WHERE datname = current_database() AND pid <> pg_backend_pid() AND query LIKE '%advisory_lock%'`)
 	if err != nil {
 		t.Error(err)
 	}
