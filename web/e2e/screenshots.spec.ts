@@ -29,7 +29,12 @@ for (const [lang, locale, email] of [['ja', 'ja-JP', 'sakura@hanamizuki.example'
     await take('cases', '/cases')
     await take('loop', '/loop')
     const mails = (await (await context.request.get(`${desk.url}/api/v1/demo/mails?limit=200`)).json()) as { items: { text: string; to: { address: string } }[] }
-    const link = mails.items.filter((m) => m.to.address.endsWith(lang === 'ja' ? 'mail.example' : 'post.example')).map((m) => /\/s\/[\w-]+/.exec(m.text)?.[0]).find(Boolean)
+    const links = mails.items.filter((m) => m.to.address.endsWith(lang === 'ja' ? 'mail.example' : 'post.example')).flatMap((m) => /\/s\/[\w-]+/.exec(m.text)?.[0] ?? [])
+    let link = ''
+    for (const l of links) {
+      await page.goto(desk.url + l)
+      if ((await page.getByRole('radio').count()) > 0) { link = l; break } // nobody has answered it yet
+    }
     if (link) { await page.setViewportSize({ width: 480, height: 760 }); await take('survey', `${link}?score=2`) }
     await context.close()
   })
