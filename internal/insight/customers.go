@@ -18,13 +18,10 @@ type CustomerCounts struct {
 // marksLimit); who has nothing is left out. Merged conversations count once.
 func CountByCustomer(ctx context.Context, tx *sqldb.Tx, ids []string) (map[string]CustomerCounts, error) {
 	out := map[string]CustomerCounts{}
-	if len(ids) == 0 {
+	list, args, ok := page(ids)
+	if !ok {
 		return out, nil
 	}
-	if len(ids) > marksLimit {
-		ids = ids[:marksLimit]
-	}
-	list, args := sqldb.In(1, ids)
 	err := tx.Each(ctx, func(r *sql.Rows) error {
 		var id, what string
 		var n int

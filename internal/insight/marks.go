@@ -18,16 +18,30 @@ type Mark struct {
 // marksLimit bounds how many conversations are asked for at once.
 const marksLimit = 200
 
+// page names at most marksLimit ids in a query: placeholders and arguments; ok is
+// false where there is nothing to ask.
+func page(ids []string) (list string, args []any, ok bool) {
+	list, args = sqldb.In(1, ids[:min(len(ids), marksLimit)])
+	return list, args, len(args) > 0
+}
+
+// pairs collects rows of two texts, the first being the key.
+func pairs(out map[string]string) func(*sql.Rows) error {
+	return func(r *sql.Rows) error {
+		var key, value string
+		err := r.Scan(&key, &value)
+		out[key] = value
+		return err
+	}
+}
+
 // Marks returns the marks of conversations, by id; those without any are left out.
 func Marks(ctx context.Context, tx *sqldb.Tx, ids []string) (map[string]Mark, error) {
 	out := map[string]Mark{}
-	if len(ids) == 0 {
+	list, args, ok := page(ids)
+	if !ok {
 		return out, nil
 	}
-	if len(ids) > marksLimit {
-		ids = ids[:marksLimit]
-	}
-	list, args := sqldb.In(1, ids)
 	err := tx.Each(ctx, func(r *sql.Rows) error {
 		var id string
 		var m Mark

@@ -16,13 +16,10 @@ type Person struct {
 // People names a page of customers (at most marksLimit), by id.
 func People(ctx context.Context, tx *sqldb.Tx, ids []string) (map[string]Person, error) {
 	out := map[string]Person{}
-	if len(ids) == 0 {
+	list, args, ok := page(ids)
+	if !ok {
 		return out, nil
 	}
-	if len(ids) > marksLimit {
-		ids = ids[:marksLimit]
-	}
-	list, args := sqldb.In(1, ids)
 	err := tx.Each(ctx, func(r *sql.Rows) error {
 		var id string
 		var p Person
@@ -40,21 +37,11 @@ FROM customer c WHERE c.id IN (`+list+`)`, args...)
 // joined, by the response's id; those without one are left out.
 func CasesOfResponses(ctx context.Context, tx *sqldb.Tx, ids []string) (map[string]string, error) {
 	out := map[string]string{}
-	if len(ids) == 0 {
+	list, args, ok := page(ids)
+	if !ok {
 		return out, nil
 	}
-	if len(ids) > marksLimit {
-		ids = ids[:marksLimit]
-	}
-	list, args := sqldb.In(1, ids)
-	err := tx.Each(ctx, func(r *sql.Rows) error {
-		var response, caseID string
-		if err := r.Scan(&response, &caseID); err != nil {
-			return err
-		}
-		out[response] = caseID
-		return nil
-	}, `SELECT source_id, id FROM recovery_case WHERE source_kind = 'response' AND source_id IN (`+list+`)
+	err := tx.Each(ctx, pairs(out), `SELECT source_id, id FROM recovery_case WHERE source_kind = 'response' AND source_id IN (`+list+`)
 UNION ALL SELECT source_id, case_id FROM case_source WHERE source_kind = 'response' AND source_id IN (`+list+`)`, args...)
 	return out, err
 }

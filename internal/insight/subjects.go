@@ -2,7 +2,6 @@ package insight
 
 import (
 	"context"
-	"database/sql"
 
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
 )
@@ -11,20 +10,10 @@ import (
 // id; unknown ones are left out.
 func Subjects(ctx context.Context, tx *sqldb.Tx, ids []string) (map[string]string, error) {
 	out := map[string]string{}
-	if len(ids) == 0 {
+	list, args, ok := page(ids)
+	if !ok {
 		return out, nil
 	}
-	if len(ids) > marksLimit {
-		ids = ids[:marksLimit]
-	}
-	list, args := sqldb.In(1, ids)
-	err := tx.Each(ctx, func(r *sql.Rows) error {
-		var id, subject string
-		if err := r.Scan(&id, &subject); err != nil {
-			return err
-		}
-		out[id] = subject
-		return nil
-	}, `SELECT id, subject FROM conversation WHERE id IN (`+list+`)`, args...)
+	err := tx.Each(ctx, pairs(out), `SELECT id, subject FROM conversation WHERE id IN (`+list+`)`, args...)
 	return out, err
 }
