@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/desk/brand"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/inbox"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/actor"
+	"github.com/kintsugi-desk/kintsugi/web"
 )
 
 // inbox adds an inbox that takes mail from the built-in receiver.
@@ -93,7 +95,10 @@ func TestStrangeProxyIsToldOnce(t *testing.T) {
 }
 
 // TestNoTextEverywhere sends NULs to what is no API: nothing of it is our fault.
+// A clone that was never built answers 503 for every page, whatever the path.
 func TestNoTextEverywhere(t *testing.T) {
+	_, err := fs.Stat(web.Dist(), "index.html")
+	built := err == nil
 	onBoth(t, nil, func(s *site) {
 		for _, c := range [][3]string{
 			{"GET", "/s/%00", ""}, {"GET", "/s/tok%ff", ""}, {"POST", "/s/%00", "score=1"}, {"POST", "/s/token", "score=1&comment=%00"}, {"GET", "/%00", ""}, {"GET", "/?%00", ""},
@@ -107,6 +112,13 @@ func TestNoTextEverywhere(t *testing.T) {
 			}
 			rec := httptest.NewRecorder()
 			s.app.Handler().ServeHTTP(rec, req)
+			page := c[0] == "GET" && !strings.HasPrefix(c[1], "/s/") && !strings.HasPrefix(c[1], "/api/")
+			if want := http.StatusServiceUnavailable; !built && page {
+				if rec.Code != want {
+					s.Errorf("%s %s without pages: %d, not %d", c[0], c[1], rec.Code, want)
+				}
+				continue
+			}
 			if rec.Code >= 500 {
 				s.Errorf("%s %s: %d %s", c[0], c[1], rec.Code, rec.Body)
 			}
