@@ -151,3 +151,55 @@ test('a cut line is shown, and what was missed arrives', async ({ browser }) => 
   await expect(page.getByRole('option').filter({ hasText: '切断中に届いた件' })).toBeVisible({ timeout: 60_000 })
   await expect(page.getByText(t('app.live.lost'))).toHaveCount(0)
 })
+
+/** A mail from a given person, written or answered; returns its id as a mail. */
+async function write(page: Page, name: string, subject: string, more: { text?: string; inReplyTo?: string } = {}): Promise<string> {
+  const address = `${[...name].map((c) => c.codePointAt(0)!.toString(36)).join('').replaceAll(/\W/g, '')}@mail.example`
+  const r = await page.request.post(`${desk.url}/api/v1/demo/mails`, { data: { from: { name, address }, to: 'support@hanamizuki.example', subject, text: 'お世話になっております。', ...more } })
+  expect(r.ok(), await r.text()).toBe(true)
+  return ((await r.json()) as { id: string }).id
+}
+
+const row = (page: Page, subject: string) => page.getByRole('option').filter({ hasText: subject })
+const thread = (page: Page) => page.getByRole('region', { name: t('inbox.messages') })
+
+test('a wrong merge is taken back, and every browser sees it', async ({ browser }) => {
+  const page = await signedIn(await browser.newContext({ locale: 'ja-JP' }), 'ken@hanamizuki.example')
+  const other = await signedIn(await browser.newContext({ locale: 'ja-JP' }), 'misaki@hanamizuki.example')
+  for (const subject of ['急須のふた', '茶筒の在庫']) await write(page, '合田 統', subject)
+  for (const p of [page, other]) {
+    await p.goto(`${desk.url}/inbox/all`)
+    await row(p, '急須のふた').click()
+    await expect(p.getByRole('heading', { name: '急須のふた' })).toBeVisible()
+    await p.mouse.move(700, 600) // nothing comes in under a pointer
+  }
+  await page.getByRole('button', { name: t('inbox.more') }).click()
+  await page.getByRole('menuitem', { name: t('inbox.merge') }).click()
+  await page.getByRole('dialog').getByRole('option').filter({ hasText: '茶筒の在庫' }).click()
+  for (const p of [page, other]) {
+    await expect(p.getByRole('heading', { name: '茶筒の在庫' })).toBeVisible() // led to where the messages are now
+    await expect(row(p, '急須のふた')).toHaveCount(0)
+  }
+  await thread(page).getByRole('button', { name: t('app.undo') }).click()
+  for (const p of [page, other]) await expect(row(p, '急須のふた')).toBeVisible()
+  await expect(thread(page).getByRole('button', { name: t('app.undo') })).toHaveCount(0)
+})
+
+test('a message becomes a matter of its own, and comes back', async ({ browser }) => {
+  const page = await signedIn(await browser.newContext({ locale: 'ja-JP' }), 'misaki@hanamizuki.example')
+  const other = await signedIn(await browser.newContext({ locale: 'ja-JP' }), 'ken@hanamizuki.example')
+  const first = await write(page, '分部 岐', '二つの用件')
+  await write(page, '分部 岐', 'Re: 二つの用件', { text: '別件ですが、領収書をお願いします。', inReplyTo: first })
+  for (const p of [page, other]) {
+    await p.goto(`${desk.url}/inbox/all`)
+    await expect(row(p, '二つの用件')).toHaveCount(1)
+  }
+  await row(page, '二つの用件').click()
+  const asked = page.getByRole('article').filter({ hasText: '領収書をお願いします' })
+  await asked.getByRole('button', { name: t('inbox.message.more') }).click()
+  await page.getByRole('menuitem', { name: t('inbox.message.split') }).click()
+  for (const p of [page, other]) await expect(row(p, '二つの用件')).toHaveCount(2)
+  await page.keyboard.press('z')
+  for (const p of [page, other]) await expect(row(p, '二つの用件')).toHaveCount(1)
+  await expect(asked).toBeVisible()
+})

@@ -10,12 +10,32 @@ class Desk {
   private readonly known = new SvelteMap<string, Conversation>()
   /** Told of conversations that changed here or elsewhere. */
   private readonly listeners = new Set<(changed: Conversation[]) => void>()
+  private readonly followers = new Set<(id: string, into: string) => void>()
 
   readonly get = (id: string | null | undefined): Conversation | undefined => (id ? this.known.get(id) : undefined)
 
   onChanged(tell: (changed: Conversation[]) => void): () => void {
     this.listeners.add(tell)
     return () => this.listeners.delete(tell)
+  }
+
+  /** Told of a conversation that was merged into another: it is none of its own any more. */
+  onMerged(tell: (id: string, into: string) => void): () => void {
+    this.followers.add(tell)
+    return () => this.followers.delete(tell)
+  }
+
+  /** Takes note of a merge, made here or elsewhere. */
+  merged(id: string, into: string): void {
+    this.known.delete(id)
+    for (const follower of this.followers) follower(id, into)
+  }
+
+  /** Merges one conversation into another. */
+  async merge(id: string, intoId: string): Promise<void> {
+    const kept = await ok(POST('/conversations/{id}/merge', { params: { path: { id } }, body: { intoId } }))
+    this.merged(id, kept.id)
+    this.put([kept])
   }
 
   /** Takes records from the server; an older version never replaces a newer one. */
@@ -30,16 +50,18 @@ class Desk {
     if (tell && news.length > 0) for (const listener of this.listeners) listener(news)
   }
 
-  /** Reads some conversations again, a few at a time; those that are gone are forgotten. */
+  /** Reads some conversations again, a few at a time; one that was merged answers as the other. */
   async refresh(ids: string[]): Promise<void> {
     const queue = [...ids]
     const news: Conversation[] = []
     const worker = async () => {
       for (let id = queue.shift(); id; id = queue.shift()) {
         try {
-          news.push(await ok(GET('/conversations/{id}', { params: { path: { id } } })))
+          const c = await ok(GET('/conversations/{id}', { params: { path: { id } } }))
+          if (c.id !== id) this.merged(id, c.id)
+          news.push(c)
         } catch {
-          // Denied, merged away or no connection: the next reading of the list tells.
+          // Denied or no connection: the next reading of the list tells.
         }
       }
     }
@@ -50,7 +72,8 @@ class Desk {
   async load(id: string): Promise<Conversation> {
     const c = await ok(GET('/conversations/{id}', { params: { path: { id } } }))
     this.put([c])
-    return this.known.get(id) ?? c
+    if (c.id !== id) this.merged(id, c.id)
+    return this.known.get(c.id) ?? c
   }
 
   /**

@@ -5,7 +5,7 @@ import type { Conversation } from '$lib/api/types'
 import { session } from '$lib/session.svelte'
 import { desk } from './desk.svelte'
 import { queryOf, type Filter } from './filter'
-import { admit, mergeChanged, type Shown } from './merge'
+import { admit, mergeChanged, without, type Shown } from './merge'
 
 /** More facts than this at once: reading the list again is cheaper. */
 const burst = 25
@@ -32,7 +32,7 @@ export class ConversationList {
 
   /** Listens for changes. Returns the way to stop. */
   attach(): () => void {
-    const stop = [desk.onChanged((changed) => this.take(changed)), live.onFacts((facts) => this.hear(facts)), live.onResync(() => void this.load())]
+    const stop = [desk.onChanged((changed) => this.take(changed)), desk.onMerged((id) => (this.shown = without(this.shown, id))), live.onFacts((facts) => this.hear(facts)), live.onResync(() => void this.load())]
     return () => stop.forEach((s) => s())
   }
 

@@ -40,6 +40,11 @@ export function mergeChanged(shown: Shown, changed: Conversation[], s: Situation
   return { ids: moved.length > 0 ? place(ids, moved, order, s.get) : ids, fresh }
 }
 
+/** A list without a conversation that is none any more, open or not. */
+export function without(shown: Shown, gone: string): Shown {
+  return { ids: shown.ids.filter((id) => id !== gone), fresh: shown.fresh.filter((id) => id !== gone) }
+}
+
 /** Lets the kept-back rows in. */
 export function admit(shown: Shown, s: Pick<Situation, 'filter' | 'get'>): Shown {
   return { ids: place(shown.ids, shown.fresh, compare(s.filter.sort), s.get), fresh: [] }
