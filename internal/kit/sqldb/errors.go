@@ -83,9 +83,11 @@ func noText(err error) bool {
 	return errors.As(err, &pg) && (pg.Code == "22021" || pg.Code == "22P05")
 }
 
+// retryable reports whether the database says that it did not do the transaction
+// and that it may succeed when it is tried again.
 func retryable(err error) bool {
 	var pg *pgconn.PgError
-	return errors.As(err, &pg) && (pg.Code == "40001" || pg.Code == "40P01")
+	return errors.Is(err, errDropped) || errors.As(err, &pg) && (pg.Code == "40001" || pg.Code == "40P01")
 }
 
 // IsUnique reports whether err says that a row of this key exists already. On

@@ -41,6 +41,7 @@ type DB struct {
 	path    string // of the SQLite file
 	write   *sql.DB
 	read    *sql.DB
+	share   *share // of SQLite's writers; nil on PostgreSQL
 	clock   clock.Clock
 
 	postgres *pgx.ConnConfig // nil on SQLite
@@ -106,6 +107,7 @@ func (db *DB) openSQLite(path string, o Options) error {
 	w.SetMaxOpenConns(1)
 	w.SetMaxIdleConns(1)
 	w.SetConnMaxLifetime(0)
+	db.share = newShare(w)
 	if err := w.Ping(); err != nil { // creates the file before a reader asks for it
 		return fmt.Errorf("database file %s: %w", path, err)
 	}

@@ -10,7 +10,8 @@ import (
 )
 
 // writeAttempts bounds how often Write runs its function when PostgreSQL
-// reports a serialisation failure or a deadlock.
+// reports a serialisation failure or a deadlock, or SQLite rolled back what
+// several shared.
 const writeAttempts = 8
 
 // Tx is a transaction with one fixed time.
@@ -26,12 +27,22 @@ type Tx struct {
 }
 
 // Write runs fn in one transaction and commits it if fn returns nil.
-// fn may run more than once; only the last run takes effect.
+// fn may run more than once; only the last run takes effect. On SQLite those who
+// write at the same time share a commit; when Write returns nil, it is on disk.
 func (db *DB) Write(ctx context.Context, fn func(tx *Tx) error) error {
+	once := func(bool) error { return db.once(ctx, db.write, nil, fn) }
+	if db.share != nil {
+		once = func(alone bool) error { return db.together(ctx, alone, fn) }
+	}
+	alone := false
 	for attempt := 1; ; attempt++ {
-		err := db.once(ctx, db.write, nil, fn)
+		err := once(alone)
 		if err == nil || attempt == writeAttempts || !retryable(err) {
 			return Classify(err)
+		}
+		if errors.Is(err, errDropped) {
+			alone = true
+			continue
 		}
 		pause := time.Duration(rand.IntN(5<<attempt)) * time.Millisecond
 		select {
@@ -51,6 +62,7 @@ func (db *DB) Read(ctx context.Context, fn func(tx *Tx) error) error {
 	return Classify(db.once(ctx, db.read, opts, fn))
 }
 
+// once runs fn in a transaction of its own.
 func (db *DB) once(ctx context.Context, pool *sql.DB, opts *sql.TxOptions, fn func(tx *Tx) error) (err error) {
 	raw, err := pool.BeginTx(ctx, opts)
 	if err != nil {
@@ -65,13 +77,8 @@ func (db *DB) once(ctx context.Context, pool *sql.DB, opts *sql.TxOptions, fn fu
 			}
 		}
 	}()
-	if err := fn(tx); err != nil {
+	if err := tx.run(ctx, fn); err != nil {
 		return err
-	}
-	for i := 0; i < len(tx.before); i++ { // a hook may register another
-		if err := tx.before[i](ctx, tx); err != nil {
-			return err
-		}
 	}
 	settled := func(error) {}
 	if opts == nil {
@@ -83,10 +90,75 @@ func (db *DB) once(ctx context.Context, pool *sql.DB, opts *sql.TxOptions, fn fu
 		return err
 	}
 	done = true
+	tx.committed()
+	return nil
+}
+
+// together runs fn in a transaction that it shares with others unless it is to
+// run alone, and returns when that is on disk.
+func (db *DB) together(ctx context.Context, alone bool, fn func(tx *Tx) error) error {
+	if err := db.share.take(ctx); err != nil {
+		return err
+	}
+	tx, part, err := db.shared(ctx, alone, fn)
+	if err != nil {
+		return err
+	}
+	settled := witnessed(ctx)
+	<-part.done
+	settled(part.err)
+	if part.err == nil {
+		tx.committed()
+	}
+	return part.err
+}
+
+// shared is what together does while it has the turn, which it gives on.
+func (db *DB) shared(ctx context.Context, alone bool, fn func(tx *Tx) error) (tx *Tx, part *shared, err error) {
+	defer db.share.pass()
+	if part, err = db.share.join(ctx, alone); err != nil {
+		return nil, nil, err
+	}
+	tx = &Tx{Now: db.clock.Now(), tx: part.raw, dialect: db.dialect}
+	kept := false
+	defer func() {
+		if !kept { // an error or a panic
+			if e := db.share.undo(ctx); e != nil && err != nil {
+				err = fmt.Errorf("%w (rollback: %w)", err, e)
+			}
+		}
+	}()
+	if err = tx.run(ctx, fn); err != nil {
+		return nil, nil, err
+	}
+	if err = db.share.keep(ctx); err != nil {
+		return nil, nil, err
+	}
+	kept = true
+	if alone {
+		db.share.commit()
+	}
+	return tx, part, nil
+}
+
+// run does fn, and then what is to be done before the commit.
+func (tx *Tx) run(ctx context.Context, fn func(tx *Tx) error) error {
+	if err := fn(tx); err != nil {
+		return err
+	}
+	for i := 0; i < len(tx.before); i++ { // a hook may register another
+		if err := tx.before[i](ctx, tx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// committed tells those who wait for the commit.
+func (tx *Tx) committed() {
 	for _, f := range tx.after {
 		f()
 	}
-	return nil
 }
 
 // Exec runs a statement and returns how many rows it touched.
