@@ -11,7 +11,7 @@ import (
 // bulkRows is how many rows one statement takes on PostgreSQL, where a statement
 // costs a journey. SQLite takes one: its statements stay prepared, and one that
 // inserts several rows begins with a savepoint, at which the search index is
-// written out.
+// written out. So does one with a trigger: tables are written one after another.
 const bulkRows = 50
 
 // bulk writes many rows of one table with few statements.
@@ -33,11 +33,8 @@ func (b *bulk) add(values ...any) {
 	b.rows++
 }
 
-// full reports whether it is time to write.
-func (b *bulk) full() bool { return b.rows >= bulkRows }
-
-// flush writes what was taken.
-func (b *bulk) flush(ctx context.Context, tx *sqldb.Tx) error {
+// write writes what was taken.
+func (b *bulk) write(ctx context.Context, tx *sqldb.Tx) error {
 	step := 1
 	if tx.Dialect() == sqldb.Postgres {
 		step = bulkRows
@@ -49,7 +46,6 @@ func (b *bulk) flush(ctx context.Context, tx *sqldb.Tx) error {
 			return err
 		}
 	}
-	b.args, b.rows = b.args[:0], 0
 	return nil
 }
 

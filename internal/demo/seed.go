@@ -7,6 +7,8 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/kintsugi-desk/kintsugi/internal/app"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/search"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
@@ -40,7 +42,7 @@ func Seed(ctx context.Context, in app.Inside, o SeedOptions) (messages int, err 
 	if err := empty(ctx, in); err != nil {
 		return 0, err
 	}
-	s := &sower{options: o, rng: rand.New(rand.NewPCG(o.Seed, 1))}
+	s := &sower{options: o, dialect: in.DB.Dialect(), rng: rand.New(rand.NewPCG(o.Seed, 1))}
 	for _, c := range companies() {
 		st, err := build(ctx, in, c, o.Until)
 		if err != nil {
@@ -48,18 +50,40 @@ func Seed(ctx context.Context, in app.Inside, o SeedOptions) (messages int, err 
 		}
 		s.stages = append(s.stages, st)
 	}
-	if err := in.DB.Write(ctx, func(tx *sqldb.Tx) error { return s.people(ctx, tx) }); err != nil {
+	if err := in.DB.Write(ctx, func(tx *sqldb.Tx) error { return s.recipe(ctx, tx) }); err != nil {
 		return 0, err
 	}
-	for from := 0; from < o.Conversations; from += seedChunk {
-		err := in.DB.Write(ctx, func(tx *sqldb.Tx) error {
-			return s.chunk(ctx, tx, from, min(from+seedChunk, o.Conversations))
-		})
-		if err != nil {
-			return s.messages, err
-		}
+	if err := s.write(ctx, in.DB); err != nil {
+		return s.messages, err
 	}
 	return s.messages, in.DB.Write(ctx, func(tx *sqldb.Tx) error { return s.finish(ctx, tx) })
+}
+
+// write makes everything up and writes it: one chunk is made while the one before
+// it is written.
+func (s *sower) write(ctx context.Context, db *sqldb.DB) error {
+	g, ctx := errgroup.WithContext(ctx)
+	made := make(chan *tables)
+	g.Go(func() error {
+		defer close(made)
+		for t := range s.sow {
+			select {
+			case made <- t:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+		return nil
+	})
+	g.Go(func() error {
+		for t := range made {
+			if err := db.Write(ctx, func(tx *sqldb.Tx) error { return t.write(ctx, tx) }); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return g.Wait()
 }
 
 func empty(ctx context.Context, in app.Inside) error {
@@ -73,9 +97,10 @@ func empty(ctx context.Context, in app.Inside) error {
 	})
 }
 
-// sower holds what is known while seeding.
+// sower makes data up.
 type sower struct {
 	options  SeedOptions
+	dialect  sqldb.Dialect
 	rng      *rand.Rand
 	stages   []*stage
 	people_  [][]person // by stage
@@ -84,14 +109,33 @@ type sower struct {
 	cases    int64
 	serial   uint64
 	playbook string
-	t        *tables
+	t        *tables // the chunk under way
 }
 
 type person struct{ id, name, address string }
 
+// sow makes everything, a chunk at a time.
+func (s *sower) sow(yield func(*tables) bool) {
+	s.t = newTables(s.dialect)
+	s.people()
+	if !yield(s.t) {
+		return
+	}
+	span := s.options.Until.Sub(s.begin())
+	for from := 0; from < s.options.Conversations; from += seedChunk {
+		s.t = newTables(s.dialect)
+		for i := from; i < min(from+seedChunk, s.options.Conversations); i++ {
+			at := s.begin().Add(time.Duration(float64(span) * (float64(i) + s.rng.Float64()) / float64(s.options.Conversations)))
+			s.conversation(i, at.Truncate(time.Millisecond))
+		}
+		if !yield(s.t) {
+			return
+		}
+	}
+}
+
 // people makes the customers: six for every ten conversations.
-func (s *sower) people(ctx context.Context, tx *sqldb.Tx) error {
-	s.t = newTables()
+func (s *sower) people() {
 	for i, st := range s.stages {
 		var list []person
 		n := max(20, s.options.Conversations*3/10)
@@ -102,17 +146,10 @@ func (s *sower) people(ctx context.Context, tx *sqldb.Tx) error {
 			at := s.begin().UnixMilli()
 			s.t.customer.add(p.id, p.name, text.Fold(p.name), st.Lang, "", "", at, s.options.Until.UnixMilli(), 1)
 			s.t.point.add(s.id("pt", s.begin()), p.id, "email", p.address, p.address, at)
-			s.index(tx, "customer", p.id, nil, p.name+"\n"+p.address+" 0kindcustomer")
-			if err := s.t.flushFull(ctx, tx); err != nil {
-				return err
-			}
+			s.index("customer", p.id, nil, p.name+"\n"+p.address+" 0kindcustomer")
 		}
 		s.people_ = append(s.people_, list)
 	}
-	if err := s.recipe(ctx, tx); err != nil {
-		return err
-	}
-	return s.t.flush(ctx, tx)
 }
 
 // begin is when the history starts.
@@ -121,18 +158,6 @@ func (s *sower) begin() time.Time {
 		return s.options.Until.Add(-shortHistory)
 	}
 	return s.options.Until.Add(-longHistory)
-}
-
-func (s *sower) chunk(ctx context.Context, tx *sqldb.Tx, from, to int) error {
-	span := s.options.Until.Sub(s.begin())
-	for i := from; i < to; i++ {
-		at := s.begin().Add(time.Duration(float64(span) * (float64(i) + s.rng.Float64()) / float64(s.options.Conversations)))
-		s.conversation(tx, i, at.Truncate(time.Millisecond))
-		if err := s.t.flushFull(ctx, tx); err != nil {
-			return err
-		}
-	}
-	return s.t.flush(ctx, tx)
 }
 
 // finish sets the counters behind what was written.

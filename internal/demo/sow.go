@@ -16,13 +16,17 @@ import (
 // firstRef is the number before the first conversation's.
 const firstRef = 1000
 
-// tables are the rows being gathered, in the order in which they may be written.
+// tables are the rows of one chunk.
 type tables struct {
 	customer, point, conversation, tag, participant, message, delivery *bulk
 	invitation, response, doc, token, recoveryCase, step               *bulk
 }
 
-func newTables() *tables {
+func newTables(d sqldb.Dialect) *tables {
+	key := "rowid"
+	if d == sqldb.Postgres {
+		key = "n"
+	}
 	return &tables{
 		customer: table("customer", "id name name_key locale organization note created_at seen_at version"),
 		point:    table("point", "id customer_id kind address address_key created_at"),
@@ -36,35 +40,19 @@ func newTables() *tables {
 		invitation: table("invitation", "id kind link conversation_id resolution customer_id inbox_id brand_id agent_id locale state reason run_at sent_at expires_at token_hash created_at address"),
 		response:   table("response", "id invitation_id kind link conversation_id customer_id inbox_id brand_id agent_id metric score band comment answered_at"),
 		doc:        table("search_doc", "n kind subject conversation_id"),
+		token:      table("search_token", key+" tokens"),
 		recoveryCase: table("recovery_case", `id ref brand_id customer_id conversation_id source_kind source_id source_label severity inputs state outcome owner_id
 			double_deviation reopened score_before score_after cause cause_category measure informed_at playbook_id tries opened_at closed_at version round_at`),
 		step: table("case_step", "id case_id round position key state due_at escalation done_at done_by evidence"),
 	}
 }
 
-// all lists the tables so that what is pointed at is written first.
-func (t *tables) all() []*bulk {
-	list := []*bulk{t.customer, t.point, t.conversation, t.tag, t.participant, t.message, t.delivery, t.invitation, t.response, t.doc, t.recoveryCase, t.step}
-	if t.token != nil {
-		list = append(list, t.token)
-	}
-	return list
-}
-
-func (t *tables) flush(ctx context.Context, tx *sqldb.Tx) error {
-	for _, b := range t.all() {
-		if err := b.flush(ctx, tx); err != nil {
+// write writes them, what is pointed at first.
+func (t *tables) write(ctx context.Context, tx *sqldb.Tx) error {
+	for _, b := range []*bulk{t.customer, t.point, t.conversation, t.tag, t.participant, t.message, t.delivery, t.invitation, t.response, t.recoveryCase, t.step,
+		t.doc, t.token} {
+		if err := b.write(ctx, tx); err != nil {
 			return fmt.Errorf("%s: %w", b.table, err)
-		}
-	}
-	return nil
-}
-
-// flushFull writes everything as soon as one table has enough rows.
-func (t *tables) flushFull(ctx context.Context, tx *sqldb.Tx) error {
-	for _, b := range t.all() {
-		if b.full() {
-			return t.flush(ctx, tx)
 		}
 	}
 	return nil
@@ -76,18 +64,11 @@ func (s *sower) id(prefix string, at time.Time) string {
 }
 
 // index makes something findable, as package search would.
-func (s *sower) index(tx *sqldb.Tx, kind, subject string, conversationID any, words string) {
-	if s.t.token == nil {
-		key := "rowid"
-		if tx.Dialect() == sqldb.Postgres {
-			key = "n"
-		}
-		s.t.token = table("search_token", key+" tokens")
-	}
+func (s *sower) index(kind, subject string, conversationID any, words string) {
 	s.docs++
 	s.t.doc.add(s.docs, kind, subject, conversationID)
 	tokens := text.IndexText(words)
-	if tx.Dialect() == sqldb.Postgres {
+	if s.dialect == sqldb.Postgres {
 		tokens = text.TSVector(words)
 	}
 	s.t.token.add(s.docs, tokens)
@@ -122,7 +103,7 @@ func (s *sower) turnsOf(st *stage, first Script) []Turn {
 	return turns[:want]
 }
 
-func (s *sower) conversation(tx *sqldb.Tx, i int, at time.Time) {
+func (s *sower) conversation(i int, at time.Time) {
 	k := s.rng.IntN(len(s.stages))
 	st := s.stages[k]
 	agent := st.staff[s.rng.IntN(len(st.staff))]
@@ -131,9 +112,9 @@ func (s *sower) conversation(tx *sqldb.Tx, i int, at time.Time) {
 	t.turns = s.turnsOf(st, t.script)
 	t.values = st.values(s.rng, Person{Name: t.who.name}, agent, at)
 	s.pace(t)
-	s.head(tx, t, firstRef+1+i)
+	s.head(t, firstRef+1+i)
 	for n := range t.turns {
-		s.message(tx, t, n)
+		s.message(t, n)
 	}
 	if !t.resolved.IsZero() {
 		s.judged(t)
@@ -164,7 +145,7 @@ func (s *sower) pace(t *thread) {
 	}
 }
 
-func (s *sower) head(tx *sqldb.Tx, t *thread, ref int) {
+func (s *sower) head(t *thread, ref int) {
 	last := len(t.turns) - 1
 	subject := Fill(t.script.Subject, t.values)
 	status, from, assignee := "open", "customer", any(t.agentID)
@@ -199,10 +180,10 @@ func (s *sower) head(tx *sqldb.Tx, t *thread, ref int) {
 		from, len(t.turns), false, "customer", t.opened.UnixMilli(), response, resolved, resolution, resolved, t.opened.UnixMilli(), 1)
 	s.t.tag.add(t.id, t.st.tags[t.script.Tag], lastAt, status, priority)
 	s.t.participant.add(t.id, t.who.address, t.who.address, t.who.name, t.who.id)
-	s.index(tx, "conversation", t.id, t.id, fmt.Sprintf("%s\n%d 0kindconversation", subject, ref))
+	s.index("conversation", t.id, t.id, fmt.Sprintf("%s\n%d 0kindconversation", subject, ref))
 }
 
-func (s *sower) message(tx *sqldb.Tx, t *thread, n int) {
+func (s *sower) message(t *thread, n int) {
 	at := t.times[n]
 	id := s.id("msg", at)
 	s.messages++
@@ -225,5 +206,5 @@ func (s *sower) message(tx *sqldb.Tx, t *thread, n int) {
 	if t.turns[n].Agent {
 		s.t.delivery.add(s.id("dlv", at), t.st.inboxID, "reply", id, "{}", external, "sent", 1, "", at.UnixMilli(), at.UnixMilli())
 	}
-	s.index(tx, "message", id, t.id, body)
+	s.index("message", id, t.id, body)
 }
