@@ -107,7 +107,7 @@ func (db *DB) openSQLite(path string, o Options) error {
 	w.SetMaxOpenConns(1)
 	w.SetMaxIdleConns(1)
 	w.SetConnMaxLifetime(0)
-	db.share = newShare(w)
+	db.share = newShare(w, o.Clock)
 	if err := w.Ping(); err != nil { // creates the file before a reader asks for it
 		return fmt.Errorf("database file %s: %w", path, err)
 	}

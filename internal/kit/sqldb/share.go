@@ -6,6 +6,8 @@ import (
 	"errors"
 	"sync/atomic"
 	"time"
+
+	"github.com/kintsugi-desk/kintsugi/internal/kit/clock"
 )
 
 // SQLite waits for the disk at each commit, and has one writer. Those who wait
@@ -23,6 +25,7 @@ var errDropped = errors.New("the shared transaction was rolled back")
 // share is where SQLite's writers meet.
 type share struct {
 	pool    *sql.DB
+	clock   clock.Clock
 	turn    chan struct{} // full while one of them writes
 	waiting atomic.Int32  // for their turn; the last one commits
 	open    *shared       // what is not committed yet, nil for nothing; belongs to who has the turn
@@ -37,7 +40,9 @@ type shared struct {
 	err     error         // why it was not committed; read after done
 }
 
-func newShare(pool *sql.DB) *share { return &share{pool: pool, turn: make(chan struct{}, 1)} }
+func newShare(pool *sql.DB, c clock.Clock) *share {
+	return &share{pool: pool, clock: c, turn: make(chan struct{}, 1)}
+}
 
 // take waits for the turn.
 func (g *share) take(ctx context.Context) error {
@@ -58,13 +63,16 @@ func (g *share) take(ctx context.Context) error {
 
 // pass gives the turn on, and commits if nobody waits who would.
 func (g *share) pass() {
-	if s := g.open; s != nil && (g.waiting.Load() == 0 || s.full()) {
+	if g.open != nil && (g.waiting.Load() == 0 || g.full()) {
 		g.commit()
 	}
 	<-g.turn
 }
 
-func (s *shared) full() bool { return s.members >= sharers || time.Since(s.began) >= shareTime }
+// full reports whether nobody else is let into what is not committed yet.
+func (g *share) full() bool {
+	return g.open.members >= sharers || g.clock.Now().Sub(g.open.began) >= shareTime
+}
 
 func (g *share) commit() { g.end(g.open.raw.Commit()) }
 
@@ -78,7 +86,7 @@ func (g *share) end(err error) {
 // join returns the transaction to write in, behind a savepoint unless it is new.
 // No context ends it: it belongs to several.
 func (g *share) join(ctx context.Context, alone bool) (*shared, error) {
-	if s := g.open; s != nil && (alone || s.full()) {
+	if g.open != nil && (alone || g.full()) {
 		g.commit()
 	}
 	if g.open == nil {
@@ -86,7 +94,7 @@ func (g *share) join(ctx context.Context, alone bool) (*shared, error) {
 		if err != nil {
 			return nil, err
 		}
-		g.open = &shared{raw: raw, began: time.Now(), done: make(chan struct{})}
+		g.open = &shared{raw: raw, began: g.clock.Now(), done: make(chan struct{})}
 		return g.open, nil
 	}
 	_, err := g.open.raw.ExecContext(context.WithoutCancel(ctx), "SAVEPOINT member")

@@ -124,10 +124,13 @@ func TestInterruptedNeighbour(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, db *sqldb.DB, _ *clock.Manual) {
 		var all sync.WaitGroup
 		inside, others := make(chan struct{}), 0
+		var once sync.Once // it may run again
 		all.Go(func() { // holds the turn until the rest are waiting
 			if err := db.Write(t.Context(), func(tx *sqldb.Tx) error {
-				close(inside)
-				time.Sleep(50 * time.Millisecond)
+				once.Do(func() {
+					close(inside)
+					time.Sleep(50 * time.Millisecond)
+				})
 				_, err := tx.Exec(t.Context(), putSQL, "first")
 				return err
 			}); err != nil {
