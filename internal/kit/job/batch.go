@@ -6,6 +6,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
 )
 
@@ -49,7 +50,7 @@ func take(ctx context.Context, tx *sqldb.Tx, q *Queue) (j Job, failure, err erro
 		return found, nil, err
 	}
 	found.Attempt++
-	return found, guard(func() error { return q.kinds[found.Kind].perform(ctx, tx, found) }), nil
+	return found, fault.Guard(func() error { return q.kinds[found.Kind].perform(ctx, tx, found) }), nil
 }
 
 const takeSQL = `SELECT ` + columns + ` FROM job WHERE lane = $1 AND state = 'ready' AND run_at <= $2 ORDER BY run_at, id LIMIT 1`

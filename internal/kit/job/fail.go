@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
 )
 
@@ -39,7 +40,7 @@ func (q *Queue) failed(ctx context.Context, j Job, owner string, cause error) er
 		}
 		_, err := tx.Exec(ctx, failSQL, j.ID, owner, state, at.UnixMilli(), attempt, text)
 		if err == nil && (v == nil || v.dead) {
-			q.log.WarnContext(ctx, "duty failed", "kind", j.Kind, "job", j.ID, "subject", j.Subject, "attempt", j.Attempt, "state", state, "error", cause)
+			q.log.WarnContext(ctx, "duty failed", "kind", j.Kind, "job", j.ID, "subject", j.Subject, "attempt", j.Attempt, "state", state, "error", cause, "stack", fault.Stack(cause))
 		}
 		return err
 	})

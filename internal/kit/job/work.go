@@ -4,8 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
-	"runtime/debug"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -226,7 +224,7 @@ func (q *Queue) stepCall(ctx context.Context, lane, member string) (bool, error)
 		err = Give(errors.New("nobody does duties of kind " + j.Kind))
 	} else {
 		limited, cancel := context.WithTimeout(ctx, k.timeout)
-		err = guard(func() error { return k.call(limited, j) })
+		err = fault.Guard(func() error { return k.call(limited, j) })
 		cancel()
 	}
 	return true, q.settle(ctx, j, owner, err)
@@ -257,14 +255,4 @@ func (q *Queue) settle(ctx context.Context, j Job, owner string, outcome error) 
 		q.log.WarnContext(ctx, "recording the end of a duty; trying again", "kind", j.Kind, "job", j.ID, "error", err)
 		rest(ctx, poll)
 	}
-}
-
-// guard turns a panic into an error: it costs one duty, never the process.
-func guard(fn func() error) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
-		}
-	}()
-	return fn()
 }
