@@ -117,6 +117,10 @@ envelope, external_id, automatic, created_at)
 double_deviation, reopened, cause_category, playbook_id, tries, due_at, opened_at, closed_at, version)
 ` + n + `SELECT 'case_' || i, i, 'b', 'cust_' || i, 'conv_' || (100000 + i), 'manual', 's' || i, '', 1 + i % 4, '{}', CASE WHEN i % 100 = 0 THEN 'detected' ELSE 'closed' END,
 'a' || (1 + i % 20), false, 0, '', 'p', 0, i, i, i, 1 FROM n`,
+		`INSERT INTO invitation (id, kind, link, conversation_id, resolution, customer_id, inbox_id, brand_id, locale, state, reason, token_hash, created_at)
+` + n + `SELECT 'inv_' || i, 'csat', '', 'conv_' || (100000 + i), 1, 'cust_' || i, 'i1', 'b', '', 'answered', '', 't' || i, i FROM n`,
+		`INSERT INTO response (id, invitation_id, kind, link, conversation_id, customer_id, inbox_id, brand_id, metric, score, band, comment, answered_at)
+` + n + `SELECT 'res_' || i, 'inv_' || i, 'csat', '', 'conv_' || (100000 + i), 'cust_' || i, 'i1', 'b', 'csat', 1 + i % 5, 'neutral', '', i FROM n`,
 		`INSERT INTO promise (id, case_id, text, due_at, state, created_by, created_at) ` + n + `SELECT 'pro_' || i, 'case_' || i, '', i, CASE WHEN i % 100 = 0 THEN 'open' ELSE 'kept' END, 'a', i FROM n`,
 		`INSERT INTO remedy (id, case_id, type, amount, currency, text, state, proposed_by, decided_by, reason, created_at)
 ` + n + `SELECT 'rem_' || i, 'case_' || i, 'refund', 1, 'JPY', '', CASE WHEN i % 100 = 0 THEN 'proposed' ELSE 'delivered' END, 'a', 'a', '', i FROM n`,

@@ -168,11 +168,25 @@ func (x *texts) fold(pkg string, e ast.Expr, env map[string]folded) folded {
 		}
 		b := x.fold(pkg, e.Y, env)
 		if !b.whole && b.pg == "" && strings.HasSuffix(a.pg, "IN (") {
-			b = folded{"NULL", "NULL", true} // a list of parameters
+			b = folded{listed, listed, true}
 		}
 		return folded{a.pg + b.pg, a.lite + b.lite, b.whole}
 	}
 	return folded{}
+}
+
+// listed stands for a list of parameters until their numbers are known. (A list
+// of NULL would be planned away.)
+const listed = "$list"
+
+// numbered gives every list of a text two parameters of its own.
+func numbered(text string) string {
+	next := highest(text)
+	for strings.Contains(text, listed) {
+		text = strings.Replace(text, listed, "$"+strconv.Itoa(next+1)+", $"+strconv.Itoa(next+2), 1)
+		next += 2
+	}
+	return text
 }
 
 // callers returns, for every call of fn in its package, what its parameters hold.
@@ -223,7 +237,7 @@ func statements(tr *tree) (out []statement, composed []problem) {
 				fn, _ := d.(*ast.FuncDecl)
 				ways, ok := x.ways(f.pkg, fn, e)
 				for _, w := range ways {
-					out = append(out, statement{where: tr.at(e), text: w.pg, lite: w.lite, only: only})
+					out = append(out, statement{where: tr.at(e), text: numbered(w.pg), lite: numbered(w.lite), only: only})
 				}
 				if !ok && only == "" {
 					composed = append(composed, problem{tr.at(e), "puts SQL together at run time"})

@@ -42,7 +42,7 @@ func batch(ctx context.Context, q *Queue) (n int, err error) {
 // duty's own; err tells why there was none to do: sql.ErrNoRows, or what the
 // database says.
 func take(ctx context.Context, tx *sqldb.Tx, q *Queue) (j Job, failure, err error) {
-	found, err := scan(tx.QueryRow(ctx, takeSQL+tx.Dialect().SkipLocked(), DoLane, tx.Now.UnixMilli()))
+	found, err := next(ctx, tx, q)
 	if err != nil {
 		return Job{}, nil, err
 	}
@@ -50,7 +50,23 @@ func take(ctx context.Context, tx *sqldb.Tx, q *Queue) (j Job, failure, err erro
 		return found, nil, err
 	}
 	found.Attempt++
-	return found, fault.Guard(func() error { return q.kinds[found.Kind].perform(ctx, tx, found) }), nil
+	return found, fault.Guard(func() error { return q.kinds[found.Kind].do(ctx, tx, found) }), nil
 }
 
-const takeSQL = `SELECT ` + columns + ` FROM job WHERE lane = $1 AND state = 'ready' AND run_at <= $2 ORDER BY run_at, id LIMIT 1`
+// takeSQL goes on with the kinds that are left to others.
+const (
+	takeSQL   = `SELECT ` + columns + ` FROM job WHERE lane = $1 AND state = 'ready' AND run_at <= $2 AND kind NOT IN (`
+	takeOrder = `) ORDER BY run_at, id LIMIT 1`
+)
+
+// next finds the next due duty of the lane that this program does.
+func next(ctx context.Context, tx *sqldb.Tx, q *Queue) (Job, error) {
+	for {
+		marks, args := q.lanes[DoLane].avoided(DoLane, tx.Now.UnixMilli())
+		j, err := scan(tx.QueryRow(ctx, takeSQL+marks+takeOrder+tx.Dialect().SkipLocked(), args...))
+		if err != nil || q.kinds.does(DoLane, j.Kind) {
+			return j, err
+		}
+		q.lanes[DoLane].avoid(j.Kind)
+	}
+}

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"log/slog"
 	"math/rand/v2"
+	"slices"
+	"sync"
 	"time"
 
 	"github.com/kintsugi-desk/kintsugi/internal/kit/id"
@@ -65,7 +67,7 @@ type Queue struct {
 	ids   *id.Source
 	log   *slog.Logger
 	lanes map[string]*lane
-	kinds map[string]kind
+	kinds kinds
 
 	// Grace is how long duties in hand may go on after Run's context has ended,
 	// before theirs ends too. Set it before Run.
@@ -74,6 +76,9 @@ type Queue struct {
 	claims claims
 }
 
+// kinds is who does what.
+type kinds map[string]kind
+
 type kind struct {
 	lane    string
 	do      Doer
@@ -81,9 +86,40 @@ type kind struct {
 	timeout time.Duration
 }
 
+// lane is a line of duties with workers of its own.
 type lane struct {
 	workers int
 	wake    chan struct{}
+
+	mu      sync.Mutex
+	foreign []any // kinds that were met and that nobody of this program does here
+}
+
+// does reports whether somebody of this program does duties of a kind on a lane.
+// While a fleet is being upgraded, nodes of two releases share the queue, and
+// what only the newer one knows waits for it.
+func (all kinds) does(lane, kind string) bool {
+	k, ok := all[kind]
+	return ok && k.lane == lane
+}
+
+// avoid lets workers pass over a foreign kind from now on.
+func (l *lane) avoid(kind string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !slices.Contains(l.foreign, any(kind)) {
+		l.foreign = append(l.foreign, kind)
+	}
+}
+
+// avoided makes the placeholders of the foreign kinds, which follow those of
+// args, and all arguments. A list of what is met, not of what is known: between
+// nodes of one release it has nothing but the name that no kind has, and costs
+// a claim nothing.
+func (l *lane) avoided(args ...any) (marks string, all []any) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return sqldb.Marks(len(args)+1, 1+len(l.foreign)), append(append(args, ""), l.foreign...)
 }
 
 // DoLane is the lane of all duties that run inside a transaction.
@@ -95,7 +131,7 @@ func New(db *sqldb.DB, ids *id.Source, log *slog.Logger) *Queue {
 	if db.Dialect() == sqldb.Postgres {
 		workers = 4
 	}
-	q := &Queue{db: db, ids: ids, log: log, lanes: map[string]*lane{}, kinds: map[string]kind{}}
+	q := &Queue{db: db, ids: ids, log: log, lanes: map[string]*lane{}, kinds: kinds{}}
 	q.Lane(DoLane, workers)
 	return q
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
@@ -15,11 +16,15 @@ import (
 
 type rows = *sql.Rows
 
-// List returns duties in a state, oldest first, after an id ("" for the
-// first page). fault.Invalid for what is none.
+// List returns duties in a state, oldest first, after an id ("" for the first
+// page). StateStranded asks for those in ready that nobody takes. fault.Invalid
+// for what is no id.
 func (q *Queue) List(ctx context.Context, tx *sqldb.Tx, state, after string, limit int) ([]Job, error) {
 	if after != "" && !id.Is("job", after) {
 		return nil, fault.New(fault.Invalid, "error.cursor")
+	}
+	if state == StateStranded {
+		return q.kinds.stranded(ctx, tx, after, limit)
 	}
 	return sqldb.List(ctx, tx, func(r rows) (Job, error) { return scan(r) },
 		`SELECT `+columns+` FROM job WHERE state = $1 AND id > $2 ORDER BY id LIMIT $3`, state, after, limit)
@@ -46,10 +51,27 @@ func (q *Queue) Revive(ctx context.Context, tx *sqldb.Tx, id string) error {
 	return err
 }
 
-// Lag tells how many duties wait, run and lie dead, and how late the oldest due one is.
+// StrandedAfter is how long a duty that this program does not do may be due
+// before it is stranded: a node that does it would have taken it.
+const StrandedAfter = time.Hour
+
+// StateStranded is no state of a row: List finds by it what is stranded.
+const StateStranded = "stranded"
+
+// Stranded tells how many duties of a kind nobody takes, and since when the
+// oldest is due. A newer release asked for them, and no node of it runs.
+type Stranded struct {
+	Kind  string
+	Count int
+	Since time.Time
+}
+
+// Lag tells how many duties wait, run and lie dead, how late the oldest due one
+// is that this program does, and which are stranded.
 type Lag struct {
 	Ready, Running, Dead int
 	Late                 time.Duration
+	Stranded             []Stranded // by kind
 }
 
 // Lag measures the queue.
@@ -73,13 +95,46 @@ func (q *Queue) Lag(ctx context.Context, tx *sqldb.Tx) (l Lag, err error) {
 	if err != nil {
 		return l, err
 	}
-	var oldest time.Time
-	err = tx.QueryRow(ctx, `SELECT MIN(run_at) FROM job WHERE state = 'ready' AND run_at <= $1`, tx.Now.UnixMilli()).Scan(sqldb.At(&oldest))
-	if err != nil || oldest.IsZero() {
-		return l, err
+	return l, l.due(ctx, tx, q.kinds)
+}
+
+const (
+	dueSQL = `SELECT lane, kind, COUNT(*) FILTER (WHERE run_at <= $2), MIN(run_at) FROM job WHERE state = 'ready' AND run_at <= $1 GROUP BY lane, kind`
+	// A space stands in no name of a lane.
+	strandedSQL = `SELECT ` + columns + ` FROM job WHERE state = 'ready' AND run_at <= $1 AND id > $2 AND lane || ' ' || kind NOT IN (`
+)
+
+// due measures what is due: what this program does may be late, and what it does
+// not do may be stranded.
+func (l *Lag) due(ctx context.Context, tx *sqldb.Tx, known kinds) error {
+	err := tx.Each(ctx, func(r rows) error {
+		var lane, kind string
+		var n int
+		var since time.Time
+		if err := r.Scan(&lane, &kind, &n, sqldb.At(&since)); err != nil {
+			return err
+		}
+		switch {
+		case known.does(lane, kind):
+			l.Late = max(l.Late, tx.Now.Sub(since))
+		case n > 0:
+			l.Stranded = append(l.Stranded, Stranded{Kind: kind, Count: n, Since: since})
+		}
+		return nil
+	}, dueSQL, tx.Now.UnixMilli(), tx.Now.Add(-StrandedAfter).UnixMilli())
+	slices.SortFunc(l.Stranded, func(a, b Stranded) int { return strings.Compare(a.Kind, b.Kind) })
+	return err
+}
+
+// stranded lists what is.
+func (all kinds) stranded(ctx context.Context, tx *sqldb.Tx, after string, limit int) ([]Job, error) {
+	known := []string{""} // a list has something in it
+	for name, k := range all {
+		known = append(known, k.lane+" "+name)
 	}
-	l.Late = tx.Now.Sub(oldest)
-	return l, nil
+	marks, kinds := sqldb.In(4, known)
+	return sqldb.List(ctx, tx, func(r rows) (Job, error) { return scan(r) }, strandedSQL+marks+`) ORDER BY id LIMIT $3`,
+		append([]any{tx.Now.Add(-StrandedAfter).UnixMilli(), after, limit}, kinds...)...)
 }
 
 // Drain does everything that is due, and what that brings about, in the

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"log/slog"
+	"reflect"
 	"strings"
 	"sync"
 	"testing"
@@ -286,7 +287,7 @@ func TestLag(t *testing.T) {
 		r.clock.Advance(time.Minute)
 		r.write(func(ctx context.Context, tx *sqldb.Tx) error {
 			l, err := r.Lag(ctx, tx)
-			if want := (job.Lag{Ready: 2, Dead: 1, Late: time.Minute}); l != want {
+			if want := (job.Lag{Ready: 2, Dead: 1, Late: time.Minute}); !reflect.DeepEqual(l, want) {
 				r.t.Errorf("lag %+v, want %+v", l, want)
 			}
 			return err

@@ -193,26 +193,18 @@ func (q *Queue) stepDo(ctx context.Context) (bool, error) {
 	return true, q.failed(ctx, j, "", err)
 }
 
-func (k kind) perform(ctx context.Context, tx *sqldb.Tx, j Job) error {
-	if k.do == nil {
-		return Give(errors.New("nobody does duties of kind " + j.Kind))
-	}
-	return k.do(ctx, tx, j)
-}
-
-const claimSQL = `UPDATE job SET state = 'running', owner = $1, attempt = attempt + 1 WHERE id = (
+// claimSQL goes on with the kinds that are left to others.
+const (
+	claimSQL = `UPDATE job SET state = 'running', owner = $1, attempt = attempt + 1 WHERE id = (
 	SELECT id FROM job WHERE lane = $2 AND state = 'ready' AND run_at <= $3 AND (key = '' OR NOT EXISTS (
-		SELECT 1 FROM job other WHERE other.kind = job.kind AND other.key = job.key AND other.state = 'running'))
-	ORDER BY run_at, id LIMIT 1`
+		SELECT 1 FROM job other WHERE other.kind = job.kind AND other.key = job.key AND other.state = 'running')) AND kind NOT IN (`
+	claimOrder = `) ORDER BY run_at, id LIMIT 1`
+)
 
 func (q *Queue) stepCall(ctx context.Context, lane, member string) (bool, error) {
 	owner := q.claims.begin(member)
 	defer q.claims.end(owner)
-	var j Job
-	err := q.db.Write(ctx, func(tx *sqldb.Tx) (err error) {
-		j, err = scan(tx.QueryRow(ctx, claimSQL+tx.Dialect().SkipLocked()+`) RETURNING `+columns, owner, lane, tx.Now.UnixMilli()))
-		return err
-	})
+	j, err := claim(ctx, q, lane, owner)
 	if errors.Is(err, sql.ErrNoRows) {
 		return false, nil
 	}
@@ -220,14 +212,31 @@ func (q *Queue) stepCall(ctx context.Context, lane, member string) (bool, error)
 		return false, err
 	}
 	k := q.kinds[j.Kind]
-	if k.call == nil {
-		err = Give(errors.New("nobody does duties of kind " + j.Kind))
-	} else {
-		limited, cancel := context.WithTimeout(ctx, k.timeout)
-		err = fault.Guard(func() error { return k.call(limited, j) })
-		cancel()
-	}
+	limited, cancel := context.WithTimeout(ctx, k.timeout)
+	err = fault.Guard(func() error { return k.call(limited, j) })
+	cancel()
 	return true, q.settle(ctx, j, owner, err)
+}
+
+// errForeign undoes a claim: nobody of this program does such duties.
+var errForeign = errors.New("job: left to others")
+
+// claim marks the next due duty of a lane as an owner's. sql.ErrNoRows if there is none.
+func claim(ctx context.Context, q *Queue, lane, owner string) (j Job, err error) {
+	for {
+		err = q.db.Write(ctx, func(tx *sqldb.Tx) error {
+			marks, args := q.lanes[lane].avoided(owner, lane, tx.Now.UnixMilli())
+			j, err = scan(tx.QueryRow(ctx, claimSQL+marks+claimOrder+tx.Dialect().SkipLocked()+`) RETURNING `+columns, args...))
+			if err == nil && !q.kinds.does(lane, j.Kind) {
+				return errForeign
+			}
+			return err
+		})
+		if !errors.Is(err, errForeign) {
+			return j, err
+		}
+		q.lanes[lane].avoid(j.Kind)
+	}
 }
 
 // settle records how a call ended. It must be recorded while the membership
