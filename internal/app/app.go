@@ -87,6 +87,7 @@ type App struct {
 	mail     []*receiver
 
 	strangerProxy sync.Once // warned of a proxy that is not trusted
+	newerSchema   sync.Once // warned of a schema that a newer program made
 	pulse         pulse
 }
 

@@ -42,10 +42,37 @@ func (e *examination) database(ctx context.Context) {
 	}
 	e.say("schema", Fine, "version %d", have)
 	err = db.Read(ctx, func(tx *sqldb.Tx) error {
-		return errors.Join(e.time(ctx, tx), e.inboxes(ctx, db, tx))
+		return errors.Join(e.time(ctx, tx), e.duties(ctx, db, tx), e.inboxes(ctx, db, tx))
 	})
 	e.fail("inboxes", err)
 }
+
+// duties looks for what nobody takes. A queue that knows no kind sees all of it:
+// what this program would do, too, as an hour is long for that.
+func (e *examination) duties(ctx context.Context, db *sqldb.DB, tx *sqldb.Tx) error {
+	lag, err := e.queue(db).Lag(ctx, tx)
+	if err != nil {
+		return err
+	}
+	for _, s := range lag.Stranded {
+		e.say("duties", Warning, "%d of kind %s, the oldest due since %s, and nobody does them; start the server, and if they stay, the newer release that asked for them",
+			s.Count, s.Kind, s.Since.Format("2006-01-02 15:04 MST"))
+	}
+	switch {
+	case lag.Dead > 0:
+		e.say("duties", Warning, "%d failed too often and lie dead; see GET /api/v1/jobs", lag.Dead)
+	case len(lag.Stranded) == 0:
+		e.say("duties", Fine, "%d wait", lag.Ready)
+	}
+	return nil
+}
+
+// queue looks at the queue and does nothing.
+func (e *examination) queue(db *sqldb.DB) *job.Queue {
+	return job.New(db, e.ids(), slog.New(slog.DiscardHandler))
+}
+
+func (e *examination) ids() *id.Source { return id.NewSource(e.cfg.Clock, rand.Reader) }
 
 func (e *examination) engine(ctx context.Context, db *sqldb.DB) {
 	shown := sqldb.Redact(e.cfg.Database)
@@ -117,8 +144,7 @@ func (e *examination) inboxes(ctx context.Context, db *sqldb.DB, tx *sqldb.Tx) e
 		}
 	}
 	key := e.openKey()
-	ids := id.NewSource(e.cfg.Clock, rand.Reader)
-	boxes := inbox.NewInboxes(db, ids, event.NewJournal(db, job.New(db, ids, slog.New(slog.DiscardHandler))), key)
+	boxes := inbox.NewInboxes(db, e.ids(), event.NewJournal(db, e.queue(db)), key)
 	list, err := boxes.List(ctx, tx)
 	if err != nil {
 		return err

@@ -43,16 +43,19 @@ func TestExamineKnowsTheDatabase(t *testing.T) {
 				s.Errorf("%s %s %q is missing: %+v", name, v, words, list)
 			}
 		}
-		exec := func(query string, args ...any) {
-			s.Helper()
-			s.must(s.in.DB.Write(s.Context(), func(tx *sqldb.Tx) error { _, err := tx.Exec(s.Context(), query, args...); return err }))
-		}
+		exec := s.exec
 		want("database", app.Fine, "")
 		if s.in.DB.Dialect() == sqldb.Postgres {
 			want("database", app.Fine, "PostgreSQL ")
 		}
 		want("clock", app.Fine, "20")
 		want("schema", app.Fine, "version")
+
+		want("duties", app.Fine, " wait")
+		s.strand("job_00000000000000000000000001", time.Now().Add(-2*time.Hour))
+		want("duties", app.Warning, "1 of kind polish")
+		exec(`UPDATE job SET state = 'dead' WHERE kind = 'polish'`)
+		want("duties", app.Warning, "1 failed too often")
 
 		i := s.inbox("Post", "post@desk.example")
 		want("inbox", app.Fine, "Post, not used yet")

@@ -34,12 +34,13 @@ type StorageHealth struct {
 }
 
 // DatabaseHealth tells whether the database answers, takes what is written, and
-// knows this program's schema.
+// has this program's schema, or a newer one.
 type DatabaseHealth struct {
 	OK     bool   `json:"ok"`
 	Engine string `json:"engine"`
 	Schema int64  `json:"schema"`
 	Wanted int64  `json:"wanted"`
+	Note   string `json:"note,omitempty"`
 	Error  string `json:"error,omitempty"`
 }
 
@@ -50,6 +51,17 @@ type JobsHealth struct {
 	Running     int     `json:"running"`
 	Dead        int     `json:"dead"`
 	LateSeconds float64 `json:"lateSeconds"`
+
+	// Stranded are due for an hour and of kinds that this node does not do. They
+	// do not make it unready: it could not hurry them.
+	Stranded []StrandedJobs `json:"stranded,omitempty"`
+}
+
+// StrandedJobs tells how many duties of a kind nobody takes.
+type StrandedJobs struct {
+	Kind  string    `json:"kind"`
+	Count int       `json:"count"`
+	Since time.Time `json:"since"`
 }
 
 // InboxHealth tells how an inbox does: as a whole, and each direction by itself.
@@ -101,12 +113,31 @@ func (a *App) Ready(ctx context.Context) Readiness {
 		return r
 	}
 	r.Database.OK = r.Database.Schema >= r.Database.Wanted
-	r.Jobs = JobsHealth{OK: lag.Late < lateLimit, Ready: lag.Ready, Running: lag.Running, Dead: lag.Dead, LateSeconds: lag.Late.Seconds()}
+	if r.Database.Schema > r.Database.Wanted {
+		r.Database.Note = newerSchema
+		a.newerSchema.Do(func() {
+			a.log.WarnContext(ctx, newerSchema, "schema", r.Database.Schema, "wanted", r.Database.Wanted)
+		})
+	}
+	r.Jobs = jobsHealth(lag)
 	if err := a.pulse.check(ctx, a.db, a.cfg.blobPath(), &r); err != nil {
 		a.log.WarnContext(ctx, "not ready", "error", err)
 	}
 	r.Ready = r.Database.OK && r.Storage.OK && r.Jobs.OK
 	return r
+}
+
+// newerSchema is said of a rolling upgrade. Steps only add (docs/SQL.md), so what
+// this program reads and writes is still there; Migrate lets none that is older
+// start on it.
+const newerSchema = "a newer program has changed the schema; this one works on and should be replaced soon"
+
+func jobsHealth(lag job.Lag) JobsHealth {
+	h := JobsHealth{OK: lag.Late < lateLimit, Ready: lag.Ready, Running: lag.Running, Dead: lag.Dead, LateSeconds: lag.Late.Seconds()}
+	for _, s := range lag.Stranded {
+		h.Stranded = append(h.Stranded, StrandedJobs{Kind: s.Kind, Count: s.Count, Since: s.Since})
+	}
+	return h
 }
 
 func serveHealth(w http.ResponseWriter, _ *http.Request) {

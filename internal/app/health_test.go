@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/kintsugi-desk/kintsugi/internal/app"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/brand"
@@ -75,6 +76,46 @@ func TestReadyTellsStrangersLittle(t *testing.T) {
 		}
 		if rec := s.ask("GET", "/metrics", stranger, s.key, ""); rec.Code != http.StatusOK || !strings.Contains(rec.Body.String(), `kintsugi_inbox_ok{inbox="Secret project"} 0`) {
 			s.Errorf("metrics with a key: %d %s", rec.Code, rec.Body)
+		}
+	})
+}
+
+// TestReadyDuringAnUpgrade lets a newer node change the schema and leave duties
+// that only it does: the older one stays ready, and says what it sees.
+func TestReadyDuringAnUpgrade(t *testing.T) {
+	onBoth(t, nil, func(s *site) {
+		var r app.Readiness
+		s.decode(s.ask("GET", "/readyz", here, "", ""), &r)
+		if !r.Ready || r.Database.Note != "" || len(r.Jobs.Stranded) != 0 {
+			s.Fatalf("before: %+v", r)
+		}
+		s.exec(`INSERT INTO goose_db_version (version_id, is_applied) VALUES (99999, TRUE)`)
+		s.strand("job_00000000000000000000000001", time.Now().Add(-2*time.Hour))
+		s.strand("job_00000000000000000000000002", time.Now().Add(-2*time.Minute))
+		for range 2 {
+			s.decode(s.ask("GET", "/readyz", here, "", ""), &r)
+		}
+		if !r.Ready || !r.Database.OK || r.Database.Schema != 99999 || !strings.Contains(r.Database.Note, "newer program") {
+			s.Errorf("with a newer schema: %+v", r.Database)
+		}
+		if !r.Jobs.OK || len(r.Jobs.Stranded) != 1 || r.Jobs.Stranded[0].Kind != "polish" || r.Jobs.Stranded[0].Count != 1 {
+			s.Errorf("with duties of another release: %+v", r.Jobs)
+		}
+		if n := strings.Count(s.log.String(), "changed the schema"); n != 1 {
+			s.Errorf("warned %d times: %s", n, s.log)
+		}
+		if body := s.ask("GET", "/readyz", stranger, "", "").Body.String(); strings.Contains(body, "newer") || strings.Contains(body, "polish") {
+			s.Errorf("a stranger hears: %s", body)
+		}
+		var page struct {
+			Items []struct{ ID, Kind, State string }
+		}
+		s.decode(s.ask("GET", "/api/v1/jobs?state=stranded", here, s.key, ""), &page)
+		if len(page.Items) != 1 || page.Items[0].ID != "job_00000000000000000000000001" || page.Items[0].State != "ready" {
+			s.Errorf("the list: %+v", page)
+		}
+		if rec := s.ask("GET", "/metrics", here, "", ""); !strings.Contains(rec.Body.String(), `kintsugi_jobs{state="stranded"} 1`) {
+			s.Errorf("metrics: %s", rec.Body)
 		}
 	})
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/kintsugi-desk/kintsugi/internal/desk/team"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/job"
 )
 
 // metrics is what /metrics shows.
@@ -70,7 +71,7 @@ func (a *App) mayWatch(r *http.Request) bool {
 type stateCollector struct{ app *App }
 
 var (
-	jobsDesc  = prometheus.NewDesc("kintsugi_jobs", "Duties by state.", []string{"state"}, nil)
+	jobsDesc  = prometheus.NewDesc("kintsugi_jobs", "Duties by state; stranded are those among the ready that this node does not do and nobody took for an hour.", []string{"state"}, nil)
 	lateDesc  = prometheus.NewDesc("kintsugi_jobs_late_seconds", "How late the oldest due duty is.", nil, nil)
 	inboxDesc = prometheus.NewDesc("kintsugi_inbox_ok", "Whether an inbox worked the last time it was tried.", []string{"inbox"}, nil)
 	liveDesc  = prometheus.NewDesc("kintsugi_live_connections", "Browsers connected to this node.", nil, nil)
@@ -95,12 +96,20 @@ func (c stateCollector) Collect(ch chan<- prometheus.Metric) {
 	gauge(jobsDesc, float64(r.Jobs.Ready), "ready")
 	gauge(jobsDesc, float64(r.Jobs.Running), "running")
 	gauge(jobsDesc, float64(r.Jobs.Dead), "dead")
+	gauge(jobsDesc, float64(stranded(r.Jobs.Stranded)), job.StateStranded)
 	gauge(lateDesc, r.Jobs.LateSeconds)
 	gauge(liveDesc, float64(r.Nodes.Connections))
 	gauge(readyDesc, flag(r.Ready))
 	for _, i := range r.Inboxes {
 		gauge(inboxDesc, flag(i.OK), i.Name)
 	}
+}
+
+func stranded(kinds []StrandedJobs) (n int) {
+	for _, k := range kinds {
+		n += k.Count
+	}
+	return n
 }
 
 func flag(b bool) float64 {

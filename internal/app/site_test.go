@@ -16,6 +16,7 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/app"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/team"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/actor"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb/dbtest"
 )
 
@@ -107,6 +108,19 @@ func (s *site) ask(method, path, from, key, body string) *httptest.ResponseRecor
 	rec := httptest.NewRecorder()
 	s.app.Handler().ServeHTTP(rec, req)
 	return rec
+}
+
+// exec changes the database behind the instance's back.
+func (s *site) exec(query string, args ...any) {
+	s.Helper()
+	s.must(s.in.DB.Write(s.Context(), func(tx *sqldb.Tx) error { _, err := tx.Exec(s.Context(), query, args...); return err }))
+}
+
+// strand leaves a duty that only a newer release would do.
+func (s *site) strand(id string, due time.Time) {
+	s.Helper()
+	s.exec(`INSERT INTO job (id, kind, lane, key, subject, data, state, run_at, owner, attempt, last_error, created_at)
+VALUES ($1, 'polish', 'do', '', '', '{}', 'ready', $2, '', 0, '', $2)`, id, due.UnixMilli())
 }
 
 const (

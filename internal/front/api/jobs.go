@@ -25,7 +25,7 @@ type Job struct {
 
 type jobsInput struct {
 	PageQuery
-	State string `query:"state" enum:"ready,running,dead" default:"dead"`
+	State string `query:"state" enum:"ready,running,dead,stranded" default:"dead" doc:"stranded: ready, due for an hour, and of a kind that this node does not do"`
 }
 
 func addJobs(r *Routes) {
