@@ -38,6 +38,14 @@ export const dayOf = (at: string | number): string => dates({ weekday: 'short', 
 /** "14:05" */
 export const clock = (at: string | number): string => dates({ hour: '2-digit', minute: '2-digit' }).format(new Date(at))
 
+/** A time near by: "14:05" today, "Tue 3 Nov, 14:05" on another day of this year, with its year otherwise. */
+export function moment(at: string | number): string {
+  const ms = new Date(at).getTime()
+  if (dayKey(ms) === dayKey(now.ms)) return clock(ms)
+  if (dayKey(ms).slice(0, 4) !== dayKey(now.ms).slice(0, 4)) return dateTime(ms)
+  return dates({ weekday: 'short', month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit' }).format(ms)
+}
+
 /** Short and relative under 24 hours ("5 min", "3 h"), then the day. Works for times ahead as well. */
 export function when(at: string | number): string {
   const ms = new Date(at).getTime()

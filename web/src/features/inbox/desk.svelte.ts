@@ -8,13 +8,13 @@ import { notices } from '$lib/notice.svelte'
 
 class Desk {
   private readonly known = new SvelteMap<string, Conversation>()
-  /** Told of conversations that changed here or elsewhere. */
-  private readonly listeners = new Set<(changed: Conversation[]) => void>()
+  /** Told of conversations that changed elsewhere, or here (`own`). */
+  private readonly listeners = new Set<(changed: Conversation[], own: boolean) => void>()
   private readonly followers = new Set<(id: string, into: string) => void>()
 
   readonly get = (id: string | null | undefined): Conversation | undefined => (id ? this.known.get(id) : undefined)
 
-  onChanged(tell: (changed: Conversation[]) => void): () => void {
+  onChanged(tell: (changed: Conversation[], own: boolean) => void): () => void {
     this.listeners.add(tell)
     return () => this.listeners.delete(tell)
   }
@@ -47,7 +47,7 @@ class Desk {
       this.known.set(c.id, c)
       news.push(c)
     }
-    if (tell && news.length > 0) for (const listener of this.listeners) listener(news)
+    if (tell && news.length > 0) for (const listener of this.listeners) listener(news, false)
   }
 
   /** Reads some conversations again, a few at a time; one that was merged answers as the other. */
@@ -126,7 +126,7 @@ class Desk {
 
   private show(list: Conversation[]): void {
     for (const c of list) this.known.set(c.id, c)
-    for (const listener of this.listeners) listener(list)
+    for (const listener of this.listeners) listener(list, true)
   }
 }
 export const desk = new Desk()

@@ -32,7 +32,7 @@ export class ConversationList {
 
   /** Listens for changes. Returns the way to stop. */
   attach(): () => void {
-    const stop = [desk.onChanged((changed) => this.take(changed)), desk.onMerged((id) => (this.shown = without(this.shown, id))), live.onFacts((facts) => this.hear(facts)), live.onResync(() => void this.load())]
+    const stop = [desk.onChanged((changed, own) => this.take(changed, own)), desk.onMerged((id) => (this.shown = without(this.shown, id))), live.onFacts((facts) => this.hear(facts)), live.onResync(() => void this.load())]
     return () => stop.forEach((s) => s())
   }
 
@@ -86,9 +86,9 @@ export class ConversationList {
     this.take(rest.filter((c) => this.filter.status !== 'any' && c.status !== this.filter.status))
   }
 
-  private take(changed: Conversation[]): void {
+  private take(changed: Conversation[], own = false): void {
     if (!this.loaded) return
-    this.shown = mergeChanged(this.shown, changed, { filter: this.filter, me: session.me?.id ?? '', held: this.held && this.shown.ids.length > 0, keep: this.open, get: desk.get })
+    this.shown = mergeChanged(this.shown, changed, { filter: this.filter, me: session.me?.id ?? '', held: this.held && this.shown.ids.length > 0, own, keep: this.open, get: desk.get })
   }
 
   private hear(facts: Fact[]): void {

@@ -26,6 +26,9 @@ describe('mergeChanged', () => {
     expect(shown).toEqual({ ids: ['a', 'b', 'c'], fresh: ['n'] })
     expect(admit(shown, s)).toEqual({ ids: ['n', 'a', 'b', 'c'], fresh: [] })
   })
+  test('what the reader takes back comes to its place, also while the list is held', () => {
+    expect(mergeChanged({ ids: ['a', 'c'], fresh: [] }, [b], { ...world([a, b, c]), held: true, own: true })).toEqual({ ids: ['a', 'b', 'c'], fresh: [] })
+  })
   test('a held row does not move when it gets mail', () => {
     const c2 = conv('c', 50)
     expect(mergeChanged(at(a, b, c), [c2], { ...world([a, b, c2]), held: true }).ids).toEqual(['a', 'b', 'c'])

@@ -14,6 +14,8 @@ interface Situation {
   me: string
   /** The list is scrolled, hovered or worked in by keyboard: rows stay where they are. */
   held: boolean
+  /** The reader's own act: what it brings back is not news and does not wait behind the bar. */
+  own?: boolean
   /** The open conversation stays, even when it no longer belongs. */
   keep: string | null
   get: (id: string) => Conversation | undefined
@@ -33,7 +35,7 @@ export function mergeChanged(shown: Shown, changed: Conversation[], s: Situation
       fresh = fresh.filter((id) => id !== c.id)
     } else if (already) {
       if (!s.held) moved.push(c.id)
-    } else if (s.held) {
+    } else if (s.held && !s.own) {
       if (!fresh.includes(c.id)) fresh = [...fresh, c.id]
     } else moved.push(c.id)
   }
