@@ -154,7 +154,12 @@ func (t *core) setStatus(ctx context.Context, tx *sqldb.Tx, by actor.Actor, c *C
 		}
 		fallthrough
 	case s.to == Closed:
-		c.WaitingSince, c.Settled = time.Time{}, MessageID(t.IDs.New("msg"))
+		c.WaitingSince = time.Time{}
+		last, err := lastOf(ctx, tx, c.ID)
+		if err != nil {
+			return err
+		}
+		c.Settled = last
 	case !wasActive:
 		c.ResolvedAt = time.Time{}
 		if _, err := t.letGo(ctx, tx, by, c); err != nil {
@@ -185,7 +190,7 @@ func (t *core) setStatus(ctx context.Context, tx *sqldb.Tx, by actor.Actor, c *C
 }
 
 const lastAgentSQL = `SELECT author_id, at FROM message WHERE conversation_id = $1 AND kind = 'outgoing' AND author_kind = 'agent' AND withdrawn_at IS NULL
-ORDER BY id DESC LIMIT 1`
+ORDER BY ` + arrived + ` DESC, id DESC LIMIT 1`
 
 // tellResolved names who is responsible: the assignee, else who answered last,
 // else who resolved.

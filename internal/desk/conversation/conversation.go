@@ -60,7 +60,7 @@ type Conversation struct {
 	ResolvedAt      time.Time
 	FirstResolvedAt time.Time
 	Resolution      int       // how often it was resolved
-	Settled         MessageID // messages before it were settled by the last resolution
+	Settled         MessageID // messages up to it were settled by the last resolution
 	MergedInto      ID
 	CreatedAt       time.Time
 	Version         int64

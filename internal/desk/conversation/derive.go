@@ -66,18 +66,17 @@ func sideOf(k Kind) string {
 	return "agent"
 }
 
-// Ids grow in the order in which messages reached us, which is what "after"
-// means here: a mail may carry an earlier time and still come later.
 const (
 	countSQL = `SELECT COUNT(*), COALESCE(MIN(at), 0) FROM message
 WHERE conversation_id = $1 AND kind IN ('incoming', 'outgoing') AND withdrawn_at IS NULL`
 	lastSQL = `SELECT at, kind, body FROM message WHERE conversation_id = $1 AND kind IN ('incoming', 'outgoing') AND withdrawn_at IS NULL
 AND ($2 OR kind = 'outgoing' OR NOT automatic) ORDER BY at DESC, id DESC LIMIT 1`
-	firstIncomingSQL = `SELECT id, at FROM message WHERE conversation_id = $1 AND kind = 'incoming' AND NOT automatic AND id > $2 ORDER BY id LIMIT 1`
-	firstAnswerSQL   = `SELECT id, at FROM message WHERE conversation_id = $1 AND kind = 'outgoing' AND NOT automatic AND author_kind = 'agent'
-AND withdrawn_at IS NULL AND id > $2 ORDER BY id LIMIT 1`
-	lastAnswerSQL = `SELECT id, at FROM message WHERE conversation_id = $1 AND kind = 'outgoing' AND NOT automatic AND author_kind = 'agent'
-AND withdrawn_at IS NULL ORDER BY id DESC LIMIT 1`
+	firstIncomingSQL = `SELECT ` + arrived + `, id, at FROM message WHERE conversation_id = $1 AND kind = 'incoming' AND NOT automatic
+AND (` + arrived + `, id) > ($2, $3) ORDER BY ` + arrived + `, id LIMIT 1`
+	firstAnswerSQL = `SELECT ` + arrived + `, id, at FROM message WHERE conversation_id = $1 AND kind = 'outgoing' AND NOT automatic AND author_kind = 'agent'
+AND withdrawn_at IS NULL AND (` + arrived + `, id) > ($2, $3) ORDER BY ` + arrived + `, id LIMIT 1`
+	lastAnswerSQL = `SELECT ` + arrived + `, id, at FROM message WHERE conversation_id = $1 AND kind = 'outgoing' AND NOT automatic AND author_kind = 'agent'
+AND withdrawn_at IS NULL ORDER BY ` + arrived + ` DESC, id DESC LIMIT 1`
 )
 
 // derive computes from the messages what take keeps up to date step by step.
@@ -94,12 +93,12 @@ func derive(ctx context.Context, tx *sqldb.Tx, c *Conversation) error {
 	if err := c.deriveLast(ctx, tx); err != nil {
 		return err
 	}
-	first, at, err := moment(ctx, tx, firstIncomingSQL, string(c.ID), "")
-	if err != nil || first == "" {
+	first, at, err := met(ctx, tx, firstIncomingSQL, string(c.ID), 0, "")
+	if err != nil || first.id == "" {
 		return err
 	}
 	c.FirstCustomerAt = at
-	if _, c.FirstResponseAt, err = moment(ctx, tx, firstAnswerSQL, string(c.ID), first); err != nil {
+	if _, c.FirstResponseAt, err = met(ctx, tx, firstAnswerSQL, string(c.ID), first.arrival, first.id); err != nil {
 		return err
 	}
 	return c.deriveWaiting(ctx, tx)
@@ -128,11 +127,18 @@ func (c *Conversation) deriveWaiting(ctx context.Context, tx *sqldb.Tx) error {
 	if !c.Status.Active() {
 		return nil
 	}
-	last, _, err := moment(ctx, tx, lastAnswerSQL, string(c.ID))
+	last, _, err := met(ctx, tx, lastAnswerSQL, string(c.ID))
 	if err != nil {
 		return err
 	}
-	_, c.WaitingSince, err = moment(ctx, tx, firstIncomingSQL, string(c.ID), max(last, string(c.Settled)))
+	settled, err := turnOf(ctx, tx, c.Settled)
+	if err != nil {
+		return err
+	}
+	if last.before(settled) {
+		last = settled
+	}
+	_, c.WaitingSince, err = met(ctx, tx, firstIncomingSQL, string(c.ID), last.arrival, last.id)
 	return err
 }
 

@@ -17,6 +17,7 @@
 // Invariants, for every conversation:
 //   - what can be derived from its messages (last message, first response,
 //     waiting since, count) is what derive.go computes from them;
+//   - its messages have one order of arrival, which no clock turns round (arrival.go);
 //   - a merged one holds no messages and names the one that took it in;
 //   - what happened to it stands in the thread as an entry, and in the journal as a fact.
 //

@@ -261,7 +261,7 @@ func (t joiner) personOf(ctx context.Context, tx *sqldb.Tx, c Conversation, m Me
 	return person.ID, err
 }
 
-const allMessagesSQL = `SELECT ` + messageColumns + ` FROM message m WHERE m.conversation_id = $1 ORDER BY m.id`
+const allMessagesSQL = `SELECT ` + messageColumns + ` FROM message m WHERE m.conversation_id = $1 ORDER BY ` + arrived + `, m.id`
 
 // joinAll notes the participants of a conversation from its messages' envelopes.
 func (t joiner) joinAll(ctx context.Context, tx *sqldb.Tx, c Conversation) error {

@@ -309,10 +309,10 @@ func (t writer) send(ctx context.Context, tx *sqldb.Tx, c Conversation, m Messag
 
 const (
 	chainSQL = `SELECT external_id FROM message WHERE conversation_id = $1 AND kind IN ('incoming', 'outgoing') AND external_id <> ''
-AND withdrawn_at IS NULL AND id < $2 ORDER BY id`
-	lastIncomingSQL = `SELECT ` + messageColumns + ` FROM message m WHERE m.conversation_id = $1 AND m.kind = 'incoming' ORDER BY m.id DESC LIMIT 1`
+AND withdrawn_at IS NULL AND id <> $2 ORDER BY ` + arrived + `, id`
+	lastIncomingSQL = `SELECT ` + messageColumns + ` FROM message m WHERE m.conversation_id = $1 AND m.kind = 'incoming' ORDER BY ` + arrived + ` DESC, m.id DESC LIMIT 1`
 	lastOutgoingSQL = `SELECT ` + messageColumns + ` FROM message m WHERE m.conversation_id = $1 AND m.kind = 'outgoing' AND m.withdrawn_at IS NULL
-ORDER BY m.id DESC LIMIT 1`
+ORDER BY ` + arrived + ` DESC, m.id DESC LIMIT 1`
 	messageSQL = `SELECT ` + messageColumns + ` FROM message m WHERE m.id = $1`
 )
 

@@ -64,8 +64,12 @@ func (t reactor) afterSent(ctx context.Context, tx *sqldb.Tx, c Conversation, m 
 	if _, err := tx.Exec(ctx, `UPDATE message_intent SET resolve = false WHERE message_id = $1`, string(m.ID)); err != nil {
 		return err
 	}
-	later, _, err := moment(ctx, tx, firstIncomingSQL, string(c.ID), string(m.ID))
-	if err != nil || later != "" || !c.Status.Active() {
+	ours, err := turnOf(ctx, tx, m.ID)
+	if err != nil {
+		return err
+	}
+	later, _, err := met(ctx, tx, firstIncomingSQL, string(c.ID), ours.arrival, ours.id)
+	if err != nil || later.id != "" || !c.Status.Active() {
 		return err
 	}
 	by := actor.Actor{Kind: actor.Kind(m.AuthorKind), ID: m.AuthorID}

@@ -79,10 +79,10 @@ func scanText(r *sql.Rows) (s string, err error) {
 }
 
 const insertMessageSQL = `INSERT INTO message (id, conversation_id, inbox_id, kind, author_kind, author_id, author_name, at, subject, body, quoted,
-has_html, remote_images, lang, envelope, external_id, automatic, event, ledger_id, created_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`
+has_html, remote_images, lang, envelope, external_id, automatic, event, ledger_id, created_at, arrival)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, ` + arrivalSQL + `)`
 
-// insertMessage writes a message, its HTML and its attachments.
+// insertMessage writes a message and its HTML. The conversation is held.
 func insertMessage(ctx context.Context, tx *sqldb.Tx, m Message) error {
 	var event any
 	if m.Event != nil {

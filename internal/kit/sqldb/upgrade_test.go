@@ -1,6 +1,7 @@
 package sqldb_test
 
 import (
+	"database/sql"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -54,6 +55,9 @@ func upgrade(t *testing.T, db *sqldb.DB, version int64, want string) {
 	if version >= 2 && version < 19 {
 		checkHealth(t, db)
 	}
+	if version >= 2 && version < 24 {
+		checkArrival(t, db)
+	}
 	if version < 4 {
 		return
 	}
@@ -94,6 +98,24 @@ AND last_success_at IS NULL AND last_error = '' AND last_error_at IS NULL`
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// checkArrival expects messages in the order of their ids, which told it before,
+// also where a transaction that began earlier was the later one.
+func checkArrival(t *testing.T, db *sqldb.DB) {
+	got := ""
+	err := db.Read(t.Context(), func(tx *sqldb.Tx) error {
+		return tx.Each(t.Context(), func(r *sql.Rows) error {
+			var id string
+			var arrival int64
+			err := r.Scan(&id, &arrival)
+			got += fmt.Sprintf("%s %d ", id, arrival)
+			return err
+		}, `SELECT id, arrival FROM message ORDER BY arrival, id`)
+	})
+	if want := "ms_1 1000 ms_2 2000 ms_3 2000 "; err != nil || got != want {
+		t.Errorf("messages arrived %q, want %q: %v", got, want, err)
 	}
 }
 

@@ -72,12 +72,26 @@ type Desk struct {
 // New sets up a desk in an empty database.
 func New(t testing.TB, db *sqldb.DB, c *clock.Manual) *Desk {
 	t.Helper()
-	d := &Desk{TB: t, DB: db, Clock: c, IDs: id.NewSource(c, rand.Reader), Key: seal.Random(), Wire: &Wire{}}
-	log := slog.New(slog.DiscardHandler)
+	d := &Desk{TB: t, DB: db, Clock: c, Key: seal.Random(), Wire: &Wire{}, Phrases: Phrases(t)}
+	d.Blobs = must(blob.Open(t.TempDir()))(t)
+	d.build()
+	d.furnish()
+	return d
+}
+
+// Beside is another node on the same database, which mints ids of its own. The
+// clock is everybody's: set it to what the node that acts next believes.
+func (d *Desk) Beside() *Desk {
+	other := *d
+	other.build()
+	return &other
+}
+
+func (d *Desk) build() {
+	db, log := d.DB, slog.New(slog.DiscardHandler)
+	d.IDs = id.NewSource(d.Clock, rand.Reader)
 	d.Queue = job.New(db, d.IDs, log)
 	d.Journal = event.NewJournal(db, d.Queue)
-	d.Blobs = must(blob.Open(t.TempDir()))(t)
-	d.Phrases = Phrases(t)
 	d.Customers = customer.NewBook(db, d.IDs, d.Journal)
 	d.Agents, d.Teams = team.NewAgents(db, d.IDs, d.Journal), team.NewTeams(db, d.IDs, d.Journal)
 	d.Brands, d.Tags = brand.NewBrands(db, d.IDs, d.Journal), tag.NewTags(db, d.IDs, d.Journal)
@@ -91,8 +105,6 @@ func New(t testing.TB, db *sqldb.DB, c *clock.Manual) *Desk {
 	d.Files = conversation.NewFiles(db, d.IDs, d.Blobs)
 	event.On(d.Journal, delivery.Changed, "conversation.delivery", d.Threads.OnDelivery)
 	event.On(d.Journal, customer.MergedFact, "conversation.customer", d.Threads.OnCustomerMerged)
-	d.furnish()
-	return d
 }
 
 func (d *Desk) furnish() {

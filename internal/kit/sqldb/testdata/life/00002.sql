@@ -18,7 +18,8 @@ INSERT INTO conversation_tag (conversation_id, tag_id) VALUES ('cv_1', 'tg_1');
 INSERT INTO participant (conversation_id, address_key, address, name, customer_id) VALUES ('cv_1', 's@x.example', 'S@x.example', '白石 透', 'cu_1');
 INSERT INTO message (id, conversation_id, inbox_id, kind, author_kind, author_id, author_name, at, subject, body, quoted, has_html, remote_images, lang, envelope, external_id, automatic, event, ledger_id, created_at)
   VALUES ('ms_1', 'cv_1', 'in_1', 'incoming', 'customer', 'cu_1', '白石 透', 1000, '届きません', 'まだ届きません。', '', FALSE, 0, 'ja', '{}', 'a@x.example', FALSE, NULL, 'lg_1', 1000),
-         ('ms_2', 'cv_1', 'in_1', 'outgoing', 'agent', 'ag_1', '相川 葵', 2000, 'Re: 届きません', '明日お届けします。', '', FALSE, 0, 'ja', '{}', 'b@x.example', FALSE, NULL, NULL, 2000);
+         ('ms_2', 'cv_1', 'in_1', 'outgoing', 'agent', 'ag_1', '相川 葵', 2000, 'Re: 届きません', '明日お届けします。', '', FALSE, 0, 'ja', '{}', 'b@x.example', FALSE, NULL, NULL, 2000),
+         ('ms_3', 'cv_1', 'in_1', 'note', 'agent', 'ag_1', '相川 葵', 1500, '', '在庫を確認。', '', FALSE, 0, '', '{}', '', FALSE, NULL, NULL, 1500);
 INSERT INTO draft (conversation_id, agent_id, content, updated_at, version) VALUES ('cv_1', 'ag_1', '{"text": "下書き"}', 2500, 1);
 INSERT INTO ledger (id, inbox_id, source, source_key, external_id, fingerprint, received_at, state, reason, sender, subject, size, raw_key, message_id, conversation_id, attempts, updated_at)
   VALUES ('lg_1', 'in_1', 'smtp', 'k1', 'a@x.example', 'f', 1000, 'linked', '', 's@x.example', '届きません', 10, 'raw', 'ms_1', 'cv_1', 1, 1000);
