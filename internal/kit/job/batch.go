@@ -43,9 +43,13 @@ func batch(ctx context.Context, q *Queue) (n int, err error) {
 // database says.
 func take(ctx context.Context, tx *sqldb.Tx, q *Queue) (j Job, failure, err error) {
 	found, err := next(ctx, tx, q)
+	if errors.Is(err, sql.ErrNoRows) {
+		return Job{}, nil, q.lanes[DoLane].lookAhead(ctx, tx, DoLane)
+	}
 	if err != nil {
 		return Job{}, nil, err
 	}
+	defer q.lanes[DoLane].helped()()
 	if _, err := tx.Exec(ctx, `DELETE FROM job WHERE id = $1`, found.ID); err != nil {
 		return found, nil, err
 	}

@@ -171,7 +171,7 @@ func (q *Queue) reclaim(ctx context.Context, sure func(dead map[string]bool) map
 	}
 	if freed > 0 {
 		for name := range q.lanes {
-			q.nudge(name)
+			q.lanes[name].nudge()
 		}
 	}
 	return freed, nil

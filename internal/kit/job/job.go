@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/kintsugi-desk/kintsugi/internal/kit/id"
@@ -90,6 +91,7 @@ type kind struct {
 type lane struct {
 	workers int
 	wake    chan struct{}
+	due     atomic.Int64 // when the next duty will be, in Unix milliseconds, as last seen
 
 	mu      sync.Mutex
 	foreign []any // kinds that were met and that nobody of this program does here
@@ -186,8 +188,8 @@ func (q *Queue) add(ctx context.Context, tx *sqldb.Tx, query string, d Duty) err
 	}
 	_, err := tx.Exec(ctx, query, q.ids.New("job"), d.Kind, k.lane, d.Key, d.Subject, sqldb.JSON{V: d.Data},
 		d.RunAt.UnixMilli(), tx.Now.UnixMilli())
-	if err == nil {
-		tx.AfterCommit(func() { q.nudge(k.lane) })
+	if err == nil && d.RunAt.Sub(tx.Now) < poll { // what is later is seen by polling
+		tx.AfterCommit(func() { q.lanes[k.lane].nudge() })
 	}
 	return err
 }
@@ -204,9 +206,9 @@ func (q *Queue) Cancel(ctx context.Context, tx *sqldb.Tx, kind, key string) erro
 	return err
 }
 
-func (q *Queue) nudge(name string) {
+func (l *lane) nudge() {
 	select {
-	case q.lanes[name].wake <- struct{}{}:
+	case l.wake <- struct{}{}:
 	default: // somebody is awake already
 	}
 }

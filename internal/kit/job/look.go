@@ -45,7 +45,7 @@ func (q *Queue) Revive(ctx context.Context, tx *sqldb.Tx, id string) error {
 	_, err = tx.Exec(ctx, `UPDATE job SET state = 'ready', run_at = $2, attempt = 0, owner = '' WHERE id = $1 AND state <> 'running'`, id, tx.Now.UnixMilli())
 	tx.AfterCommit(func() {
 		for name := range q.lanes {
-			q.nudge(name)
+			q.lanes[name].nudge()
 		}
 	})
 	return err

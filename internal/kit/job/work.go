@@ -90,31 +90,34 @@ func (c *crew) linger(ctx, hands context.Context, drop context.CancelFunc) {
 	}
 }
 
+// Another worker is woken when there is reason to think that it will find
+// something: each look of one that finds nothing costs the database as much as
+// half a small duty.
+const (
+	patience = 5 * time.Millisecond // how long others may wait behind one duty
+	deep     = 8                    // duties in a row that mean that there are many
+)
+
 // loop takes duties until ctx ends; hands is the context of the one it has.
 func (c *crew) loop(ctx, hands context.Context, name string, l *lane) {
 	singly := 0 // how many duties to take one by one, after one failed among several
+	row := 0    // how many were done without a pause
 	for ctx.Err() == nil {
-		var did bool
-		var err error
-		if name == DoLane && singly == 0 && c.q.db.Dialect() == sqldb.SQLite {
-			n, failure := batch(hands, c.q)
-			if did = n > 0 || failure != nil; failure != nil {
-				singly = batchSize
-			}
-		} else {
-			singly = max(singly-1, 0)
-			did, err = c.q.Step(hands, name, c.member.ID())
-		}
+		did, err := c.round(hands, name, &singly)
 		switch {
 		case ctx.Err() != nil:
 			return
 		case err != nil:
 			c.q.log.WarnContext(ctx, "working on duties", "lane", name, "error", err)
 			rest(ctx, poll)
-		case did:
-			c.q.nudge(name) // there may be more for another worker
+		case did > 0:
+			if row += did; row >= deep {
+				l.nudge()
+				row = 0
+			}
 		default:
-			t := time.NewTimer(c.idle(ctx, name))
+			row = 0
+			t := time.NewTimer(l.idle(c.q.db.Clock().Now()))
 			select {
 			case <-ctx.Done():
 			case <-l.wake:
@@ -125,21 +128,47 @@ func (c *crew) loop(ctx, hands context.Context, name string, l *lane) {
 	}
 }
 
+// round does what is due, one duty or several, and returns how many.
+func (c *crew) round(hands context.Context, name string, singly *int) (did int, err error) {
+	if name == DoLane && *singly == 0 && c.q.db.Dialect() == sqldb.SQLite {
+		did, failure := batch(hands, c.q)
+		if failure != nil {
+			*singly = batchSize
+			did = 1
+		}
+		return did, nil
+	}
+	*singly = max(*singly-1, 0)
+	ok, err := c.q.Step(hands, name, c.member.ID())
+	if ok {
+		did = 1
+	}
+	return did, err
+}
+
 const dueNextSQL = `SELECT run_at FROM job WHERE lane = $1 AND state = 'ready' AND run_at > $2 ORDER BY run_at, id LIMIT 1`
+
+// lookAhead notes when the next duty of a lane will be due, for who found none
+// in the same transaction: that is the error, unless there is a worse one.
+func (l *lane) lookAhead(ctx context.Context, tx *sqldb.Tx, name string) error {
+	var at int64 // long ago if there is none
+	err := tx.QueryRow(ctx, dueNextSQL, name, tx.Now.UnixMilli()).Scan(&at)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return err
+	}
+	l.due.Store(at)
+	return sql.ErrNoRows
+}
+
+// helped lets another worker of the lane look for more while a duty takes long.
+// The caller calls done after it.
+func (l *lane) helped() (done func() bool) { return time.AfterFunc(patience, l.nudge).Stop }
 
 // idle is how long there is nothing to do: until the next duty, a poll at most.
 // What is due already and was not taken is in the hands of another.
-func (c *crew) idle(ctx context.Context, lane string) time.Duration {
-	wait := poll
-	err := c.q.db.Read(ctx, func(tx *sqldb.Tx) error {
-		var at time.Time
-		err := tx.QueryRow(ctx, dueNextSQL, lane, tx.Now.UnixMilli()).Scan(sqldb.At(&at))
-		if err == nil {
-			wait = min(at.Sub(tx.Now), poll)
-		}
-		return err
-	})
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+func (l *lane) idle(now time.Time) time.Duration {
+	wait := time.UnixMilli(l.due.Load()).Sub(now)
+	if wait <= 0 || wait > poll {
 		return poll
 	}
 	return wait
@@ -211,6 +240,7 @@ func (q *Queue) stepCall(ctx context.Context, lane, member string) (bool, error)
 	if err != nil {
 		return false, err
 	}
+	defer q.lanes[lane].helped()()
 	k := q.kinds[j.Kind]
 	limited, cancel := context.WithTimeout(ctx, k.timeout)
 	err = fault.Guard(func() error { return k.call(limited, j) })
@@ -229,6 +259,9 @@ func claim(ctx context.Context, q *Queue, lane, owner string) (j Job, err error)
 			j, err = scan(tx.QueryRow(ctx, claimSQL+marks+claimOrder+tx.Dialect().SkipLocked()+`) RETURNING `+columns, args...))
 			if err == nil && !q.kinds.does(lane, j.Kind) {
 				return errForeign
+			}
+			if errors.Is(err, sql.ErrNoRows) {
+				return q.lanes[lane].lookAhead(ctx, tx, lane)
 			}
 			return err
 		})
