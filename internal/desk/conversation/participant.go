@@ -44,6 +44,14 @@ func (t *core) join(ctx context.Context, tx *sqldb.Tx, id ID, addresses []channe
 // to ourselves would be a loop.
 func (t *core) withoutOurs(ctx context.Context, tx *sqldb.Tx, addresses []channel.Address) ([]channel.Address, error) {
 	out := []channel.Address{}
+	var each []string
+	for _, a := range addresses {
+		each = append(each, a.Address)
+	}
+	ours, err := t.Inboxes.Ours(ctx, tx, each...)
+	if err != nil {
+		return nil, err
+	}
 	seen := map[string]bool{}
 	for _, a := range addresses {
 		k := keyOf(a.Address)
@@ -51,11 +59,7 @@ func (t *core) withoutOurs(ctx context.Context, tx *sqldb.Tx, addresses []channe
 			continue
 		}
 		seen[k] = true
-		_, ours, err := t.Inboxes.ForAddress(ctx, tx, a.Address)
-		if err != nil {
-			return nil, err
-		}
-		if !ours {
+		if !ours(a.Address) {
 			out = append(out, a)
 		}
 	}

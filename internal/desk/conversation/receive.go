@@ -133,19 +133,20 @@ func (t receiver) appendIncoming(ctx context.Context, tx *sqldb.Tx, c *Conversat
 	}
 	sender := Participant{Address: r.Sender.Address, Name: r.Sender.Name, CustomerID: r.Customer.ID}
 	if sender.key() != "" {
-		if _, ours, err := t.Inboxes.ForAddress(ctx, tx, sender.Address); err != nil {
+		if ours, err := t.Inboxes.Ours(ctx, tx, sender.Address); err != nil {
 			return err
-		} else if !ours {
+		} else if !ours(sender.Address) {
 			if err := addParticipant(ctx, tx, c.ID, sender); err != nil {
 				return err
 			}
 		}
 	}
-	if err := t.join(ctx, tx, c.ID, slices.Concat([]channel.Address{m.Envelope.From}, m.Envelope.ReplyTo, m.Envelope.To, m.Envelope.Cc)); err != nil {
+	others := without(slices.Concat([]channel.Address{m.Envelope.From}, m.Envelope.ReplyTo, m.Envelope.To, m.Envelope.Cc), []channel.Address{r.Sender})
+	if err := t.join(ctx, tx, c.ID, others); err != nil {
 		return err
 	}
 	by := actor.ForCustomer(r.Customer.ID)
-	if m.human() && c.FirstCustomerAt.IsZero() { // perhaps a person joined a machine's thread
+	if m.human() && c.FirstCustomerAt.IsZero() && c.MessageCount > 0 { // a person joined a machine's thread
 		if err := derive(ctx, tx, c); err != nil {
 			return err
 		}

@@ -147,18 +147,14 @@ func (b *Book) Change(ctx context.Context, by actor.Actor, id string, ch Change)
 // hold reads a customer for a change, following a merge.
 func (b *Book) hold(ctx context.Context, tx *sqldb.Tx, id string) (Customer, error) {
 	for {
-		c, err := b.ByID(ctx, tx, id)
-		if err != nil {
+		if err := tx.Lock(ctx, "customer", id); err != nil {
 			return Customer{}, err
 		}
-		if err := tx.Lock(ctx, "customer", c.ID); err != nil {
-			return Customer{}, err
-		}
-		held, err := b.ByID(ctx, tx, c.ID)
-		if err != nil || held.ID == c.ID {
+		held, err := b.ByID(ctx, tx, id)
+		if err != nil || held.ID == id {
 			return held, err
 		}
-		id = held.ID // merged while we waited for it
+		id = held.ID // merged, perhaps while we waited
 	}
 }
 

@@ -2,8 +2,10 @@ package inbox
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"errors"
+	"slices"
 
 	"github.com/kintsugi-desk/kintsugi/internal/kit/actor"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/event"
@@ -44,14 +46,63 @@ func (s *Inboxes) ByID(ctx context.Context, tx *sqldb.Tx, id string) (Inbox, err
 }
 
 // ForAddress returns the active inbox that answers to an address, by its main
-// address or an alias, with or without a "+detail" in the local part.
+// address or an alias, with or without a "+detail" in the local part. It comes
+// without its aliases.
 func (s *Inboxes) ForAddress(ctx context.Context, tx *sqldb.Tx, address string) (Inbox, bool, error) {
 	key := addressKey(address)
-	i, found, err := first(ctx, tx, addressSQL, key)
-	if base, ok := withoutDetail(key); err == nil && !found && ok {
-		return first(ctx, tx, addressSQL, base)
+	found, err := sqldb.List(ctx, tx, scan, addressSQL, key)
+	if base, ok := withoutDetail(key); err == nil && len(found) == 0 && ok {
+		found, err = sqldb.List(ctx, tx, scan, addressSQL, base)
 	}
-	return i, found, err
+	if err != nil || len(found) == 0 {
+		return Inbox{}, false, err
+	}
+	return found[0], true, nil
+}
+
+type oursKey struct{}
+
+// maxAsked bounds how many addresses one statement asks about.
+const maxAsked = 200
+
+// Ours tells which of some addresses active inboxes answer to, as ForAddress
+// would find them. What a transaction has asked once it does not ask again.
+func (s *Inboxes) Ours(ctx context.Context, tx *sqldb.Tx, addresses ...string) (func(address string) bool, error) {
+	known, _ := tx.Value(oursKey{}).(map[string]bool)
+	if known == nil {
+		known = map[string]bool{}
+		tx.SetValue(oursKey{}, known)
+	}
+	var keys []string
+	ask := func(key string) {
+		if _, asked := known[key]; !asked {
+			known[key] = false
+			keys = append(keys, key)
+		}
+	}
+	for _, a := range addresses {
+		ask(addressKey(a))
+		if base, ok := withoutDetail(addressKey(a)); ok {
+			ask(base)
+		}
+	}
+	for some := range slices.Chunk(keys, maxAsked) {
+		marks, args := sqldb.In(1, some)
+		err := tx.Each(ctx, func(r *sql.Rows) error {
+			var key string
+			err := r.Scan(&key)
+			known[key] = true
+			return err
+		}, oursSQL+marks+`)`, args...)
+		if err != nil {
+			return nil, err
+		}
+	}
+	return func(address string) bool {
+		key := addressKey(address)
+		base, ok := withoutDetail(key)
+		return known[key] || ok && known[base]
+	}, nil
 }
 
 // Catchall returns the active inbox that takes what is addressed to none.

@@ -17,6 +17,7 @@ i.last_success_at, i.last_error, i.last_error_at, i.send_success_at, i.send_erro
 	byIDSQL     = `SELECT ` + columns + ` FROM inbox i WHERE i.id = $1`
 	catchallSQL = `SELECT ` + columns + ` FROM inbox i WHERE i.catch_all AND i.active ORDER BY i.id LIMIT 1`
 	addressSQL  = `SELECT ` + columns + ` FROM inbox_address a JOIN inbox i ON i.id = a.inbox_id WHERE a.address_key = $1 AND i.active`
+	oursSQL     = `SELECT a.address_key FROM inbox_address a JOIN inbox i ON i.id = a.inbox_id WHERE i.active AND a.address_key IN (`
 	aliasesSQL  = `SELECT address FROM inbox_address WHERE inbox_id = $1 AND NOT main ORDER BY address_key`
 )
 

@@ -231,8 +231,7 @@ func system() actor.Actor { return actor.OfSystem("intake") }
 
 // enter writes a parcel into the ledger and what it says into its place.
 func (d *Door) enter(ctx context.Context, tx *sqldb.Tx, p parcel) (Entry, error) {
-	// Two deliveries of one mail may arrive at the same moment on two nodes.
-	if err := tx.Serialize(ctx, "intake "+p.box.ID); err != nil {
+	if err := p.alone(ctx, tx); err != nil {
 		return Entry{}, err
 	}
 	if e, known, err := bySource(ctx, tx, p.box.ID, p.raw.Key); err != nil || known {
@@ -244,6 +243,13 @@ func (d *Door) enter(ctx context.Context, tx *sqldb.Tx, p parcel) (Entry, error)
 		return Entry{}, err
 	}
 	return e, insert(ctx, tx, e)
+}
+
+// alone waits for other deliveries of the same mail, which may arrive at the same
+// moment on two nodes. Other mail does not wait; a source that gives one key to
+// two mails is told by the ledger's constraint, and delivers again.
+func (p parcel) alone(ctx context.Context, tx *sqldb.Tx) error {
+	return tx.Serialize(ctx, "intake "+p.box.ID+" "+p.finger)
 }
 
 // entry is the row of a parcel before anything was decided.
@@ -314,7 +320,7 @@ func (d *Door) Retry(ctx context.Context, _ actor.Actor, entryID string) (e Entr
 func (e Entry) Retryable() bool { return e.State == Quarantined || e.State == Spam }
 
 func (d *Door) reenter(ctx context.Context, tx *sqldb.Tx, entryID string, p parcel) (Entry, error) {
-	if err := tx.Serialize(ctx, "intake "+p.box.ID); err != nil {
+	if err := p.alone(ctx, tx); err != nil {
 		return Entry{}, err
 	}
 	e, err := byID(ctx, tx, entryID)

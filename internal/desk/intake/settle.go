@@ -130,10 +130,17 @@ func (d *Door) admit(ctx context.Context, tx *sqldb.Tx, e *Entry, p parcel) erro
 func (d *Door) sender(ctx context.Context, tx *sqldb.Tx, m *channel.Message) (who channel.Address, ours bool, err error) {
 	candidates := append([]channel.Address{m.From}, m.ReplyTo...)
 	candidates = slices.DeleteFunc(candidates, func(a channel.Address) bool { return strings.TrimSpace(a.Address) == "" })
+	ask := []string{}
+	for _, a := range slices.Concat(candidates, m.To, m.Cc) { // the thread will ask about the others
+		ask = append(ask, a.Address)
+	}
+	isOurs, err := d.Inboxes.Ours(ctx, tx, ask...)
+	if err != nil {
+		return channel.Address{}, false, err
+	}
 	for _, a := range candidates {
-		_, ours, err := d.Inboxes.ForAddress(ctx, tx, a.Address)
-		if err != nil || !ours {
-			return a, false, err
+		if !isOurs(a.Address) {
+			return a, false, nil
 		}
 	}
 	if len(candidates) == 0 {
