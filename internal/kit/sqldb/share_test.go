@@ -125,7 +125,7 @@ func TestInterruptedNeighbour(t *testing.T) {
 		var all sync.WaitGroup
 		inside, others := make(chan struct{}), 0
 		var once sync.Once // it may run again
-		all.Go(func() { // holds the turn until the rest are waiting
+		all.Go(func() {    // holds the turn until the rest are waiting
 			if err := db.Write(t.Context(), func(tx *sqldb.Tx) error {
 				once.Do(func() {
 					close(inside)
