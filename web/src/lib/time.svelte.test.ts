@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { speak } from './i18n/i18n.svelte'
-import { dayKey, instant, span } from './time.svelte'
+import { dayKey, instant, moment, nowMs, since, span } from './time.svelte'
 
 test.each([
   ['Asia/Tokyo', '2026-11-03', '09:00', '2026-11-03T00:00:00.000Z'],
@@ -21,4 +21,18 @@ test('span has two units at most', async () => {
   await speak('ja')
   expect(span(3_660)).toBe('1 時間 1 分')
   await speak('en')
+})
+
+test('how long somebody waits, and since when', async () => {
+  const ago = (minutes: number) => new Date(nowMs() - minutes * 60_000).toISOString()
+  expect(since(ago(3 * 24 * 60 + 5))).toMatch(/^since \d{1,2} \w{3,4}( \d{4})?, 3 days$/)
+  expect(since(ago(0))).toMatch(/^since \d\d:\d\d, 1 minute$/)
+  await speak('ja')
+  expect(since(ago(3 * 24 * 60 + 5))).toMatch(/^(\d{4}年|\d{4}\/)?\d{1,2}[月/]\d{1,2}日?から 3 日間$/)
+  await speak('en')
+})
+
+test('a moment says its day unless it is today', () => {
+  expect(moment(nowMs())).toMatch(/^\d\d:\d\d$/)
+  expect(moment(nowMs() + 26 * 3600_000)).toMatch(/\w+.*, \d\d:\d\d$/)
 })

@@ -62,6 +62,16 @@ export function when(at: string | number): string {
   return dates(sameYear ? { month: 'short', day: 'numeric' } : { year: 'numeric', month: 'short', day: 'numeric' }).format(ms)
 }
 
+/** For how long something has been so, and since when: "since 12 Nov, 3 days", "since 14:05, 20 minutes". */
+export function since(at: string): string {
+  const ms = new Date(at).getTime()
+  const minutes = Math.max(1, Math.floor((now.ms - ms) / 60_000))
+  const length = minutes < 60 ? t('app.time.minutes', { n: minutes }) : minutes < 24 * 60 ? t('app.time.hours', { n: Math.floor(minutes / 60) }) : t('app.time.days', { n: Math.floor(minutes / 60 / 24) })
+  const sameYear = dayKey(ms).slice(0, 4) === dayKey(now.ms).slice(0, 4)
+  const start = dayKey(ms) === dayKey(now.ms) ? clock(ms) : sameYear ? dates({ month: 'short', day: 'numeric' }).format(ms) : date(ms)
+  return t('app.time.since', { start, length })
+}
+
 /** A length in words: "2 d 3 h", "3 h 5 min", "40 s". At most two units. */
 export function span(seconds: number): string {
   const s = Math.round(Math.abs(seconds))
