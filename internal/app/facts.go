@@ -47,6 +47,7 @@ func (a *App) listeners() {
 	event.On(j, survey.SkippedFact, "recovery.skipped", a.recovery.Cases.OnSkipped)
 	event.On(j, conversation.TaggedFact, "recovery.complaint", a.recovery.Cases.OnTagged)
 	event.On(j, conversation.MergedFact, "recovery.conversation", a.recovery.Cases.OnConversationMerged)
+	event.On(j, conversation.UnmergedFact, "recovery.conversation", a.recovery.Cases.OnConversationUnmerged)
 	event.On(j, customer.MergedFact, "recovery.customer", a.customers.Present(a.recovery.Cases.OnCustomerMerged))
 	event.On(j, delivery.Changed, "recovery.delivery", a.outbox.Present(a.recovery.Cases.OnDelivery))
 	event.On(j, team.AgentUpdatedFact, "recovery.agent", a.recovery.Cases.OnAgent)

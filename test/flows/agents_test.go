@@ -3,6 +3,7 @@ package flows
 import (
 	"net/http"
 	"sort"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -32,6 +33,18 @@ func (w *world) conversation(ref string) object {
 		w.fail("there are %d conversations", len(list))
 	}
 	return list[n-1]
+}
+
+// ref is what scenarios call a conversation: "#1"; the id itself if it is in no list.
+func (w *world) ref(id string) string {
+	list := w.list("/conversations?status=any")
+	sort.Slice(list, func(i, j int) bool { return list[i]["id"].(string) < list[j]["id"].(string) })
+	for i, c := range list {
+		if c["id"] == id {
+			return "#" + strconv.Itoa(i+1)
+		}
+	}
+	return id
 }
 
 func (w *world) conversationPath(ref string) string {

@@ -231,6 +231,9 @@ func (w *world) text(v any) string {
 		if name, ok := w.names[v]; ok {
 			return name
 		}
+		if strings.HasPrefix(v, "conv_") {
+			return w.ref(v)
+		}
 		if at, err := time.Parse(time.RFC3339, v); err == nil {
 			return at.In(w.zone).Format("2006-01-02T15:04")
 		}

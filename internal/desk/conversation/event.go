@@ -12,6 +12,7 @@ const (
 	TaggedFact   = "conversation.tagged"   // TaggedData, one a tag
 	UpdatedFact  = "conversation.updated"  // UpdatedData: "priority", "subject", "messages" that were moved or taken back, or "entries"
 	MergedFact   = "conversation.merged"   // MergedData
+	UnmergedFact = "conversation.unmerged" // UnmergedData; the subject is the one that was brought back
 	DraftFact    = "draft.saved"           // DraftData
 	// ReleasedFact tells that what an agent was responsible for went back to the
 	// team; its subject is the agent.
@@ -87,6 +88,13 @@ type UpdatedData struct {
 type MergedData struct {
 	Place
 	Into ID `json:"into"`
+}
+
+// UnmergedData tells which conversation gave this one back, with its messages.
+// Which those are stands in their rows: a list here would have no bound.
+type UnmergedData struct {
+	Place
+	From ID `json:"from"`
 }
 
 // DraftData tells whose draft changed.

@@ -178,6 +178,7 @@ func (t joiner) unmerge(ctx context.Context, tx *sqldb.Tx, by actor.Actor, c Con
 	if err := t.rederive(ctx, tx, &back, &c); err != nil {
 		return back, err
 	}
+	t.Journal.Emit(tx, UnmergedFact, string(back.ID), by, UnmergedData{Place: back.place(), From: c.ID})
 	t.tellMoved(tx, by, c)
 	t.tellMoved(tx, by, back)
 	back.TagIDs, err = tagsOf(ctx, tx, back.ID)

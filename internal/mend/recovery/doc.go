@@ -18,8 +18,8 @@
 //   - a taken, finished or skipped step is not escalated
 //
 // Facts in: survey.responded, survey.unanswered, survey.skipped,
-// conversation.tagged, conversation.merged, customer.merged, delivery.changed,
-// agent.updated.
+// conversation.tagged, conversation.merged, conversation.unmerged,
+// customer.merged, delivery.changed, agent.updated.
 // Facts out: case.opened, case.updated, case.escalated, case.closed,
 // promise.broken.
 package recovery

@@ -109,6 +109,7 @@ func (s *shop) listen() {
 	event.On(j, survey.SkippedFact, "recovery.skipped", x.OnSkipped)
 	event.On(j, conversation.TaggedFact, "recovery.tagged", x.OnTagged)
 	event.On(j, conversation.MergedFact, "recovery.merged", x.OnConversationMerged)
+	event.On(j, conversation.UnmergedFact, "recovery.unmerged", x.OnConversationUnmerged)
 	event.On(j, customer.MergedFact, "recovery.customerMerged", x.OnCustomerMerged)
 	event.On(j, delivery.Changed, "recovery.delivery", x.OnDelivery)
 	event.On(j, delivery.Changed, "survey.delivery", s.program.OnDelivery)

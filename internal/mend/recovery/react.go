@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/kintsugi-desk/kintsugi/internal/desk/conversation"
-	"github.com/kintsugi-desk/kintsugi/internal/desk/customer"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/actor"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/event"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
@@ -157,39 +156,4 @@ func (x *Cases) OnTagged(ctx context.Context, tx *sqldb.Tx, f event.Fact, d conv
 		brandID: t.BrandID, customerID: t.CustomerID, conversationID: string(t.ID), responsible: t.AssigneeID,
 		inputs: Inputs{Harm: LostTime, FirmResponsible: true},
 	})
-}
-
-// OnConversationMerged reacts to conversation.merged: cases go with their thread.
-func (x *Cases) OnConversationMerged(ctx context.Context, tx *sqldb.Tx, f event.Fact, d conversation.MergedData) error {
-	return x.follow(ctx, tx, `conversation_id`, f.Subject, string(d.Into))
-}
-
-// OnCustomerMerged reacts to customer.merged: cases go with their customer.
-func (x *Cases) OnCustomerMerged(ctx context.Context, tx *sqldb.Tx, f event.Fact, d customer.MergedData) error {
-	return x.follow(ctx, tx, `customer_id`, f.Subject, d.Into)
-}
-
-// follow lets all cases of one conversation or customer belong to another.
-func (x *Cases) follow(ctx context.Context, tx *sqldb.Tx, column, from, into string) error {
-	ids, err := listIDs(ctx, tx, `SELECT id FROM recovery_case WHERE `+column+` = $1 ORDER BY id`, from)
-	if err != nil {
-		return err
-	}
-	for _, id := range ids {
-		f, err := x.take(ctx, tx, self(), id)
-		if err != nil {
-			return err
-		}
-		if column == "conversation_id" {
-			f.c.ConversationID = into
-			f.touch("conversation")
-		} else {
-			f.c.CustomerID = into
-			f.touch("customer")
-		}
-		if err := f.save(ctx); err != nil {
-			return err
-		}
-	}
-	return nil
 }

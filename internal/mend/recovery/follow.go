@@ -1,0 +1,117 @@
+package recovery
+
+import (
+	"context"
+	"strings"
+
+	"github.com/kintsugi-desk/kintsugi/internal/desk/conversation"
+	"github.com/kintsugi-desk/kintsugi/internal/desk/customer"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/event"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
+)
+
+const (
+	inConversationSQL = `SELECT id FROM recovery_case WHERE conversation_id = $1 ORDER BY id`
+	ofCustomerSQL     = `SELECT id FROM recovery_case WHERE customer_id = $1 ORDER BY id`
+)
+
+// OnConversationMerged reacts to conversation.merged: cases go with their thread.
+func (x *Cases) OnConversationMerged(ctx context.Context, tx *sqldb.Tx, f event.Fact, _ conversation.MergedData) error {
+	return x.house(ctx, tx, f.Subject)
+}
+
+// OnConversationUnmerged reacts to conversation.unmerged: cases go back with what
+// they were opened for.
+func (x *Cases) OnConversationUnmerged(ctx context.Context, tx *sqldb.Tx, _ event.Fact, d conversation.UnmergedData) error {
+	from, err := x.Threads.ByID(ctx, tx, d.From)
+	if err != nil {
+		return err
+	}
+	if from.ID != d.From { // it was merged on meanwhile, and its cases may have gone with it
+		if err := x.house(ctx, tx, string(from.ID)); err != nil {
+			return err
+		}
+	}
+	return x.house(ctx, tx, string(d.From))
+}
+
+// house lets each case of a conversation stand where what it was opened for
+// stands at this moment: merges and their undoing may be heard in any order.
+func (x *Cases) house(ctx context.Context, tx *sqldb.Tx, id string) error {
+	ids, err := listIDs(ctx, tx, inConversationSQL, id)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		f, err := x.take(ctx, tx, self(), id)
+		if err != nil {
+			return err
+		}
+		origin, err := x.origin(ctx, tx, f.c)
+		if err != nil {
+			return err
+		}
+		home, err := x.Threads.ByID(ctx, tx, origin)
+		if err != nil {
+			return err
+		}
+		if string(home.ID) == f.c.ConversationID {
+			continue
+		}
+		f.c.ConversationID = string(home.ID)
+		f.touch("conversation")
+		if err := f.save(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// origin is the conversation that a case was opened for: the one the customer was
+// asked about, the one that was tagged, or the one in which an agent opened it.
+func (x *Cases) origin(ctx context.Context, tx *sqldb.Tx, c Case) (conversation.ID, error) {
+	switch c.Source.Kind {
+	case FromTag:
+		id, _, _ := strings.Cut(c.Source.ID, "/")
+		return conversation.ID(id), nil
+	case FromResponse:
+		r, err := x.Program.ResponseByID(ctx, tx, c.Source.ID)
+		if fault.Is(err, fault.NotFound) {
+			return conversation.ID(c.ConversationID), nil
+		}
+		return conversation.ID(r.ConversationID), err
+	}
+	facts, err := x.Journal.About(ctx, tx, string(c.ID))
+	if err != nil {
+		return "", err
+	}
+	for _, f := range facts {
+		if f.Name == OpenedFact {
+			var d OpenedData
+			err := f.Decode(&d)
+			return conversation.ID(d.ConversationID), err
+		}
+	}
+	return conversation.ID(c.ConversationID), nil
+}
+
+// OnCustomerMerged reacts to customer.merged: cases go with their customer.
+func (x *Cases) OnCustomerMerged(ctx context.Context, tx *sqldb.Tx, f event.Fact, d customer.MergedData) error {
+	ids, err := listIDs(ctx, tx, ofCustomerSQL, f.Subject)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		f, err := x.take(ctx, tx, self(), id)
+		if err != nil {
+			return err
+		}
+		f.c.CustomerID = d.Into
+		f.touch("customer")
+		if err := f.save(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
