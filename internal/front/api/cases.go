@@ -45,11 +45,11 @@ type newCaseInput struct {
 
 // CasePatch names what changes of a case; what is absent stays.
 type CasePatch struct {
-	OwnerID *string      `json:"ownerId,omitempty" nullable:"true" maxLength:"64" doc:"Needs case.own; an empty one takes the owner away."`
-	Inputs  *InputsPatch `json:"inputs,omitempty"`
-	Cause   *Cause       `json:"cause,omitempty"`
-	Measure *Measure     `json:"measure,omitempty"`
-	Version int64        `json:"version,omitempty" doc:"The version it was read at; 0 overwrites."`
+	OwnerID Optional[string] `json:"ownerId,omitempty" maxLength:"64" doc:"Needs case.own; null or an empty one takes the owner away."`
+	Inputs  *InputsPatch     `json:"inputs,omitempty"`
+	Cause   *Cause           `json:"cause,omitempty"`
+	Measure *Measure         `json:"measure,omitempty"`
+	Version int64            `json:"version,omitempty" doc:"The version it was read at; 0 overwrites."`
 }
 
 // InputsPatch corrects single inputs of the severity.
@@ -65,7 +65,7 @@ type InputsPatch struct {
 }
 
 func (p CasePatch) patch() recovery.Patch {
-	out := recovery.Patch{OwnerID: p.OwnerID}
+	out := recovery.Patch{OwnerID: p.OwnerID.set()}
 	if p.Inputs != nil {
 		in := recovery.InputsPatch(*p.Inputs)
 		out.Inputs = &in
@@ -169,7 +169,7 @@ func addCases(r *Routes) {
 			ByID
 			Body CasePatch
 		}) (CaseFull, error) {
-			if in.Body.OwnerID != nil && !who.Can(team.CaseOwn) {
+			if in.Body.OwnerID.Present && !who.Can(team.CaseOwn) {
 				return CaseFull{}, fault.New(fault.Denied, "error.denied")
 			}
 			c, err := r.Cases.Cases.Change(ctx, who.Actor, recovery.ID(in.ID), in.Body.patch())

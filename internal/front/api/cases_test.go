@@ -81,6 +81,39 @@ func present(c api.CaseFull) api.CaseStep {
 	return api.CaseStep{}
 }
 
+// Null and an empty text both take a case from its owner; what is absent stays.
+func TestACaseOfNobody(t *testing.T) {
+	onCases(t, func(s *mender) {
+		c := s.opened()
+		path := "/cases/" + c.ID
+		for _, nobody := range []any{nil, ""} {
+			s.boss.patch(path, object{"ownerId": s.agent1.ID}).ok(200, &c)
+			s.boss.patch(path, object{"inputs": object{"public": nobody == nil}}).ok(200, &c)
+			if c.OwnerID == nil {
+				t.Fatalf("a patch without an owner took the owner away: %+v", c.Case)
+			}
+			s.worker.patch(path, object{"ownerId": nobody}).problem(403, "error.denied")
+			version, told := c.Version, len(c.Story)
+			s.boss.patch(path, object{"ownerId": nobody}).ok(200, &c)
+			if c.OwnerID != nil || c.Version == version || len(c.Story) != told+1 {
+				t.Errorf("%v: owner %v, %d entries after %d", nobody, c.OwnerID, len(c.Story), told)
+			}
+			var last recovery.UpdatedData
+			s.must(s.DB.Read(t.Context(), func(tx *sqldb.Tx) error {
+				facts, err := s.Journal.About(t.Context(), tx, c.ID)
+				if err != nil {
+					return err
+				}
+				return facts[len(facts)-1].Decode(&last)
+			}))
+			if last.OwnerID != "" || !slices.Contains(last.Fields, "owner") {
+				t.Errorf("%v: the fact says %+v", nobody, last)
+			}
+		}
+		s.boss.patch(path, object{"ownerId": strings.Repeat("x", 65)}).problem(422, "error.invalid", "body.ownerId error.field.invalid")
+	})
+}
+
 func TestACaseOverHTTP(t *testing.T) {
 	onCases(t, func(s *mender) {
 		s.worker.lang = "ja"
