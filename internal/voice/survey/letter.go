@@ -94,7 +94,7 @@ func (w *writer) compose(a asking) (letterText, error) {
 		v.Greeting = say("survey.mail.greeting", "name", name)
 	}
 	v.Footer = append([]string{say("survey.mail.closing")}, footer(a)...)
-	for score := MaxScore; score >= MinScore; score-- {
+	for score := MinScore; score <= MaxScore; score++ { // as on the page
 		v.Choices = append(v.Choices, choice{score, say("survey.score." + strconv.Itoa(score)), ScoreLink(a.Link, score)})
 	}
 	var html strings.Builder

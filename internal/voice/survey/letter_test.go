@@ -2,6 +2,7 @@ package survey
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -45,6 +46,11 @@ func TestLettersInBothLanguages(t *testing.T) {
 							t.Errorf("%s holds %q:\n%s", name, bad, all)
 						}
 					}
+					for form, body := range map[string]string{"text": got.Text, "HTML": got.HTML} {
+						if at := choicesIn(body, link); !slices.IsSorted(at) || slices.Contains(at, -1) {
+							t.Errorf("%s: the answers stand at %v of the %s, not from 1 to 5 as on the page", name, at, form)
+						}
+					}
 					if strings.ContainsAny(got.Title, "\r\n") || !strings.Contains(got.HTML, `<html lang="`+lang+`">`) || strings.Count(got.HTML, `class="choice"`) != 5 ||
 						strings.Contains(got.HTML, "ZgotmplZ") || strings.Contains(got.HTML, "no colour") {
 						t.Errorf("%s: title %q, HTML\n%s", name, got.Title, got.HTML)
@@ -53,6 +59,14 @@ func TestLettersInBothLanguages(t *testing.T) {
 			}
 		}
 	}
+}
+
+// choicesIn is where the answers 1 to 5 stand in a mail.
+func choicesIn(body, link string) (at []int) {
+	for score := MinScore; score <= MaxScore; score++ {
+		at = append(at, strings.Index(body, ScoreLink(link, score)))
+	}
+	return at
 }
 
 // The inbox's own words take the place of the product's, in their language only.
