@@ -323,6 +323,7 @@ func busiest() []string {
 		"SELECT conversation_id, tag_id FROM conversation_tag",
 		"SELECT conversation_id, read_at FROM conversation_read",
 		"SELECT id, customer_id, kind, address, bounced_at, created_at FROM point WHERE customer_id",
+		"SELECT a.id, c.name, (SELECT p.address",
 		"SELECT conversation_id, score, band FROM response",
 		"SELECT conversation_id, id FROM recovery_case",
 		"SELECT DISTINCT m.conversation_id, m.inbox_id FROM message",

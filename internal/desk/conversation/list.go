@@ -162,18 +162,12 @@ func (t Reader) complete(ctx context.Context, tx *sqldb.Tx, items []Summary, rea
 	}, `SELECT conversation_id, read_at FROM conversation_read WHERE agent_id = $1 AND conversation_id IN (`+marks+`)`, append([]any{reader}, args...)...); err != nil {
 		return err
 	}
-	known, err := t.Customers.ByIDs(ctx, tx, people)
-	if err != nil {
-		return err
-	}
+	known, err := t.Customers.Cards(ctx, tx, people)
 	for i := range items {
 		who := known[items[i].CustomerID]
-		items[i].CustomerName = who.Label()
-		if len(who.Points) > 0 {
-			items[i].CustomerAddress = who.Points[0].Address
-		}
+		items[i].CustomerName, items[i].CustomerAddress = who.Label(), who.Address
 	}
-	return nil
+	return err
 }
 
 // Summary returns one conversation as a row of the list.
