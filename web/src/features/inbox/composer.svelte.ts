@@ -40,6 +40,7 @@ export class Composer {
   /** Grows when the text was set from outside, so that the editor takes it over. */
   filled = $state(0)
   replyTo: string | undefined
+  private saving: Promise<void> | undefined
   private once = onceKey()
   private timer: ReturnType<typeof setTimeout> | undefined
   private typingTimer: ReturnType<typeof setTimeout> | undefined
@@ -103,9 +104,31 @@ export class Composer {
     this.typingTimer = setTimeout(() => this.quiet(), typingFor)
   }
 
+  /** Keeps what is written; one saving after the other. */
   async save(): Promise<void> {
     clearTimeout(this.timer)
+    while (this.saving) await this.saving
     if (!this.dirty || this.busy) return
+    this.saving = this.keep().finally(() => (this.saving = undefined))
+    await this.saving
+  }
+
+  /**
+   * Takes a message back: `ask` gives its draft, which the server has put above
+   * what was begun since. So that is kept first; where it could not be, it is
+   * put below here.
+   */
+  async takeBack(ask: () => Promise<Draft>): Promise<void> {
+    await this.save()
+    const begun = this.dirty && !this.empty ? { html: this.html || paragraphs(this.text), text: this.text } : undefined
+    const draft = await ask()
+    this.dirty = false
+    if (!begun) return this.fill(draft)
+    this.fill({ ...draft, html: (draft.html || paragraphs(draft.text)) + begun.html, text: `${draft.text}\n\n${begun.text}` })
+    this.touched()
+  }
+
+  private async keep(): Promise<void> {
     this.dirty = false
     try {
       this.saved = 'saving'
@@ -130,6 +153,7 @@ export class Composer {
     this.fault = ''
     this.fields = {}
     try {
+      await this.saving // a draft that arrives after its message would stay behind
       const { kind, html, text, to, cc, bcc, attachmentIds } = this.body()
       const recipients = kind === 'reply' ? { to, cc, bcc, ...(this.replyTo ? { replyTo: this.replyTo } : {}) } : { mentions: this.mentions }
       const message = await ok(

@@ -1,0 +1,65 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import type { Draft } from '$lib/api/types'
+import { Composer } from './composer.svelte'
+
+const asked: string[] = []
+let broken = false
+let gate: Promise<void> = Promise.resolve()
+beforeEach(() => {
+  asked.length = 0
+  broken = false
+  gate = Promise.resolve()
+  vi.stubGlobal('fetch', async (request: Request) => {
+    const body = (await request.json().catch(() => ({}))) as { text?: string }
+    await gate
+    asked.push(`${request.method} ${body.text ?? ''}`)
+    return broken ? new Response('{}', { status: 500 }) : new Response('{}', { status: 200, headers: { 'content-type': 'application/json' } })
+  })
+})
+afterEach(() => {
+  vi.unstubAllGlobals()
+})
+
+const draft = (text: string) => ({ conversationId: 'conv_1', kind: 'reply', text, html: '', to: [], cc: [], bcc: [], attachments: [], updatedAt: '', version: 1 }) as unknown as Draft
+function begun(text: string): Composer {
+  const composer = new Composer('conv_1')
+  composer.start('reply')
+  composer.text = text
+  composer.touched()
+  return composer
+}
+const undo = async () => {
+  asked.push('cancel')
+  return draft('sent and taken back\n\nbegun since')
+}
+
+test('what was begun since is kept before a message is taken back', async () => {
+  const composer = begun('begun since')
+  await composer.takeBack(undo)
+  expect(asked).toEqual(['PUT begun since', 'cancel'])
+  expect(composer.text).toBe('sent and taken back\n\nbegun since') // as the server has put it together
+  composer.leave()
+})
+
+test('a saving under way is waited for', async () => {
+  const composer = begun('begun')
+  let open = () => {}
+  gate = new Promise((done) => (open = done))
+  void composer.save()
+  const back = composer.takeBack(undo)
+  await new Promise((r) => setTimeout(r, 20))
+  expect(asked).toEqual([])
+  open()
+  await back
+  expect(asked).toEqual(['PUT begun', 'cancel'])
+  composer.leave()
+})
+
+test('what could not be kept is not lost', async () => {
+  broken = true
+  const composer = begun('begun since')
+  await composer.takeBack(async () => draft('sent and taken back'))
+  expect(composer.text).toBe('sent and taken back\n\nbegun since')
+  broken = false
+  composer.leave()
+})
