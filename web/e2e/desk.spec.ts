@@ -305,3 +305,24 @@ test('two letters of Japanese find it', async ({ browser }) => {
   await page.keyboard.press('Enter')
   await expect(page.getByRole('heading', { name: '鉄瓶の修理について' })).toBeVisible()
 })
+
+test('who is switched off hands everything back, and it is said what', async ({ browser }) => {
+  const page = await signedIn(await browser.newContext({ locale: 'ja-JP' }), 'admin@kintsugi.example')
+  const ken = ((await (await page.request.get(`${desk.url}/api/v1/agents`)).json()) as { items: { id: string; name: string }[] }).items.find((a) => a.name === '小川 健')!
+  const held = async () => ((await (await page.request.get(`${desk.url}/api/v1/conversations?status=open&assigneeId=${ken.id}&limit=50`)).json()) as { items: { id: string }[] }).items.length
+  const subject = '引き継ぎの件'
+  await mailIn(page, subject)
+  await page.request.patch(`${desk.url}/api/v1/conversations/${await find(page, subject)}`, { data: { assigneeId: ken.id } })
+  expect(await held()).toBeGreaterThan(0)
+  await page.goto(`${desk.url}/settings/agents`)
+  await page.getByRole('button', { name: t('settings.agents.edit', { name: ken.name }) }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel(t('settings.agents.canSignIn')).uncheck()
+  await dialog.getByRole('button', { name: t('app.save') }).click()
+  await expect(dialog.getByRole('heading', { name: t('settings.agents.left.title', { name: ken.name }) })).toBeVisible()
+  await expect(dialog.getByRole('listitem').first()).toContainText(new RegExp(t('settings.agents.left.conversations', { n: '\\d+' })))
+  await accessible(page)
+  await dialog.getByRole('link', { name: t('inbox.empty.takeOne') }).click()
+  await expect(row(page, subject)).toBeVisible()
+  expect(await held()).toBe(0)
+})

@@ -16,6 +16,7 @@ export interface Problem {
 export type Setup = S['Setup']
 export type Role = Agent['role']
 export type Agent = S['Agent']
+export type Released = S['Released']
 export type Me = S['Me']
 export type MePatch = S['MePatch']
 export type Session = S['Session']
