@@ -70,7 +70,9 @@ func (a *App) listeners() {
 const (
 	sweepDuty  = "app.sweep"
 	sweepEvery = 24 * time.Hour
-	// looseAfter is how long an uploaded file may wait to be sent before it is swept.
+	// looseAfter is how old a file that no row mentions must be before it is
+	// removed: the transaction that mentions it may still be under way. (How long
+	// an upload may wait to be sent is conversation's own rule.)
 	looseAfter = 48 * time.Hour
 	// leftAfter is how long bytes may come in before they are what a crash left.
 	leftAfter = time.Hour
@@ -100,7 +102,7 @@ func (a sweeper) rows(ctx context.Context, tx *sqldb.Tx, _ job.Job) error {
 	if _, err := a.App.files.SweepTx(ctx, tx); err != nil {
 		return err
 	}
-	return a.queue.Add(ctx, tx, job.Duty{Kind: sweepFiles, Key: "every"})
+	return a.queue.Add(ctx, tx, job.Duty{Kind: sweepFiles, Key: job.Recurring})
 }
 
 // files removes files that nothing mentions and that are old enough not to

@@ -45,7 +45,7 @@ func (a roller) look(ctx context.Context, tx *sqldb.Tx) error {
 	if err != nil || !stale {
 		return err
 	}
-	return a.queue.Add(ctx, tx, job.Duty{Kind: rollDays, Key: "every"})
+	return a.queue.Add(ctx, tx, job.Duty{Kind: rollDays, Key: job.Recurring})
 }
 
 func (a roller) roll(ctx context.Context, _ job.Job) error {

@@ -36,8 +36,9 @@ type MomentPage struct {
 // maxMoments is how many moments one page has at most.
 const maxMoments = 200
 
-// The streams of a timeline. Each reads at most one page, by an index that
-// begins with the customer; messages are found through the conversations.
+// The streams of a timeline. Each returns at most one page and a row. Responses
+// and cases come in their order from an index that begins with the customer;
+// conversations and their messages are those of one customer, read and sorted.
 const (
 	momentConversations = `SELECT created_at, 'conversation', id, subject, preview, id, '', 0, status, ref, 0 FROM conversation
 WHERE customer_id = $1 AND merged_into IS NULL AND (created_at, id) < ($2, $3) ORDER BY created_at DESC, id DESC LIMIT $4`

@@ -4,7 +4,7 @@
 // reader's language; it decides nothing itself except who may call what, and
 // that stands beside each route.
 //
-// How to add a resource: a file named after it with its JSON types and a method
-// of Routes that registers its operations with Handle; call the method in
-// New; take what it needs from Deps.
+// How to add a resource: a file named after it with its JSON types and a function
+// of *Routes, addThings, that registers its operations with Handle and takes what
+// it needs from Deps; a call of it in New, in api.go.
 package api

@@ -30,7 +30,7 @@ func (q *Queue) failed(ctx context.Context, j Job, owner string, cause error) er
 			at, text, attempt = v.at, j.LastError, 0
 		case sqldb.IsAway(cause):
 			at, attempt = tx.Now.Add(poll), j.Attempt-1 // no fault of the duty
-		case j.Key != everyKey && (v != nil && v.dead || j.Attempt >= MaxAttempts):
+		case j.Key != Recurring && (v != nil && v.dead || j.Attempt >= MaxAttempts):
 			state = "dead"
 		}
 		if state == "ready" {

@@ -170,15 +170,16 @@ func (q *Queue) drain(ctx context.Context, member string) (total int, err error)
 	}
 }
 
-// everyKey marks recurring duties: they wait at most once, and never lie dead.
-const everyKey = "every"
+// Recurring is the key of duties that come back, by themselves or because
+// somebody asks time and again: one waits at most, and it never lies dead.
+const Recurring = "every"
 
 // Every registers a duty that comes back by itself: next tells when, after now.
 // It runs on the first start, and then whenever next said, once however many
 // nodes there are.
 func (q *Queue) Every(name string, next func(now time.Time) time.Time, fn Doer) {
 	q.Do(name, func(ctx context.Context, tx *sqldb.Tx, j Job) error {
-		if err := q.Add(ctx, tx, Duty{Kind: name, Key: everyKey, RunAt: next(tx.Now)}); err != nil {
+		if err := q.Add(ctx, tx, Duty{Kind: name, Key: Recurring, RunAt: next(tx.Now)}); err != nil {
 			return err
 		}
 		return fn(ctx, tx, j)
@@ -187,5 +188,5 @@ func (q *Queue) Every(name string, next func(now time.Time) time.Time, fn Doer) 
 
 // Start makes sure that a recurring duty is planned.
 func (q *Queue) Start(ctx context.Context, tx *sqldb.Tx, name string) error {
-	return q.Add(ctx, tx, Duty{Kind: name, Key: everyKey})
+	return q.Add(ctx, tx, Duty{Kind: name, Key: Recurring})
 }
