@@ -24,7 +24,7 @@ func (a *App) listeners() {
 
 	// serve
 	j.Listen(inbox.ChangedFact, "delivery.inbox", a.outbox.OnInbox)
-	event.On(j, delivery.Changed, "conversation.delivery", a.outbox.Present(a.threads.OnDelivery))
+	event.On(j, delivery.Changed, "conversation.delivery", a.outbox.Present(a.threads.Reactor().OnDelivery))
 	event.On(j, conversation.ReceivedFact, "search.message", a.finder.OnMessage)
 	event.On(j, conversation.PostedFact, "search.message", a.finder.OnMessage)
 	event.On(j, conversation.NotedFact, "search.message", a.finder.OnMessage)
@@ -33,8 +33,8 @@ func (a *App) listeners() {
 	j.Listen(customer.CreatedFact, "search.customer", a.finder.OnCustomer)
 	j.Listen(customer.UpdatedFact, "search.customer", a.finder.OnCustomer)
 	j.Listen(customer.MergedFact, "search.customer", a.finder.OnCustomerMerged)
-	event.On(j, customer.MergedFact, "conversation.customer", a.customers.Present(a.threads.OnCustomerMerged))
-	event.On(j, team.AgentUpdatedFact, "conversation.agent", a.threads.OnAgent)
+	event.On(j, customer.MergedFact, "conversation.customer", a.customers.Present(a.threads.Reactor().OnCustomerMerged))
+	event.On(j, team.AgentUpdatedFact, "conversation.agent", a.threads.Reactor().OnAgent)
 
 	// listen
 	event.On(j, conversation.ResolvedFact, "survey.plan", a.program.OnResolved)

@@ -3,6 +3,7 @@ package arch
 import (
 	"fmt"
 	"go/ast"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -15,7 +16,7 @@ const (
 	maxFileLines     = 700
 	maxFuncLines     = 120
 	maxTestFuncLines = 200 // tables are long
-	maxMethods       = 25
+	maxMethods       = 25  // declared; and exported, with those of what is embedded
 	maxInterface     = 5
 	maxParams        = 4  // after ctx and tx (and t in test helpers)
 	maxSiblings      = 10 // packages of ours, kit aside, that a package imports; front/api and app are exempt
@@ -25,7 +26,7 @@ const (
 func TestBudgets(t *testing.T) { check(t, "budgets", budgetProblems(whole(t))) }
 
 func budgetProblems(tr *tree) (out []problem) {
-	methods := map[string]int{}
+	methods := methodSets{}
 	siblings := map[string]map[string]bool{}
 	for _, f := range tr.files {
 		if n := f.lines(); n > maxFileLines {
@@ -44,7 +45,11 @@ func budgetProblems(tr *tree) (out []problem) {
 			case *ast.FuncDecl:
 				out = append(out, funcProblems(tr, f, n)...)
 				if recv := receiver(n); recv != "" && !f.test {
-					methods[f.pkg+"."+recv]++
+					methods.declare(f.pkg+"."+recv, n.Name.Name)
+				}
+			case *ast.TypeSpec:
+				if st, ok := n.Type.(*ast.StructType); ok && !f.test {
+					methods.embed(f, n.Name.Name, st)
 				}
 			case *ast.InterfaceType:
 				if count := len(n.Methods.List); count > maxInterface && !f.test {
@@ -54,14 +59,81 @@ func budgetProblems(tr *tree) (out []problem) {
 			return true
 		})
 	}
-	for typ, n := range methods {
-		if n > maxMethods {
+	for typ, m := range methods {
+		if n := len(m.declared); n > maxMethods {
 			out = append(out, problem{typ, fmt.Sprintf("%d methods, at most %d", n, maxMethods)})
+		}
+		if n := len(methods.offered(typ, map[string]bool{})); n > maxMethods {
+			out = append(out, problem{typ, fmt.Sprintf("offers %d methods with those of what it embeds, at most %d", n, maxMethods)})
 		}
 	}
 	for pkg, set := range siblings {
 		if len(set) > maxSiblings && pkg != "internal/front/api" && pkg != "internal/app" && !beside(pkg) {
 			out = append(out, problem{pkg, fmt.Sprintf("imports %d packages of ours, at most %d", len(set), maxSiblings)})
+		}
+	}
+	return out
+}
+
+// methodSets knows of every type, by folder and name, which methods it declares
+// and which of our types it embeds: whose methods are its own, too.
+type methodSets map[string]*methodSet
+
+type methodSet struct {
+	declared map[string]bool
+	embedded []string
+}
+
+func (m methodSets) at(typ string) *methodSet {
+	if m[typ] == nil {
+		m[typ] = &methodSet{declared: map[string]bool{}}
+	}
+	return m[typ]
+}
+
+func (m methodSets) declare(typ, method string) { m.at(typ).declared[method] = true }
+
+func (m methodSets) embed(f *source, name string, st *ast.StructType) {
+	for _, field := range st.Fields.List {
+		if len(field.Names) > 0 {
+			continue
+		}
+		e := field.Type
+		if star, ok := e.(*ast.StarExpr); ok {
+			e = star.X
+		}
+		if index, ok := e.(*ast.IndexExpr); ok {
+			e = index.X
+		}
+		own := m.at(f.pkg + "." + name)
+		switch e := e.(type) {
+		case *ast.Ident:
+			own.embedded = append(own.embedded, f.pkg+"."+e.Name)
+		case *ast.SelectorExpr:
+			for _, spec := range f.imports() {
+				to, ours := strings.CutPrefix(unquoted(spec), module+"/")
+				if from, ok := e.X.(*ast.Ident); ok && ours && path.Base(to) == from.Name {
+					own.embedded = append(own.embedded, to+"."+e.Sel.Name)
+				}
+			}
+		}
+	}
+}
+
+// offered returns the exported methods of a type; seen guards against circles.
+// What a package shares with itself by embedding is its own affair.
+func (m methodSets) offered(typ string, seen map[string]bool) map[string]bool {
+	out := map[string]bool{}
+	if m[typ] == nil || seen[typ] {
+		return out
+	}
+	seen[typ] = true
+	for _, e := range m[typ].embedded {
+		maps.Copy(out, m.offered(e, seen))
+	}
+	for name := range m[typ].declared {
+		if ast.IsExported(name) {
+			out[name] = true
 		}
 	}
 	return out
@@ -159,11 +231,20 @@ func TestBudgetRulesCatch(t *testing.T) {
 	for i := range maxMethods + 1 {
 		many += fmt.Sprintf("func (t *T) m%d() {}\n", i)
 	}
+	lent := "package x\ntype Core struct{}\ntype Half struct{ *Core }\ntype Whole struct { Half; *Core }\n"
+	for i := range maxMethods - 13 {
+		lent += fmt.Sprintf("func (c *Core) C%d() {}\nfunc (c *Core) c%d() {}\n", i, i)
+	}
+	for i := range 14 {
+		lent += fmt.Sprintf("func (h Half) H%d() {}\n", i)
+	}
+	far := "package b\nimport \"" + module + "/a\"\ntype Far struct{ a.Half }\n"
 	caught(t, budgetProblems(example(t,
+		"a/lent.go", lent, "b/far.go", far,
 		"a/long.go", long,
 		"a/file.go", "package x\n"+strings.Repeat("\n", maxFileLines),
 		"a/many.go", many,
 		"a/wide.go", "package x\nimport \"context\"\ntype W interface { A(); B(); C(); D(); E(); F() }\nfunc five(ctx context.Context, a, b, c int, d, e string) {}\nfunc four(ctx context.Context, a, b, c, d int) {}\n",
 		"a/long_test.go", long,
-	)), "long has 122 lines", "701 lines", "a.T 26 methods", "an interface with 6 methods", "five takes 5 parameters")
+	)), "long has 122 lines", "701 lines", "a.T 26 methods", "a.Half offers 26", "a.Whole offers 26", "b.Far offers 26", "an interface with 6 methods", "five takes 5 parameters")
 }

@@ -29,19 +29,18 @@ type Patch struct {
 	Version      int64
 }
 
-// Change is ChangeTx in a transaction of its own.
+// Change changes a conversation. Each change that is one makes a fact and an
+// entry in the thread. Errors: fault.Conflict for a stale version, fault.Invalid
+// with fields, fault.NotFound.
 func (t *Threads) Change(ctx context.Context, by actor.Actor, id ID, p Patch) (c Conversation, err error) {
 	err = t.DB.Write(ctx, func(tx *sqldb.Tx) error {
-		c, err = t.ChangeTx(ctx, tx, by, id, p)
+		c, err = t.toPatcher().changeTx(ctx, tx, by, id, p)
 		return err
 	})
 	return c, err
 }
 
-// ChangeTx changes a conversation. Each change that is one makes a fact and an
-// entry in the thread. Errors: fault.Conflict for a stale version, fault.Invalid
-// with fields, fault.NotFound.
-func (t *Threads) ChangeTx(ctx context.Context, tx *sqldb.Tx, by actor.Actor, id ID, p Patch) (Conversation, error) {
+func (t patcher) changeTx(ctx context.Context, tx *sqldb.Tx, by actor.Actor, id ID, p Patch) (Conversation, error) {
 	c, err := hold(ctx, tx, id)
 	if err != nil {
 		return c, err
@@ -54,7 +53,7 @@ func (t *Threads) ChangeTx(ctx context.Context, tx *sqldb.Tx, by actor.Actor, id
 	}
 	was := c
 	for _, step := range []func(context.Context, *sqldb.Tx, actor.Actor, *Conversation, Patch) error{
-		t.toPatcher().applyAssignment, t.toPatcher().applyPriority, t.toPatcher().applySubject, t.toPatcher().applyTags, t.toPatcher().applyStatus,
+		t.applyAssignment, t.applyPriority, t.applySubject, t.applyTags, t.applyStatus,
 	} {
 		if err := step(ctx, tx, by, &c, p); err != nil {
 			return c, err
@@ -372,7 +371,7 @@ func (t *Threads) ChangeAll(ctx context.Context, by actor.Actor, ids []ID, p Pat
 	err := t.DB.Write(ctx, func(tx *sqldb.Tx) error {
 		out = out[:0]
 		for _, id := range ids {
-			c, err := t.ChangeTx(ctx, tx, by, id, p)
+			c, err := t.toPatcher().changeTx(ctx, tx, by, id, p)
 			if err != nil {
 				return err
 			}

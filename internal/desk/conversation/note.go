@@ -17,17 +17,16 @@ type NewNote struct {
 	AttachmentIDs  []string
 }
 
-// Note is NoteTx in a transaction of its own.
+// Note adds a note. No customer ever sees it, and no clock moves.
 func (t *Threads) Note(ctx context.Context, by actor.Actor, n NewNote) (m Message, err error) {
 	err = t.DB.Write(ctx, func(tx *sqldb.Tx) error {
-		m, err = t.NoteTx(ctx, tx, by, n)
+		m, err = t.toWriter().noteTx(ctx, tx, by, n)
 		return err
 	})
 	return m, err
 }
 
-// NoteTx adds a note. No customer ever sees it, and no clock moves.
-func (t *Threads) NoteTx(ctx context.Context, tx *sqldb.Tx, by actor.Actor, n NewNote) (Message, error) {
+func (t writer) noteTx(ctx context.Context, tx *sqldb.Tx, by actor.Actor, n NewNote) (Message, error) {
 	c, err := hold(ctx, tx, n.ConversationID)
 	if err != nil {
 		return Message{}, err
@@ -55,7 +54,7 @@ func (t *Threads) NoteTx(ctx context.Context, tx *sqldb.Tx, by actor.Actor, n Ne
 	if err := insertMessage(ctx, tx, m); err != nil {
 		return m, err
 	}
-	if m.Attachments, err = t.toWriter().attach(ctx, tx, m.ID, by, n.AttachmentIDs, w.cids); err != nil {
+	if m.Attachments, err = t.attach(ctx, tx, m.ID, by, n.AttachmentIDs, w.cids); err != nil {
 		return m, err
 	}
 	for _, agentID := range mentions {

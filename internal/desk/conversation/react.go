@@ -17,7 +17,7 @@ import (
 // OnDelivery reacts to delivery.changed for messages of threads: a message that
 // was to resolve its conversation does so once it is sent, and one that did not
 // arrive gives the conversation back to the agents.
-func (t *Threads) OnDelivery(ctx context.Context, tx *sqldb.Tx, f event.Fact, d delivery.ChangedData) error {
+func (t Reactor) OnDelivery(ctx context.Context, tx *sqldb.Tx, f event.Fact, d delivery.ChangedData) error {
 	if d.MessageID == "" {
 		return nil
 	}
@@ -37,14 +37,14 @@ func (t *Threads) OnDelivery(ctx context.Context, tx *sqldb.Tx, f event.Fact, d 
 				return err
 			}
 		}
-		return t.toReactor().afterSent(ctx, tx, c, m)
+		return t.afterSent(ctx, tx, c, m)
 	case delivery.Failed, delivery.Ambiguous:
 		if err := t.tellUndelivered(ctx, tx, f.Actor, c, d); err != nil {
 			return err
 		}
-		return t.toReactor().giveBack(ctx, tx, c, f.Actor)
+		return t.giveBack(ctx, tx, c, f.Actor)
 	case delivery.Bounced:
-		return t.toReactor().giveBack(ctx, tx, c, f.Actor)
+		return t.giveBack(ctx, tx, c, f.Actor)
 	}
 	return nil
 }
@@ -56,7 +56,7 @@ func (t *core) tellUndelivered(ctx context.Context, tx *sqldb.Tx, by actor.Actor
 }
 
 // afterSent resolves, if the writer wanted it and the customer has not written since.
-func (t reactor) afterSent(ctx context.Context, tx *sqldb.Tx, c Conversation, m Message) error {
+func (t Reactor) afterSent(ctx context.Context, tx *sqldb.Tx, c Conversation, m Message) error {
 	i, found, err := intentOf(ctx, tx, m.ID)
 	if err != nil || !found || !i.resolve {
 		return err
@@ -80,7 +80,7 @@ func (t reactor) afterSent(ctx context.Context, tx *sqldb.Tx, c Conversation, m 
 }
 
 // giveBack opens a conversation whose answer did not reach the customer.
-func (t reactor) giveBack(ctx context.Context, tx *sqldb.Tx, c Conversation, by actor.Actor) error {
+func (t Reactor) giveBack(ctx context.Context, tx *sqldb.Tx, c Conversation, by actor.Actor) error {
 	if c.Status != Pending && c.Status != Resolved {
 		return nil
 	}
@@ -91,7 +91,7 @@ func (t reactor) giveBack(ctx context.Context, tx *sqldb.Tx, c Conversation, by 
 }
 
 // OnCustomerMerged moves the conversations of a customer who was merged into another.
-func (t *Threads) OnCustomerMerged(ctx context.Context, tx *sqldb.Tx, _ event.Fact, d customer.MergedData) error {
+func (t Reactor) OnCustomerMerged(ctx context.Context, tx *sqldb.Tx, _ event.Fact, d customer.MergedData) error {
 	if _, err := tx.Exec(ctx, `UPDATE conversation SET customer_id = $2, version = version + 1 WHERE customer_id = $1`, d.From, d.Into); err != nil {
 		return err
 	}

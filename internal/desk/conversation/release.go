@@ -26,7 +26,7 @@ type release struct {
 
 // OnAgent reacts to agent.updated: what an agent who is no longer in service was
 // responsible for goes back to the team.
-func (t *Threads) OnAgent(ctx context.Context, tx *sqldb.Tx, f event.Fact, d team.AgentData) error {
+func (t Reactor) OnAgent(ctx context.Context, tx *sqldb.Tx, f event.Fact, d team.AgentData) error {
 	if d.Active || !slices.Contains(d.Fields, "active") {
 		return nil
 	}

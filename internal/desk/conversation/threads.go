@@ -42,7 +42,6 @@ type (
 	joiner   struct{ *core } // merges and splits
 	matcher  struct{ *core } // finds where a message belongs
 	receiver struct{ *core } // takes messages in
-	reactor  struct{ *core } // follows what became of a letter
 )
 
 func (t *core) toPatcher() patcher   { return patcher{t} }
@@ -50,10 +49,16 @@ func (t *core) toWriter() writer     { return writer{t} }
 func (t *core) toJoiner() joiner     { return joiner{t} }
 func (t *core) toMatcher() matcher   { return matcher{t} }
 func (t *core) toReceiver() receiver { return receiver{t} }
-func (t *core) toReactor() reactor   { return reactor{t} }
 
 // Reader is the reading half of Threads.
 type Reader struct{ *core }
+
+// Reactor follows the facts of others: what became of a letter, of a customer,
+// of an agent.
+type Reactor struct{ *core }
+
+// Reactor returns what listens for the threads.
+func (t *Threads) Reactor() Reactor { return Reactor{t.core} }
 
 // Tools are what Threads work with.
 type Tools struct {

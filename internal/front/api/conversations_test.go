@@ -69,7 +69,7 @@ func newCounter(s *site) *counter {
 			return &m, err
 		}}}})
 	d.Finder = search.New()
-	event.On(d.Journal, delivery.Changed, "conversation.delivery", d.Threads.OnDelivery)
+	event.On(d.Journal, delivery.Changed, "conversation.delivery", d.Threads.Reactor().OnDelivery)
 	event.On(d.Journal, conversation.ReceivedFact, "search.message", d.Finder.OnMessage)
 	d.Journal.Listen(customer.CreatedFact, "search.customer", d.Finder.OnCustomer)
 	d.Journal.Listen(conversation.OpenedFact, "search.conversation", d.Finder.OnConversation)

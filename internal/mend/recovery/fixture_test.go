@@ -113,8 +113,8 @@ func (s *shop) listen() {
 	event.On(j, customer.MergedFact, "recovery.customerMerged", x.OnCustomerMerged)
 	event.On(j, delivery.Changed, "recovery.delivery", x.OnDelivery)
 	event.On(j, delivery.Changed, "survey.delivery", s.program.OnDelivery)
-	event.On(j, delivery.Changed, "conversation.delivery", s.threads.OnDelivery)
-	event.On(j, customer.MergedFact, "conversation.customerMerged", s.threads.OnCustomerMerged)
+	event.On(j, delivery.Changed, "conversation.delivery", s.threads.Reactor().OnDelivery)
+	event.On(j, customer.MergedFact, "conversation.customerMerged", s.threads.Reactor().OnCustomerMerged)
 	event.On(j, customer.MergedFact, "survey.customerMerged", s.program.OnCustomerMerged)
 	event.On(j, conversation.ResolvedFact, "survey.resolved", s.program.OnResolved)
 }

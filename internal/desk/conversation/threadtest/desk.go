@@ -103,8 +103,8 @@ func (d *Desk) build() {
 		Phrases: d.Phrases, Key: d.Key})
 	d.Drafts = conversation.NewDrafts(db, d.Journal)
 	d.Files = conversation.NewFiles(db, d.IDs, d.Blobs)
-	event.On(d.Journal, delivery.Changed, "conversation.delivery", d.Threads.OnDelivery)
-	event.On(d.Journal, customer.MergedFact, "conversation.customer", d.Threads.OnCustomerMerged)
+	event.On(d.Journal, delivery.Changed, "conversation.delivery", d.Threads.Reactor().OnDelivery)
+	event.On(d.Journal, customer.MergedFact, "conversation.customer", d.Threads.Reactor().OnCustomerMerged)
 }
 
 func (d *Desk) furnish() {
