@@ -12,7 +12,6 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/app"
 	"github.com/kintsugi-desk/kintsugi/internal/channel"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/delivery"
-	"github.com/kintsugi-desk/kintsugi/internal/kit/actor"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
 )
 
@@ -95,11 +94,14 @@ func TestARestoredInstanceSendsNothingTwice(t *testing.T) {
 		if log := again.log.String(); !strings.Contains(log, "restored from a backup") || !strings.Contains(log, "letters=2") {
 			t.Errorf("nobody was told: %s", log)
 		}
-		if _, err := again.in.Outbox.Retry(t.Context(), actor.OfSystem("test"), waiting[1].ID); err != nil {
-			t.Error(err)
-		}
+		var later delivery.Delivery
+		again.must(again.in.DB.Write(t.Context(), func(tx *sqldb.Tx) (err error) {
+			later, err = again.in.Outbox.QueueTx(t.Context(), tx, delivery.Letter{InboxID: box.ID, Purpose: "reply", ExternalID: "later@desk.example",
+				To: []channel.Address{{Address: "ana@x.example"}}, HoldUntil: tx.Now.Add(time.Hour)})
+			return err
+		}))
 		w, err := app.AfterRestore(t.Context(), again.in)
-		if again.must(err); w != (app.Waiting{}) || look(waiting[1].ID).State == delivery.Ambiguous {
+		if again.must(err); w != (app.Waiting{}) || look(later.ID).State != delivery.Held {
 			t.Errorf("the mark stayed: %+v", w)
 		}
 	})

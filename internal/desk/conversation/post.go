@@ -19,6 +19,9 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/kit/text"
 )
 
+// purpose marks the letters of this package in the outbox.
+const purpose = "reply"
+
 // Limits of what may be sent.
 const (
 	maxRecipients  = 50
@@ -37,7 +40,6 @@ type Reply struct {
 	ToAll          bool          // without To: everybody of that message, our own addresses left out
 	Resolve        bool          // once it is sent
 	Hold           time.Duration // 0: DefaultHold; negative: none
-	Purpose        string        // "" is "reply"
 }
 
 // Opening is a conversation that an agent begins.
@@ -47,7 +49,6 @@ type Opening struct {
 	Subject       string
 	HTML, Text    string
 	AttachmentIDs []string
-	Hold          time.Duration
 }
 
 // Post is PostTx in a transaction of its own.
@@ -118,7 +119,7 @@ func (t *Threads) Begin(ctx context.Context, by actor.Actor, o Opening) (c Conve
 			t.Journal.Emit(tx, AssignedFact, string(c.ID), by, AssignedData{Place: c.place(), AssigneeID: c.AssigneeID})
 		}
 		m, err = t.toWriter().post(ctx, tx, &c, posting{by: by, subject: c.Subject, reply: Reply{
-			HTML: o.HTML, Text: o.Text, To: o.To, Cc: o.Cc, Bcc: o.Bcc, AttachmentIDs: o.AttachmentIDs, Hold: o.Hold}})
+			HTML: o.HTML, Text: o.Text, To: o.To, Cc: o.Cc, Bcc: o.Bcc, AttachmentIDs: o.AttachmentIDs}})
 		return err
 	})
 	return c, m, err
@@ -285,7 +286,7 @@ func (t writer) send(ctx context.Context, tx *sqldb.Tx, c Conversation, m Messag
 		return err
 	}
 	l := delivery.Letter{
-		InboxID: c.InboxID, Purpose: cmp.Or(p.reply.Purpose, "reply"), MessageID: string(m.ID), Subject: string(c.ID),
+		InboxID: c.InboxID, Purpose: purpose, MessageID: string(m.ID), Subject: string(c.ID),
 		ExternalID: m.ExternalID, From: m.Envelope.From, To: m.Envelope.To, Cc: m.Envelope.Cc, Bcc: m.Envelope.Bcc, Title: m.Subject,
 		Text: p.words.letterText(p.box.Signature, p.quote), HTML: p.words.letterHTML(p.box.Signature, p.quote),
 		InReplyTo: p.answered.ExternalID, References: chain(ids, p.answered.ExternalID),

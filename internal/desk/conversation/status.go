@@ -44,9 +44,3 @@ func (p Priority) String() string {
 	}
 	return priorityNames[p]
 }
-
-// ParsePriority reads a priority's name; false if there is none of that name.
-func ParsePriority(s string) (Priority, bool) {
-	i := slices.Index(priorityNames[:], s)
-	return Priority(max(i, 0)), i >= 0
-}

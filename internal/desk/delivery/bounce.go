@@ -24,7 +24,6 @@ type Bounce struct {
 // Outcome is what a bounce was about.
 type Outcome struct {
 	ChangedData
-	Certain    bool     // found by the Message-ID, not only by the recipient
 	Recipients []string // whom the letter went to, folded
 }
 
@@ -38,7 +37,6 @@ func (p *Post) BounceTx(ctx context.Context, tx *sqldb.Tx, b Bounce) (o Outcome,
 	if err != nil {
 		return o, false, err
 	}
-	o.Certain = ok
 	if !ok && b.ExternalID == "" {
 		if r, ok, err = p.byRecipient(ctx, tx, b); err != nil {
 			return o, false, err

@@ -47,3 +47,18 @@ func (o *office) queueFor(messageID string, hold time.Duration) delivery.ID {
 	})
 	return d.ID
 }
+
+// cancel takes a message's letter back.
+func (o *office) cancel(by actor.Actor, messageID string) error {
+	return o.db.Write(o.t.Context(), func(tx *sqldb.Tx) error {
+		_, err := o.post.CancelTx(o.t.Context(), tx, by, messageID)
+		return err
+	})
+}
+
+// retry lets an agent send a letter once more.
+func (o *office) retry(id delivery.ID) error {
+	o.t.Helper()
+	_, err := o.post.RetryMessage(o.t.Context(), actor.ForAgent("agt_1"), o.look(id).MessageID)
+	return err
+}

@@ -121,31 +121,9 @@ func (p *Post) CancelTx(ctx context.Context, tx *sqldb.Tx, by actor.Actor, messa
 	return r.Delivery, err
 }
 
-// Cancel is CancelTx in a transaction of its own.
-func (p *Post) Cancel(ctx context.Context, by actor.Actor, messageID string) (d Delivery, err error) {
-	err = p.DB.Write(ctx, func(tx *sqldb.Tx) error {
-		d, err = p.CancelTx(ctx, tx, by, messageID)
-		return err
-	})
-	return d, err
-}
-
-// Retry sends a letter that failed, bounced or is ambiguous once more, because
+// RetryMessage sends a message's letter that failed, bounced or is ambiguous once more, because
 // somebody decided so: to those who are known not to have it, or to everybody if
 // that is known of nobody. In any other state it is Conflict "error.delivery.state".
-func (p *Post) Retry(ctx context.Context, by actor.Actor, id ID) (d Delivery, err error) {
-	err = p.DB.Write(ctx, func(tx *sqldb.Tx) error {
-		r, err := lock(ctx, tx, id)
-		if err != nil {
-			return err
-		}
-		d, err = p.again(ctx, tx, by, r)
-		return err
-	})
-	return d, err
-}
-
-// RetryMessage is Retry for the letter of a message.
 func (p *Post) RetryMessage(ctx context.Context, by actor.Actor, messageID string) (d Delivery, err error) {
 	err = p.DB.Write(ctx, func(tx *sqldb.Tx) error {
 		r, err := lockByMessage(ctx, tx, messageID)

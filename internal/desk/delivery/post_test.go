@@ -174,10 +174,11 @@ func (o *office) drain() {
 func (o *office) queueLetter(hold time.Duration) (delivery.ID, string) {
 	o.t.Helper()
 	o.n++
-	external := fmt.Sprintf("letter-%d@shop.example", o.n)
+	external, message := fmt.Sprintf("letter-%d@shop.example", o.n), fmt.Sprintf("msg_%d", o.n)
+	o.message(message)
 	var d delivery.Delivery
 	o.write(func(tx *sqldb.Tx) (err error) {
-		d, err = o.post.QueueTx(o.t.Context(), tx, delivery.Letter{InboxID: inboxID, Purpose: "survey", Subject: "inv_1", ExternalID: external,
+		d, err = o.post.QueueTx(o.t.Context(), tx, delivery.Letter{InboxID: inboxID, Purpose: "reply", MessageID: message, Subject: "conv_1", ExternalID: external,
 			HoldUntil: tx.Now.Add(hold), From: channel.Address{Address: "support@shop.example"}, To: []channel.Address{{Address: "Hana@Example.jp"}, {Address: "jiro@example.jp"}}})
 		return err
 	})
@@ -278,20 +279,20 @@ func TestAHeldLetterCanBeTakenBackUntilItLeaves(t *testing.T) {
 		first, second := o.queueFor("msg_1", 10*time.Second), o.queueFor("msg_2", 10*time.Second)
 		o.drain()
 		o.want(first, delivery.Held, "")
-		if _, err := o.post.Cancel(t.Context(), by, "msg_1"); err != nil {
+		if err := o.cancel(by, "msg_1"); err != nil {
 			t.Fatal(err)
 		}
 		c.Advance(11 * time.Second)
 		o.drain()
 		o.want(first, delivery.Cancelled, delivery.ReasonWithdrawn)
 		o.want(second, delivery.Sent, "")
-		if _, err := o.post.Cancel(t.Context(), by, "msg_2"); !fault.Is(err, fault.Conflict) {
+		if err := o.cancel(by, "msg_2"); !fault.Is(err, fault.Conflict) {
 			t.Errorf("taking back a sent letter: %v", err)
 		}
-		if _, err := o.post.Cancel(t.Context(), by, "msg_1"); !fault.Is(err, fault.Conflict) {
+		if err := o.cancel(by, "msg_1"); !fault.Is(err, fault.Conflict) {
 			t.Errorf("taking back twice: %v", err)
 		}
-		if _, err := o.post.Cancel(t.Context(), by, "msg_none"); !fault.Is(err, fault.NotFound) {
+		if err := o.cancel(by, "msg_none"); !fault.Is(err, fault.NotFound) {
 			t.Errorf("taking back nothing: %v", err)
 		}
 		if n := len(o.wire.accepted); n != 1 {
@@ -340,7 +341,7 @@ func TestACrashWhileSendingIsShownNotRepeated(t *testing.T) {
 		}
 		o.drain()
 		o.want(id, delivery.Ambiguous, delivery.ReasonCutOff)
-		if _, err := o.post.Retry(ctx, actor.ForAgent("agt_1"), id); err != nil {
+		if err := o.retry(id); err != nil {
 			t.Fatal(err)
 		}
 		o.drain()
@@ -453,14 +454,14 @@ func TestOnlyAPersonSendsAgain(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, db *sqldb.DB, c *clock.Manual) {
 		o := newOffice(t, db, c, before(errRefused), accepts)
 		id, external := o.queueLetter(0)
-		if _, err := o.post.Retry(t.Context(), actor.ForAgent("agt_1"), id); !fault.Is(err, fault.Conflict) {
+		if err := o.retry(id); !fault.Is(err, fault.Conflict) {
 			t.Errorf("retry of a waiting letter: %v", err)
 		}
 		o.drain()
 		c.Advance(100 * time.Hour)
 		o.drain()
 		o.want(id, delivery.Failed, "550 5.1.1 no such user")
-		if _, err := o.post.Retry(t.Context(), actor.ForAgent("agt_1"), id); err != nil {
+		if err := o.retry(id); err != nil {
 			t.Fatal(err)
 		}
 		o.drain()
@@ -531,7 +532,7 @@ func TestABounceFindsItsLetter(t *testing.T) {
 				}
 				o.write(func(tx *sqldb.Tx) error {
 					got, found, err := o.post.BounceTx(t.Context(), tx, b)
-					if found != k.found || (found && got.SubjectID != "inv_1") {
+					if found != k.found || (found && got.SubjectID != "conv_1") {
 						t.Errorf("found %v: %+v", found, got)
 					}
 					return err
@@ -557,7 +558,7 @@ func TestARetryGoesToThoseWhoDoNotHaveIt(t *testing.T) {
 		}
 		again := func(id delivery.ID, want ...string) {
 			t.Helper()
-			if _, err := o.post.Retry(t.Context(), actor.ForAgent("agt_1"), id); err != nil {
+			if err := o.retry(id); err != nil {
 				t.Fatal(err)
 			}
 			o.drain()

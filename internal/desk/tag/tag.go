@@ -105,15 +105,6 @@ func (s *Tags) ByID(ctx context.Context, tx *sqldb.Tx, id string) (Tag, error) {
 	return found[0], nil
 }
 
-// ByName returns the tag of a name, whatever its case or width; false if there is none.
-func (s *Tags) ByName(ctx context.Context, tx *sqldb.Tx, name string) (Tag, bool, error) {
-	found, err := sqldb.List(ctx, tx, scan, selectSQL+`WHERE name_key = $1`, text.Fold(name))
-	if err != nil || len(found) == 0 {
-		return Tag{}, false, err
-	}
-	return found[0], true, nil
-}
-
 // Create makes a tag.
 func (s *Tags) Create(ctx context.Context, by actor.Actor, ch Change) (t Tag, err error) {
 	err = s.db.Write(ctx, func(tx *sqldb.Tx) error {

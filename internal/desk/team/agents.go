@@ -31,11 +31,6 @@ func (s *Agents) ByID(ctx context.Context, tx *sqldb.Tx, id string) (Agent, erro
 	return oneAgent(ctx, tx, agentByIDSQL, id)
 }
 
-// ByEmail returns the agent who signs in with a mail address; fault.NotFound if there is none.
-func (s *Agents) ByEmail(ctx context.Context, tx *sqldb.Tx, email string) (Agent, error) {
-	return oneAgent(ctx, tx, agentByEmailSQL, emailKey(email))
-}
-
 // List returns all agents in the order they came.
 func (s *Agents) List(ctx context.Context, tx *sqldb.Tx) ([]Agent, error) {
 	return manyAgents(ctx, tx, agentsSQL)

@@ -113,7 +113,7 @@ func TestCreateAgent(t *testing.T) {
 		d.must(err)
 		d.wantFacts(team.AgentCreatedFact)
 		d.in(func(ctx context.Context, tx *sqldb.Tx) error {
-			got, err := d.agents.ByEmail(ctx, tx, "hanako@example.jp ")
+			got, err := d.agents.ByID(ctx, tx, a.ID)
 			if got.Name != "佐藤 花子" || got.Role != team.Manager || !got.Active || got.Preferences.SendKey != "mod-enter" || !slices.Equal(got.TeamIDs, []string{tm.ID}) {
 				d.Errorf("stored as %+v", got)
 			}

@@ -64,7 +64,6 @@ type Out[T any] struct{ Body T }
 type Page[T any] struct {
 	Items []T    `json:"items" nullable:"false"`
 	Next  string `json:"next,omitempty" doc:"Cursor of the next page; absent on the last."`
-	Total *int   `json:"total,omitempty"`
 }
 
 // PageQuery is the part of a list's input that all lists share.

@@ -173,11 +173,6 @@ func (Records) ResponseByID(ctx context.Context, tx *sqldb.Tx, id string) (Respo
 	return one[0], err
 }
 
-// InvitationByID returns an invitation; fault.NotFound if there is none.
-func (Records) InvitationByID(ctx context.Context, tx *sqldb.Tx, id string) (Invitation, error) {
-	return invitationByID(ctx, tx, id)
-}
-
 // where gathers conditions; each ? becomes the next $N.
 type where struct {
 	conditions []string

@@ -45,7 +45,7 @@ export class ConversationList {
       if (turn !== this.reading) return
       desk.put(page.items, false)
       this.next = page.next ?? null
-      this.total = page.total ?? (page.next ? -1 : undefined)
+      this.total = page.next ? -1 : undefined
       this.shown = { ids: page.items.map((c) => c.id), fresh: [] }
       this.loaded = true
     } catch (error) {

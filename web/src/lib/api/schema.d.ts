@@ -3557,8 +3557,6 @@ export interface components {
             items: components["schemas"]["Authority"][];
             next?: string;
             /** Format: int64 */
-            total?: number;
-            /** Format: int64 */
             version: number;
         };
         Board: {
@@ -4494,123 +4492,83 @@ export interface components {
             items: components["schemas"]["NoticeView"][];
             next?: string;
             /** Format: int64 */
-            total?: number;
-            /** Format: int64 */
             unread: number;
         };
         PageAgent: {
             items: components["schemas"]["Agent"][];
             next?: string;
-            /** Format: int64 */
-            total?: number;
         };
         PageBrand: {
             items: components["schemas"]["Brand"][];
             next?: string;
-            /** Format: int64 */
-            total?: number;
         };
         PageCase: {
             items: components["schemas"]["Case"][];
             next?: string;
-            /** Format: int64 */
-            total?: number;
         };
         PageConversation: {
             items: components["schemas"]["Conversation"][];
             next?: string;
-            /** Format: int64 */
-            total?: number;
         };
         PageCustomer: {
             items: components["schemas"]["Customer"][];
             next?: string;
-            /** Format: int64 */
-            total?: number;
         };
         PageHit: {
             items: components["schemas"]["Hit"][];
             next?: string;
-            /** Format: int64 */
-            total?: number;
         };
         PageInbox: {
             items: components["schemas"]["Inbox"][];
             next?: string;
-            /** Format: int64 */
-            total?: number;
         };
         PageInvitation: {
             items: components["schemas"]["Invitation"][];
             next?: string;
-            /** Format: int64 */
-            total?: number;
         };
         PageJob: {
             items: components["schemas"]["Job"][];
             next?: string;
-            /** Format: int64 */
-            total?: number;
         };
         PageKey: {
             items: components["schemas"]["Key"][];
             next?: string;
-            /** Format: int64 */
-            total?: number;
         };
         PageLedgerRow: {
             items: components["schemas"]["LedgerRow"][];
             next?: string;
-            /** Format: int64 */
-            total?: number;
         };
         PageLoopRow: {
             items: components["schemas"]["LoopRow"][];
             next?: string;
-            /** Format: int64 */
-            total?: number;
         };
         PageResponse: {
             items: components["schemas"]["Response"][];
             next?: string;
-            /** Format: int64 */
-            total?: number;
         };
         PageSession: {
             items: components["schemas"]["Session"][];
             next?: string;
-            /** Format: int64 */
-            total?: number;
         };
         PageSuggestion: {
             items: components["schemas"]["Suggestion"][];
             next?: string;
-            /** Format: int64 */
-            total?: number;
         };
         PageSurvey: {
             items: components["schemas"]["Survey"][];
             next?: string;
-            /** Format: int64 */
-            total?: number;
         };
         PageTag: {
             items: components["schemas"]["Tag"][];
             next?: string;
-            /** Format: int64 */
-            total?: number;
         };
         PageTeam: {
             items: components["schemas"]["Team"][];
             next?: string;
-            /** Format: int64 */
-            total?: number;
         };
         PageTimelineItem: {
             items: components["schemas"]["TimelineItem"][];
             next?: string;
-            /** Format: int64 */
-            total?: number;
         };
         PasswordInputBody: {
             password: string;
