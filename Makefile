@@ -49,7 +49,7 @@ dev: web/node_modules/.package-lock.json ## the web application with reload, bes
 ##@ Test
 
 test: $(SUITE) $(PGRUN) ## everything, on both databases and in a browser; one line a suite
-	@$(MAKE) --no-print-directory -k test-verify test-lint test-licences test-web test-go test-e2e
+	@$(MAKE) --no-print-directory -k test-verify test-lint test-licences test-vuln test-web test-go test-e2e
 
 test-quick: $(SUITE) ## without PostgreSQL and without a browser
 	@$(SUITE) -name "go (sqlite)" -kind go -- go test -json -short ./...
@@ -80,6 +80,13 @@ test-e2e: $(SUITE) $(PGRUN) $(TOOLS)/have $(TOOLS)/peer bin/kintsugi ## the prod
 test-verify: $(SUITE) ; @$(SUITE) -name "verify (format, modules, generated)" -kind check -- $(MAKE) --no-print-directory verify
 test-lint: $(SUITE) ; @$(SUITE) -name "lint (vet, staticcheck)" -kind check -- $(MAKE) --no-print-directory lint
 test-licences: $(SUITE) $(TOOLS)/licences web/node_modules/.package-lock.json ; @$(SUITE) -name "licences" -kind check -- $(TOOLS)/licences
+
+# Outside of where the list of vulnerabilities can be had, its absence is said and
+# is no failure.
+test-vuln: $(SUITE) $(TOOLS)/reach
+	@if why="$$($(TOOLS)/reach $(VULNDB)/index/db.json 2>&1)"; then \
+	  $(SUITE) -name "known vulnerabilities" -kind check -- $(MAKE) --no-print-directory vuln; \
+	else echo "skip  known vulnerabilities: $$why"; fi
 
 e2e: test-e2e ## same as test-e2e
 
