@@ -15,7 +15,6 @@ type Bounce struct {
 	InboxID    string   // that received the report
 	ExternalID string   // of the letter, "" if the report does not say
 	Recipients []string // who was not reached
-	Hard       bool     // trying again is pointless
 	Delayed    bool     // not given up yet: the letter's state stays
 	Reason     string   // "userunknown", "mailboxfull", …
 	Text       string   // the other side's own words

@@ -502,7 +502,7 @@ func TestABounceFindsItsLetter(t *testing.T) {
 		reason string
 	}{
 		{"by Message-ID", func(x string) delivery.Bounce {
-			return delivery.Bounce{ExternalID: x, Hard: true, Text: "550 5.1.1 unknown"}
+			return delivery.Bounce{ExternalID: x, Text: "550 5.1.1 unknown"}
 		}, true, delivery.Bounced, "550 5.1.1 unknown"},
 		{"by recipient", func(string) delivery.Bounce {
 			return delivery.Bounce{Recipients: []string{"HANA@example.jp"}, Reason: "userunknown"}

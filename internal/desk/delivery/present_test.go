@@ -18,7 +18,7 @@ func TestALateListenerHearsOnlyWhatIsSo(t *testing.T) {
 		id, external := o.queueLetter(0)
 		o.drain()
 		o.write(func(tx *sqldb.Tx) error {
-			_, _, err := o.post.BounceTx(t.Context(), tx, delivery.Bounce{InboxID: inboxID, ExternalID: external, Hard: true, Text: "550"})
+			_, _, err := o.post.BounceTx(t.Context(), tx, delivery.Bounce{InboxID: inboxID, ExternalID: external, Text: "550"})
 			return err
 		})
 		var heard []delivery.State

@@ -185,7 +185,7 @@ func (d *Door) bounced(ctx context.Context, tx *sqldb.Tx, e *Entry, p parcel) er
 		}
 	}
 	about, found, err := d.Outbox.BounceTx(ctx, tx, delivery.Bounce{InboxID: p.box.ID, ExternalID: original, Recipients: b.Recipients,
-		Hard: b.Hard, Delayed: b.Kind != bounceFailed, Reason: b.Reason, Text: b.Text})
+		Delayed: b.Kind != bounceFailed, Reason: b.Reason, Text: b.Text})
 	if err != nil {
 		return err
 	}

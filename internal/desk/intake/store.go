@@ -87,7 +87,6 @@ const (
 	listStateSQL     = `SELECT ` + columns + ` FROM ledger WHERE id < $1 AND state = $3 ORDER BY id DESC LIMIT $2`
 	listInboxSQL     = `SELECT ` + columns + ` FROM ledger WHERE id < $1 AND inbox_id = $3 ORDER BY id DESC LIMIT $2`
 	listBothSQL      = `SELECT ` + columns + ` FROM ledger WHERE id < $1 AND state = $3 AND inbox_id = $4 ORDER BY id DESC LIMIT $2`
-	countByStateSQL  = `SELECT state, COUNT(*) FROM ledger WHERE inbox_id = $1 GROUP BY state`
 	quarantineAllSQL = `SELECT COUNT(*) FROM ledger WHERE state = 'quarantined'`
 )
 
@@ -123,19 +122,6 @@ func (d *Door) Ledger(ctx context.Context, tx *sqldb.Tx, q Query) (Page, error) 
 func (d *Door) Waiting(ctx context.Context, tx *sqldb.Tx) (n int, err error) {
 	err = tx.QueryRow(ctx, quarantineAllSQL).Scan(&n)
 	return n, err
-}
-
-// ByState counts the entries of an inbox by state.
-func (d *Door) ByState(ctx context.Context, tx *sqldb.Tx, inboxID string) (map[State]int, error) {
-	out := map[State]int{}
-	err := tx.Each(ctx, func(r *sql.Rows) error {
-		var s State
-		var n int
-		err := r.Scan(&s, &n)
-		out[s] = n
-		return err
-	}, countByStateSQL, inboxID)
-	return out, err
 }
 
 // Entry returns one entry; fault.NotFound if there is none.

@@ -26,7 +26,8 @@ type Options struct {
 	// Relaxed drops durability on power loss (SQLite synchronous=OFF). For tests,
 	// demonstrations and bulk loading only.
 	Relaxed bool
-	// MaxConns bounds the connections (PostgreSQL) or readers (SQLite). 0: 20, or 2 readers a core.
+	// MaxConns bounds the readers (SQLite; 0: 2 a core) or the connections of the
+	// pool (PostgreSQL; 0: 20), which members and listeners do not come from.
 	MaxConns int
 	// Existing refuses to make a SQLite file that is not there.
 	Existing bool
