@@ -14,6 +14,7 @@ NPM           := npm --prefix web
 FUZZTIME      ?= 20s
 BENCHTIME     ?= 1s
 CHAOS         ?= TestFaults
+ARGS          ?=
 VULNDB        ?= https://vuln.go.dev
 
 GO_FILES  := $(shell find cmd internal web -name node_modules -prune -o -name dist -prune -o \( -name '*.go' -o -name '*.sql' -o -path '*/embed/*' \) -type f -print 2>/dev/null)
@@ -38,10 +39,10 @@ web/node_modules/.package-lock.json: web/package-lock.json
 	@touch $@
 
 run: bin/kintsugi ## your own desk, http://127.0.0.1:8080, with its data in ./data
-	bin/kintsugi serve --smtp 127.0.0.1:2525
+	bin/kintsugi serve --smtp 127.0.0.1:2525 $(ARGS)
 
 demo: bin/kintsugi ## a temporary desk with three months of life, http://127.0.0.1:8080
-	bin/kintsugi demo
+	bin/kintsugi demo $(ARGS)
 
 dev: web/node_modules/.package-lock.json ## the web application with reload, beside a server on 127.0.0.1:8080
 	@$(NPM) run dev

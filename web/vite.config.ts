@@ -12,7 +12,7 @@ const backend = process.env.KINTSUGI_BACKEND ?? 'http://127.0.0.1:8080'
 export default defineConfig({
   plugins: [tailwindcss(), svelte(), budget({ script: 120, style: 15 })],
   resolve: { alias: { $lib: here('./src/lib'), $app: here('./src/app') } },
-  build: { outDir: 'dist', emptyOutDir: true, target: 'es2022', assetsInlineLimit: 0, chunkSizeWarningLimit: 400 },
+  build: { outDir: 'dist', emptyOutDir: true, target: 'es2022', assetsInlineLimit: 0, chunkSizeWarningLimit: 400, rolldownOptions: { checks: { bundlerTimings: false } } }, // a slow machine is no fault
   server: {
     host: '127.0.0.1',
     // Component tests ask no server.
