@@ -214,6 +214,11 @@ func TestNotAskedAndWhy(t *testing.T) {
 				d.Fatal(err)
 			}
 		}, survey.InboxStopped},
+		{"inbox without a way to send", func(d *surveytest.Desk) {
+			if _, err := d.Inboxes.Change(d.Context(), d.Hana, d.Support.ID, inbox.Change{Active: new(true)}); err != nil {
+				d.Fatal(err)
+			}
+		}, nil, func(d *surveytest.Desk, _ string, _ conversation.ID) { d.Wire.Mute(true) }, survey.NoWayOut},
 	}
 	dbtest.Each(t, func(t *testing.T, db *sqldb.DB, c *clock.Manual) {
 		d := surveytest.New(t, db, c)
@@ -388,7 +393,7 @@ func TestMailThatComesBack(t *testing.T) {
 		m := d.Asked()
 		d.Write(func(tx *sqldb.Tx) error {
 			_, found, err := d.Outbox.BounceTx(t.Context(), tx, delivery.Bounce{InboxID: d.Support.ID, ExternalID: m.ID,
-				Recipients: []string{"hanako@example.jp"}, Hard: true, Reason: "userunknown", Text: "550 5.1.1"})
+				Recipients: []string{"hanako@example.jp"}, Reason: "userunknown", Text: "550 5.1.1"})
 			if !found {
 				t.Error("the report does not find the survey's letter")
 			}
