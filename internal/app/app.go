@@ -165,7 +165,7 @@ func (a *App) connect(kinds []channel.Kind) (err error) {
 	a.brands = brand.NewBrands(db, ids, journal)
 	a.tags = tag.NewTags(db, ids, journal)
 	a.customers = customer.NewBook(db, ids, journal)
-	a.inboxes = inbox.NewInboxes(db, ids, journal, a.key)
+	a.inboxes = inbox.NewInboxes(db, ids, journal, a.key).Over(kinds...)
 	a.exchange = newExchange(a, kinds)
 	a.outbox = delivery.New(delivery.Tools{
 		DB: db, IDs: ids, Journal: journal, Queue: queue, Blobs: a.blobs, Log: a.log,

@@ -24,6 +24,9 @@ type Kind struct {
 	// Open prepares one configured endpoint. settings and secrets are the
 	// channel's own JSON documents.
 	Open func(settings, secrets []byte, host Host) (Channel, error)
+	// Sends reports whether an endpoint with these settings has a way to send at
+	// all. nil: every endpoint of this kind has one.
+	Sends func(settings []byte) bool
 }
 
 // Host is what the product offers a channel.

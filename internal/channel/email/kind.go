@@ -9,7 +9,7 @@ import (
 )
 
 // Kind is this channel in the list of channels.
-var Kind = channel.Kind{Name: "email", Parse: Parse, Open: open}
+var Kind = channel.Kind{Name: "email", Parse: Parse, Open: open, Sends: sends}
 
 // Endpoint is one configured place to talk: an account to read, an account to
 // send with, or one of the two. It keeps no connection between calls; Listen

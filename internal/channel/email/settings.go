@@ -3,6 +3,7 @@ package email
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -105,6 +106,13 @@ func (s *Settings) prepare() error {
 		return fmt.Errorf("send: unknown mode %q", s.Send.Mode)
 	}
 	return nil
+}
+
+// sends reports whether a settings document names a way to send. One that cannot
+// be read is left to Open, which says what is wrong with it.
+func sends(settings []byte) bool {
+	var s Settings
+	return json.Unmarshal(settings, &s) != nil || s.prepare() != nil || s.Send.Mode != modeNone
 }
 
 // since returns the first day whose mail is wanted; zero: all.

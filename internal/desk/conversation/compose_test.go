@@ -1,6 +1,7 @@
 package conversation_test
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -49,6 +50,30 @@ func TestTheLetterOfAnAnswer(t *testing.T) {
 		if m.Body != "申し訳ございません。\n交換いたします。" || !strings.HasPrefix(m.Quoted, "-- \n金継堂") || !strings.Contains(m.Quoted, "> 写真") {
 			t.Errorf("kept: %q / %q", m.Body, m.Quoted)
 		}
+	})
+}
+
+// An answer that nothing can carry is refused when it is written, instead of
+// waiting for ever; a note needs no carrier.
+func TestNoAnswerWithoutAWayToSend(t *testing.T) {
+	on(t, func(t *testing.T, d *threadtest.Desk) {
+		id := d.Receive(mail(taro, "m1@customer.example")).ConversationID
+		d.Wire.Mute(true)
+		_, err := d.Threads.Post(t.Context(), d.Hana, conversation.Reply{ConversationID: id, Text: "交換いたします。"})
+		if f, ok := errors.AsType[*fault.Error](err); !ok || f.Kind != fault.Conflict || f.Key != "error.inbox.cannotSend" {
+			t.Errorf("an answer: %v", err)
+		}
+		_, _, err = d.Threads.Begin(t.Context(), d.Hana, conversation.Opening{InboxID: d.Support.ID, Subject: "ご案内",
+			To: []channel.Address{{Address: taro}}, Text: "ご案内です"})
+		if f, ok := errors.AsType[*fault.Error](err); !ok || f.Key != "error.inbox.cannotSend" {
+			t.Errorf("a first word: %v", err)
+		}
+		if _, err := d.Threads.Note(t.Context(), d.Hana, conversation.NewNote{ConversationID: id, Text: "要確認"}); err != nil {
+			t.Errorf("a note: %v", err)
+		}
+		d.Wire.Mute(false)
+		reply(t, d, conversation.Reply{ConversationID: id, Text: "交換いたします。"})
+		sent(t, d)
 	})
 }
 

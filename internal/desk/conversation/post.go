@@ -62,7 +62,8 @@ func (t *Threads) Post(ctx context.Context, by actor.Actor, r Reply) (m Message,
 
 // PostTx writes an answer into the thread and hands its letter to the outbox,
 // where it is held for a moment. The writer's draft is gone. Errors:
-// fault.Invalid with fields, fault.NotFound.
+// fault.Invalid with fields; fault.NotFound; fault.Conflict when the inbox has no
+// way to send.
 func (t *Threads) PostTx(ctx context.Context, tx *sqldb.Tx, by actor.Actor, r Reply) (Message, error) {
 	c, err := hold(ctx, tx, r.ConversationID)
 	if err != nil {
@@ -187,6 +188,9 @@ func (t writer) post(ctx context.Context, tx *sqldb.Tx, c *Conversation, p posti
 func (t writer) prepare(ctx context.Context, tx *sqldb.Tx, c Conversation, p *posting) (err error) {
 	if p.box, err = t.Inboxes.ByID(ctx, tx, c.InboxID); err != nil {
 		return err
+	}
+	if !t.Inboxes.Sends(p.box) {
+		return fault.New(fault.Conflict, "error.inbox.cannotSend")
 	}
 	if p.brand, err = t.Brands.ByID(ctx, tx, c.BrandID); err != nil {
 		return err

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/kintsugi-desk/kintsugi/internal/channel"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/actor"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/event"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
@@ -24,11 +25,31 @@ type Inboxes struct {
 	ids     *id.Source
 	journal *event.Journal
 	key     *seal.Key
+	kinds   []channel.Kind
 }
 
 // NewInboxes returns the inboxes of a database, whose secrets are sealed with key.
 func NewInboxes(db *sqldb.DB, ids *id.Source, journal *event.Journal, key *seal.Key) *Inboxes {
 	return &Inboxes{db: db, ids: ids, journal: journal, key: key}
+}
+
+// Over returns the same inboxes with the channels that they run over, which know
+// what settings are able to.
+func (s *Inboxes) Over(kinds ...channel.Kind) *Inboxes {
+	over := *s
+	over.kinds = kinds
+	return &over
+}
+
+// Sends reports whether an inbox has a way to send. What nobody can carry must
+// not be written: it would wait for ever.
+func (s *Inboxes) Sends(i Inbox) bool {
+	for _, k := range s.kinds {
+		if k.Name == i.Kind && k.Sends != nil {
+			return k.Sends(i.Settings)
+		}
+	}
+	return true
 }
 
 // List returns all inboxes, active or not, in the order they were made.

@@ -12,6 +12,7 @@ type situation struct {
 	kind         Kind
 	policy       Policy
 	inboxActive  bool
+	inboxSends   bool
 	muted        bool
 	customerSaid bool   // the customer wrote at least once
 	address      string // "" if there is none
@@ -32,6 +33,7 @@ func (s situation) refusal() Reason {
 	}{
 		{csat && !s.policy.Enabled, Off},
 		{!s.inboxActive, InboxStopped},
+		{!s.inboxSends, NoWayOut},
 		{s.muted, Muted},
 		{csat && !s.customerSaid, NoCustomer},
 		{s.address == "", NoAddress},

@@ -59,6 +59,7 @@ func (p *Program) gather(ctx context.Context, tx *sqldb.Tx, i *Invitation) (s sc
 // weigh fills in what decides.
 func (p *Program) weigh(ctx context.Context, tx *sqldb.Tx, i Invitation, s *scene, point customer.Point) (err error) {
 	s.kind, s.inboxActive, s.muted = i.Kind, s.inbox.Active, s.conversation.Muted
+	s.inboxSends = p.Inboxes.Sends(s.inbox)
 	s.customerSaid = !s.conversation.FirstCustomerAt.IsZero()
 	s.address, s.bounced = point.Address, !point.BouncedAt.IsZero()
 	s.picked = sampled(i.ConversationID, i.Resolution, s.policy.Sampling)

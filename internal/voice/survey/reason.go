@@ -16,6 +16,7 @@ const (
 	SampledOut   Reason = "sampled-out"         // not among those the sampling picks
 	CoolDown     Reason = "cool-down"           // asked too recently
 	InboxStopped Reason = "inbox-stopped"       // the inbox is no longer in use
+	NoWayOut     Reason = "no-sending"          // the inbox has no way to send
 
 	Reopened Reason = "reopened" // not resolved any more, or resolved anew
 	Merged   Reason = "merged"   // the conversation went into another
@@ -30,6 +31,6 @@ const (
 
 // Reasons lists all reasons, for filters and for the catalogue's test.
 func Reasons() []Reason {
-	return []Reason{Off, Muted, NoCustomer, NoAddress, BadAddress, OptedOut, SampledOut, CoolDown, InboxStopped,
+	return []Reason{Off, Muted, NoCustomer, NoAddress, BadAddress, OptedOut, SampledOut, CoolDown, InboxStopped, NoWayOut,
 		Reopened, Merged, Late, Restored, Refused, Bounced, Cancelled, Unsure}
 }

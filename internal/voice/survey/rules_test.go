@@ -25,7 +25,7 @@ func TestBands(t *testing.T) {
 
 // willing is a situation in which nothing stands in the way.
 func willing(kind Kind) situation {
-	return situation{kind: kind, policy: Policy{Enabled: true, Sampling: 100}, inboxActive: true, customerSaid: true,
+	return situation{kind: kind, policy: Policy{Enabled: true, Sampling: 100}, inboxActive: true, inboxSends: true, customerSaid: true,
 		address: "hanako@example.jp", picked: true}
 }
 
@@ -38,6 +38,7 @@ func TestRefusals(t *testing.T) {
 		{"nothing stands in the way", func(*situation) {}, "", ""},
 		{"the policy is off", func(s *situation) { s.policy.Enabled = false }, Off, ""},
 		{"the inbox is out of service", func(s *situation) { s.inboxActive = false }, InboxStopped, InboxStopped},
+		{"the inbox has no way to send", func(s *situation) { s.inboxSends = false }, NoWayOut, NoWayOut},
 		{"automatic mail", func(s *situation) { s.muted = true }, Muted, Muted},
 		{"only agents wrote", func(s *situation) { s.customerSaid = false }, NoCustomer, ""},
 		{"no address", func(s *situation) { s.address = "" }, NoAddress, NoAddress},

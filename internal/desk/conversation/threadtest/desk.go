@@ -95,7 +95,7 @@ func (d *Desk) build() {
 	d.Customers = customer.NewBook(db, d.IDs, d.Journal)
 	d.Agents, d.Teams = team.NewAgents(db, d.IDs, d.Journal), team.NewTeams(db, d.IDs, d.Journal)
 	d.Brands, d.Tags = brand.NewBrands(db, d.IDs, d.Journal), tag.NewTags(db, d.IDs, d.Journal)
-	d.Inboxes = inbox.NewInboxes(db, d.IDs, d.Journal, d.Key)
+	d.Inboxes = inbox.NewInboxes(db, d.IDs, d.Journal, d.Key).Over(d.Wire.Kind())
 	d.Outbox = delivery.New(delivery.Tools{DB: db, IDs: d.IDs, Journal: d.Journal, Queue: d.Queue, Blobs: d.Blobs, Log: log,
 		Open: func(context.Context, string) (channel.Channel, error) { return d.Wire, nil }})
 	d.Threads = conversation.New(conversation.Tools{DB: db, IDs: d.IDs, Journal: d.Journal, Queue: d.Queue, Outbox: d.Outbox,
@@ -269,6 +269,23 @@ type Wire struct {
 	mu   sync.Mutex
 	sent []channel.Outgoing
 	fail error
+	mute bool
+}
+
+// Kind is the kind of all inboxes: it says whether the Wire is there at all.
+func (w *Wire) Kind() channel.Kind {
+	return channel.Kind{Name: inbox.Email, Sends: func([]byte) bool {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		return !w.mute
+	}}
+}
+
+// Mute takes every inbox's way to send away, or gives it back.
+func (w *Wire) Mute(mute bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.mute = mute
 }
 
 // Fail lets all further letters fail with err; nil lets them through again.

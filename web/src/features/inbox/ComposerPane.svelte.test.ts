@@ -104,3 +104,15 @@ test('what is written is kept as a draft after a pause', async () => {
   await expect.element(screen.getByText('Draft saved')).toBeVisible()
   expect(asked.find((a) => a.method === 'PUT')!.body).toMatchObject({ kind: 'reply', text: 'Half a thought' })
 })
+
+test('an inbox without a way to send takes notes, and says so in place of the editor', async () => {
+  session.me = { ...session.me!, permissions: ['inbox.write'] } as unknown as Me
+  const composer = new Composer('conv_1')
+  const screen = await render(ComposerPane, { composer, messages: [message], own: [], typing: [], signature: '', mute: 'inb_1', onsent: vi.fn() })
+  await screen.getByRole('button', { name: 'Reply', exact: true }).click()
+  await expect.element(screen.getByText('This inbox cannot send')).toBeVisible()
+  await expect.element(screen.getByRole('link', { name: 'Settings of this inbox' })).toHaveAttribute('href', '/settings/inboxes?id=inb_1')
+  expect(screen.getByRole('textbox').elements()).toHaveLength(0)
+  await screen.getByRole('radio', { name: 'Internal note' }).click()
+  await expect.element(screen.getByRole('textbox', { name: 'Internal note' })).toBeVisible()
+})
