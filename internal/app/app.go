@@ -235,6 +235,7 @@ func (a *App) Run(ctx context.Context) error {
 	g.Go(func() error { return a.hub.Run(ctx) })
 	g.Go(func() error { return roller{a}.run(ctx) })
 	g.Go(func() error { return a.exchange.Run(ctx) })
+	g.Go(func() error { return atRest(ctx) })
 	if a.web != nil {
 		g.Go(func() error { return a.serveHTTP(ctx, a.web) })
 	}
