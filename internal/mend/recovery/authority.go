@@ -41,7 +41,8 @@ type Authority struct {
 	PerPeriod int64 // all that one person decided by themselves within Period
 }
 
-// DefaultAuthorities are the lines a new installation starts with.
+// DefaultAuthorities are the lines an installation has until somebody sets its
+// own: for every currency that the page offers remedies in.
 func DefaultAuthorities() []Authority {
 	var out []Authority
 	line := func(r team.Role, t RemedyType, cur string, perCase, perPeriod int64) {
@@ -54,9 +55,11 @@ func DefaultAuthorities() []Authority {
 	}
 	for _, t := range []RemedyType{Refund, Exchange, Redo, Credit} {
 		line(team.Worker, t, "JPY", 3_000, 30_000)
-		line(team.Worker, t, "USD", 30_00, 300_00)
 		line(team.Manager, t, "JPY", 50_000, 500_000)
-		line(team.Manager, t, "USD", 500_00, 5_000_00)
+		for _, cur := range []string{"USD", "EUR", "GBP"} { // alike enough to begin with
+			line(team.Worker, t, cur, 30_00, 300_00)
+			line(team.Manager, t, cur, 500_00, 5_000_00)
+		}
 	}
 	for _, t := range RemedyTypes() {
 		line(team.Administrator, t, "", NoLimit, NoLimit)

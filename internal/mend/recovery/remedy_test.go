@@ -195,6 +195,11 @@ func TestAuthorities(t *testing.T) {
 		if _, err := s.Remedies.SetAuthorities(s.ctx, s.admin, bad, nil); !fault.Is(err, fault.Invalid) {
 			t.Errorf("bad lines: %v", err)
 		}
+		// What somebody has set stays as it is, whatever the defaults become.
+		own := []recovery.Authority{{Role: team.Worker, Type: recovery.Refund, Currency: "USD", PerCase: 100, PerPeriod: 1000}}
+		if _, err := s.Remedies.SetAuthorities(s.ctx, s.admin, own, nil); err != nil || !slices.Equal(look(), own) {
+			t.Errorf("an own list: %v, %+v", err, look())
+		}
 		if _, err := s.Remedies.SetAuthorities(s.ctx, s.admin, nil, nil); err != nil || len(look()) != 0 {
 			t.Errorf("an empty list: %v, %+v", err, look())
 		}
