@@ -13,7 +13,7 @@ func (w *world) agentDoes(l line) {
 	verbs := map[string]func(who string, l line){
 		"replies": w.replies, "notes": w.notes, "drafts": w.draft, "sets": w.sets, "undoes": w.undoes, "retries": w.retries, "splits": w.splits, "merges": w.merges,
 		"writes": w.writes, "opens": w.opens, "takes": w.takes, "completes": w.completes, "skips": w.skips, "finds": w.finds,
-		"proposes": w.proposes, "approves": w.decides, "refuses": w.decides, "delivers": w.decides, "promises": w.promises, "keeps": w.keeps,
+		"proposes": w.proposes, "approves": w.decides, "refuses": w.decides, "delivers": w.decides, "forgoes": w.decides, "withdraws": w.withdraws, "promises": w.promises, "keeps": w.keeps,
 		"retires": w.retires, "closes": w.closes, "reopens": w.reopens, "lets": w.letsIn,
 	}
 	if verb, ok := verbs[l.word(1)]; ok {
@@ -267,10 +267,10 @@ func (w *world) proposes(who string, l line) {
 	w.ask(who, http.MethodPost, w.casePath(l)+"/remedies", body)
 }
 
-// mika approves|refuses|delivers remedy
+// mika approves|refuses|delivers|forgoes remedy ["why"]
 func (w *world) decides(who string, l line) {
-	verb := map[string]string{"approves": "approve", "refuses": "refuse", "delivers": "deliver"}[l.word(1)]
-	w.ask(who, http.MethodPost, w.casePath(l)+"/remedies/"+w.part(l, "remedies", "", "")["id"].(string)+"/"+verb, object{})
+	verb := map[string]string{"approves": "approve", "refuses": "refuse", "delivers": "deliver", "forgoes": "forgo"}[l.word(1)]
+	w.ask(who, http.MethodPost, w.casePath(l)+"/remedies/"+w.part(l, "remedies", "", "")["id"].(string)+"/"+verb, object{"reason": l.word(3)})
 }
 
 // mika promises "we call you" due=+1d
@@ -281,6 +281,11 @@ func (w *world) promises(who string, l line) {
 // mika keeps promise
 func (w *world) keeps(who string, l line) {
 	w.ask(who, http.MethodPost, w.casePath(l)+"/promises/"+w.part(l, "promises", "", "")["id"].(string)+"/keep", nil)
+}
+
+// mika withdraws promise
+func (w *world) withdraws(who string, l line) {
+	w.ask(who, http.MethodPost, w.casePath(l)+"/promises/"+w.part(l, "promises", "", "")["id"].(string)+"/withdraw", nil)
 }
 
 // mika closes case [cause=delivery:"…"] [measure="…"] follow-up=yes, or

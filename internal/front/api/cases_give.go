@@ -17,10 +17,10 @@ type Remedy struct {
 	Amount      int64      `json:"amount" doc:"In minor units of the currency: yen, cents. 0: none."`
 	Currency    string     `json:"currency"`
 	Text        string     `json:"text"`
-	State       string     `json:"state" enum:"proposed,approved,refused,delivered"`
+	State       string     `json:"state" enum:"proposed,approved,refused,delivered,forgone"`
 	ProposedBy  string     `json:"proposedBy" doc:"Agent."`
 	ApprovedBy  *string    `json:"approvedBy" doc:"Agent who approved it; who proposed it, within the own authority."`
-	Reason      string     `json:"reason" doc:"Why it was refused."`
+	Reason      string     `json:"reason" doc:"Why it was refused or forgone."`
 	DecidedAt   *time.Time `json:"decidedAt"`
 	DeliveredAt *time.Time `json:"deliveredAt"`
 	CreatedAt   time.Time  `json:"createdAt"`
@@ -56,6 +56,13 @@ type refuseInput struct {
 	Body *struct {
 		Reason string `json:"reason,omitempty" maxLength:"16000"`
 	} `required:"false"`
+}
+
+type forgoInput struct {
+	RemedyPath
+	Body struct {
+		Reason string `json:"reason" maxLength:"16000"`
+	}
 }
 
 type newPromiseInput struct {
@@ -100,6 +107,15 @@ func addRemedies(r *Routes) {
 			g, err := r.Cases.Remedies.Deliver(ctx, who.Actor, in.ref())
 			return viewRemedy(g), err
 		})
+	Handle(r, Op{Method: http.MethodPost, Path: "/cases/{id}/remedies/{rid}/forgo", Permission: team.CaseWork, Summary: "Do without a remedy that the customer does not have yet"},
+		func(ctx context.Context, who Caller, in *forgoInput) (Remedy, error) {
+			g, err := r.Cases.Remedies.Forgo(ctx, who.Actor, in.ref(), in.Body.Reason)
+			return viewRemedy(g), err
+		})
+	addPromises(r)
+}
+
+func addPromises(r *Routes) {
 	Handle(r, Op{Method: http.MethodPost, Path: "/cases/{id}/promises", Permission: team.CaseWork, Summary: "Keep a promise made to the customer", Status: http.StatusCreated},
 		func(ctx context.Context, who Caller, in *newPromiseInput) (Promise, error) {
 			p, err := r.Cases.Promises.Make(ctx, who.Actor, recovery.ID(in.ID), *in.Body.word())
@@ -109,6 +125,10 @@ func addRemedies(r *Routes) {
 		func(ctx context.Context, who Caller, in *promiseInput) (Promise, error) {
 			p, err := r.Cases.Promises.Keep(ctx, who.Actor, recovery.ID(in.ID), in.PromiseID)
 			return viewPromise(p), err
+		})
+	HandleEmpty(r, Op{Method: http.MethodPost, Path: "/cases/{id}/promises/{pid}/withdraw", Permission: team.CaseWork, Summary: "Take an open promise back"},
+		func(ctx context.Context, who Caller, in *promiseInput) error {
+			return r.Cases.Promises.Withdraw(ctx, who.Actor, recovery.ID(in.ID), in.PromiseID)
 		})
 }
 

@@ -54,6 +54,9 @@ func (x *Cases) Close(ctx context.Context, by actor.Actor, id ID, g Closing) (Ca
 		for _, p := range Missing(f.c, g.Outcome, g.Reason) {
 			c.Add("body."+string(p), "error.recovery.gate."+string(p))
 		}
+		if err := (promiser{f}).mustBeNone(ctx, &c); err != nil {
+			return err
+		}
 		if err := c.Err(); err != nil {
 			return err
 		}

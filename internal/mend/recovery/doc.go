@@ -10,7 +10,8 @@
 //
 //   - one case a source; a further failure in the same conversation joins the
 //     case that is still open there
-//   - no case is closed without its gate: root cause, measure, customer informed
+//   - no case is closed without its gate: root cause, measure, customer informed,
+//     no promise open
 //     (which of them a hand-given outcome needs stands in one table, see [Missing])
 //   - only the customer's answer makes a case recovered
 //   - nobody gives more than their authority, and nobody approves what they

@@ -8,6 +8,7 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/kit/actor"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/job"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/worktime"
 )
 
 // file is a case in work, inside one transaction. Its methods keep the
@@ -18,7 +19,7 @@ type file struct {
 	by    actor.Actor
 	c     Case
 	book  Playbook
-	cal   calendar
+	cal   *worktime.Calendar
 	steps []Step // of the present round
 
 	fields    []string // what changed, for the fact

@@ -9,7 +9,8 @@ const (
 	NeedsCause    Part = "cause"
 	NeedsMeasure  Part = "measure"
 	NeedsInformed Part = "customerInformed"
-	NeedsReason   Part = "reason" // for outcomes that a person gives
+	NeedsReason   Part = "reason"  // for outcomes that a person gives
+	NeedsPromises Part = "promise" // for every way: none to the customer may be open
 )
 
 // gates says what each way to close needs. "" is closing with a follow-up

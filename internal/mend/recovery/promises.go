@@ -96,6 +96,44 @@ func (x *Promises) Keep(ctx context.Context, by actor.Actor, id ID, promiseID st
 	return p, err
 }
 
+// Withdraw takes back a promise whose time has not passed: it was never to be
+// kept. The story tells who did. Errors: fault.NotFound; fault.Conflict when it
+// was kept or broken.
+func (x *Promises) Withdraw(ctx context.Context, by actor.Actor, id ID, promiseID string) error {
+	_, err := x.change(ctx, by, id, func(f *file) error {
+		p, err := promiseByID(ctx, f.tx, id, promiseID)
+		if err != nil {
+			return err
+		}
+		if p.State != PromiseOpen || f.tx.Now.After(p.DueAt) {
+			return fault.New(fault.Conflict, "error.recovery.promiseOver")
+		}
+		if err := f.tell(ctx, "promise.withdrawn", "text", p.Text); err != nil {
+			return err
+		}
+		return writer{f}.unpromise(ctx, p.ID)
+	})
+	return err
+}
+
+// mustBeNone notes that something promised to the customer is still open: what
+// is due first names the time.
+func (f promiser) mustBeNone(ctx context.Context, c *fault.Check) error {
+	all, err := promisesOf(ctx, f.tx, f.c.ID)
+	if err != nil {
+		return err
+	}
+	var first time.Time
+	for _, p := range all {
+		if p.State == PromiseOpen && (first.IsZero() || p.DueAt.Before(first)) {
+			first = p.DueAt
+		}
+	}
+	c.That(first.IsZero(), "body."+string(NeedsPromises), "error.recovery.gate."+string(NeedsPromises),
+		"until", first.In(f.cal.Zone()).Format("2006-01-02 15:04"))
+	return nil
+}
+
 // fallDue is the duty that looks at a promise when its time has come.
 func (x *Promises) fallDue(ctx context.Context, tx *sqldb.Tx, j job.Job) error {
 	f, err := x.take(ctx, tx, self(), ID(j.Subject))

@@ -125,7 +125,7 @@ func (x *Remedies) Refuse(ctx context.Context, by actor.Actor, at GiftRef, reaso
 }
 
 func (x *Remedies) decide(ctx context.Context, by actor.Actor, at GiftRef, fn func(*file, *Gift) error) (Gift, error) {
-	return x.alter(ctx, by, at, Proposed, func(f *file, g *Gift) error {
+	return x.alter(ctx, by, at, []RemedyState{Proposed}, func(f *file, g *Gift) error {
 		if err := fn(f, g); err != nil {
 			return err
 		}
@@ -137,21 +137,38 @@ func (x *Remedies) decide(ctx context.Context, by actor.Actor, at GiftRef, fn fu
 // Deliver says that the customer has an approved remedy. When it was the last
 // one on its way, it finishes the remedy step.
 func (x *Remedies) Deliver(ctx context.Context, by actor.Actor, at GiftRef) (Gift, error) {
-	g, err := x.alter(ctx, by, at, Approved, func(f *file, g *Gift) error {
+	return x.alter(ctx, by, at, []RemedyState{Approved}, func(f *file, g *Gift) error {
 		g.State, g.DeliveredAt = Delivered, f.tx.Now
 		return nil
 	})
-	return g, err
 }
 
-// alter changes a remedy that is in a state.
-func (x *Remedies) alter(ctx context.Context, by actor.Actor, at GiftRef, from RemedyState, fn func(*file, *Gift) error) (Gift, error) {
+// Forgo does without a remedy that the customer does not have yet, for a reason;
+// whoever may propose may. It counts against nobody's authority any more. The
+// remedy step stays on: a person says what was done instead. Errors:
+// fault.Invalid without a reason; fault.Conflict when it was refused, delivered
+// or forgone already.
+func (x *Remedies) Forgo(ctx context.Context, by actor.Actor, at GiftRef, reason string) (Gift, error) {
+	reason = strings.TrimSpace(reason)
+	var c fault.Check
+	checkText(&c, "body.reason", reason, true)
+	if err := c.Err(); err != nil {
+		return Gift{}, err
+	}
+	return x.alter(ctx, by, at, []RemedyState{Proposed, Approved}, func(f *file, g *Gift) error {
+		g.State, g.Reason, g.ForgoneAt = Forgone, reason, f.tx.Now
+		return nil
+	})
+}
+
+// alter changes a remedy that is in one of some states.
+func (x *Remedies) alter(ctx context.Context, by actor.Actor, at GiftRef, from []RemedyState, fn func(*file, *Gift) error) (Gift, error) {
 	var g Gift
 	_, err := x.change(ctx, by, at.CaseID, func(f *file) (err error) {
 		if g, err = giftByID(ctx, f.tx, at); err != nil {
 			return err
 		}
-		if g.State != from {
+		if !slices.Contains(from, g.State) {
 			return fault.New(fault.Conflict, "error.recovery.remedyState")
 		}
 		if err := fn(f, &g); err != nil {
@@ -220,11 +237,14 @@ WHERE case_id = $1 AND type = $2 AND currency = $3 AND id <> $4 AND state IN ('a
 WHERE decided_by = $1 AND decided_at > $2 AND type = $3 AND currency = $4 AND state IN ('approved', 'delivered')`
 )
 
-const giftColumns = `id, case_id, type, amount, currency, text, state, proposed_by, decided_by, reason, decided_at, delivered_at, created_at`
+const giftColumns = `id, case_id, type, amount, currency, text, state, proposed_by, decided_by, reason, decided_at, delivered_at, forgone_at, created_at`
 
 func scanGift(r row) (g Gift, err error) {
 	err = r.Scan(&g.ID, &g.CaseID, &g.Type, &g.Amount, &g.Currency, &g.Text, &g.State, &g.ProposedBy, &g.DecidedBy, &g.Reason,
-		sqldb.At(&g.DecidedAt), sqldb.At(&g.DeliveredAt), sqldb.At(&g.CreatedAt))
+		sqldb.At(&g.DecidedAt), sqldb.At(&g.DeliveredAt), sqldb.At(&g.ForgoneAt), sqldb.At(&g.CreatedAt))
+	if !g.ForgoneAt.IsZero() {
+		g.State = Forgone
+	}
 	return g, err
 }
 
@@ -238,13 +258,17 @@ func giftsOf(ctx context.Context, tx *sqldb.Tx, id ID) ([]Gift, error) {
 		`SELECT `+giftColumns+` FROM remedy WHERE case_id = $1 ORDER BY created_at, id`, string(id))
 }
 
-const putGiftSQL = `INSERT INTO remedy (` + giftColumns + `) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+const putGiftSQL = `INSERT INTO remedy (` + giftColumns + `) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
 ON CONFLICT (id) DO UPDATE SET state = excluded.state, decided_by = excluded.decided_by, reason = excluded.reason,
-	decided_at = excluded.decided_at, delivered_at = excluded.delivered_at`
+	decided_at = excluded.decided_at, delivered_at = excluded.delivered_at, forgone_at = excluded.forgone_at`
 
 func putGift(ctx context.Context, tx *sqldb.Tx, g Gift) error {
-	_, err := tx.Exec(ctx, putGiftSQL, g.ID, string(g.CaseID), string(g.Type), g.Amount, g.Currency, g.Text, string(g.State), g.ProposedBy, g.DecidedBy,
-		g.Reason, sqldb.Millis(g.DecidedAt), sqldb.Millis(g.DeliveredAt), g.CreatedAt.UnixMilli())
+	state := g.State
+	if state == Forgone {
+		state = Refused // with its moment: the table knows no fifth state
+	}
+	_, err := tx.Exec(ctx, putGiftSQL, g.ID, string(g.CaseID), string(g.Type), g.Amount, g.Currency, g.Text, string(state), g.ProposedBy, g.DecidedBy,
+		g.Reason, sqldb.Millis(g.DecidedAt), sqldb.Millis(g.DeliveredAt), sqldb.Millis(g.ForgoneAt), g.CreatedAt.UnixMilli())
 	return err
 }
 

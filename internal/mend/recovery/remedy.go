@@ -11,6 +11,7 @@ const (
 	Approved  RemedyState = "approved"
 	Refused   RemedyState = "refused"
 	Delivered RemedyState = "delivered"
+	Forgone   RemedyState = "forgone" // wanted no more before the customer had it
 )
 
 // Gift is a remedy on its way to the customer.
@@ -21,8 +22,9 @@ type Gift struct {
 	State       RemedyState
 	ProposedBy  string // the actor
 	DecidedBy   string
-	Reason      string // why it was refused
+	Reason      string // why it was refused or forgone
 	DecidedAt   time.Time
+	ForgoneAt   time.Time
 	DeliveredAt time.Time
 	CreatedAt   time.Time
 }

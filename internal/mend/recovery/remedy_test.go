@@ -160,6 +160,47 @@ func TestDeliveringFinishesTheStep(t *testing.T) {
 	})
 }
 
+// What is wanted no more is forgone, for a reason, and counts no longer.
+func TestForgoing(t *testing.T) {
+	each(t, func(s *shop) {
+		f := s.disappointed("aoi@example.jp", 2)
+		approved, proposed := s.propose(s.hana, f.ID, yen(3000)), s.propose(s.hana, f.ID, yen(2000))
+		if approved.State != recovery.Approved || proposed.State != recovery.Proposed {
+			t.Fatalf("%s, %s", approved.State, proposed.State)
+		}
+		s.ready(s.hana, f.ID)
+		for _, g := range []recovery.Gift{approved, proposed} {
+			at := recovery.GiftRef{CaseID: f.ID, GiftID: g.ID}
+			if _, err := s.Remedies.Forgo(s.ctx, s.hana, at, " "); !fault.Is(err, fault.Invalid) {
+				t.Errorf("without a reason: %v", err)
+			}
+			got, err := s.Remedies.Forgo(s.ctx, s.hana, at, "wants another")
+			s.must(err)
+			if got.State != recovery.Forgone || got.Reason != "wants another" || !got.ForgoneAt.Equal(s.clock.Now()) {
+				t.Errorf("%+v", got)
+			}
+			if _, err := s.Remedies.Deliver(s.ctx, s.hana, at); !fault.Is(err, fault.Conflict) {
+				t.Errorf("delivered all the same: %v", err)
+			}
+			if _, err := s.Remedies.Forgo(s.ctx, s.hana, at, "again"); !fault.Is(err, fault.Conflict) {
+				t.Errorf("forgone twice: %v", err)
+			}
+		}
+		now := s.load(f.ID)
+		if last := now.Story[len(now.Story)-1]; now.Gifts[0].State != recovery.Forgone || last.Kind != "remedy.forgone" || last.Data["reason"] != "wants another" {
+			t.Errorf("%+v, %+v", now.Gifts, last)
+		}
+		if again := s.propose(s.hana, f.ID, yen(3000)); again.State != recovery.Approved {
+			t.Errorf("what was forgone still counts: %s", again.State)
+		} else {
+			_, err := s.Remedies.Forgo(s.ctx, s.taro, recovery.GiftRef{CaseID: f.ID, GiftID: again.ID}, "nor this")
+			s.must(err)
+		}
+		_, err := s.Steps.Complete(s.ctx, s.hana, recovery.StepRef{CaseID: f.ID, StepID: active(now).ID}, recovery.Evidence{Text: "a letter instead"})
+		s.must(err)
+	})
+}
+
 func TestOffersAreChecked(t *testing.T) {
 	each(t, func(s *shop) {
 		f := s.disappointed("aoi@example.jp", 2)

@@ -346,6 +346,42 @@ func TestPromises(t *testing.T) {
 	})
 }
 
+// A case is not closed over the head of a promise, however it is closed.
+func TestNoCaseClosesWhileAPromiseIsOpen(t *testing.T) {
+	each(t, func(s *shop) {
+		f := s.disappointed("aoi@example.jp", 2)
+		_, err := s.Cases.Change(s.ctx, s.hana, f.ID, recovery.Patch{Cause: &recovery.Cause{Category: "other", Text: "unknown"},
+			Measure: &recovery.Measure{Text: "none"}})
+		s.must(err)
+		declined := recovery.Closing{Outcome: recovery.Declined, Reason: "wants to be left alone"}
+		first, err := s.Promises.Make(s.ctx, s.hana, f.ID, recovery.Word{Text: "call back", DueAt: s.clock.Now().Add(2 * time.Hour)})
+		s.must(err)
+		second, err := s.Promises.Make(s.ctx, s.hana, f.ID, recovery.Word{Text: "send a letter", DueAt: s.clock.Now().Add(30 * time.Hour)})
+		s.must(err)
+		s.wantMissing(f.ID, declined, "body.promise")
+		s.wantMissing(f.ID, recovery.Closing{FollowUp: true}, "body.customerInformed", "body.promise")
+		_, err = s.Promises.Keep(s.ctx, s.hana, f.ID, first.ID)
+		s.must(err)
+		if err := s.Promises.Withdraw(s.ctx, s.hana, f.ID, first.ID); !fault.Is(err, fault.Conflict) {
+			t.Errorf("a kept promise was taken back: %v", err)
+		}
+		s.wantMissing(f.ID, declined, "body.promise")
+		s.must(s.Promises.Withdraw(s.ctx, s.hana, f.ID, second.ID))
+		now := s.load(f.ID)
+		if last := now.Story[len(now.Story)-1]; len(now.Promises) != 1 || last.Kind != "promise.withdrawn" || last.Data["text"] != "send a letter" {
+			t.Errorf("taken back: %+v, %+v", now.Promises, last)
+		}
+		_, err = s.Cases.Close(s.ctx, s.hana, f.ID, declined)
+		s.must(err)
+		s.pass(40 * time.Hour)
+		for _, fact := range s.about(f.ID) {
+			if fact.Name == recovery.BrokenFact {
+				t.Error("what was taken back was broken")
+			}
+		}
+	})
+}
+
 func TestStepsKeepTheirOrder(t *testing.T) {
 	each(t, func(s *shop) {
 		f := s.disappointed("aoi@example.jp", 2)

@@ -271,7 +271,7 @@ func TestWordsAreComplete(t *testing.T) {
 		{"playbook.category.", recovery.Categories()}, {"playbook.locus.", recovery.Loci()}, {"playbook.stability.", recovery.Stabilities()},
 		{"playbook.outcome.", []string{"recovered", "not_recovered", "unreachable", "declined", "no_fault"}},
 		{"playbook.remedy.", []string{"apology", "refund", "exchange", "redo", "credit"}},
-		{"error.recovery.gate.", []string{"cause", "measure", "customerInformed", "reason"}},
+		{"error.recovery.gate.", []string{"cause", "measure", "customerInformed", "reason", "promise"}},
 	} {
 		for _, w := range list.words {
 			keys = append(keys, list.prefix+w)

@@ -51,8 +51,8 @@ func StoryKinds() []string {
 		"opened.response", "opened.tag", "opened.manual", "joined.response", "joined.tag", "joined.manual", "repeat", "answer",
 		"severity", "owner", "taken", "released", "escalated", "step.done", "step.skipped", "cause", "measure", "wrote",
 		"notDelivered.cancelled", "notDelivered.failed", "notDelivered.bounced",
-		"promise.made", "promise.kept", "promise.broken",
-		"remedy.proposed", "remedy.approved", "remedy.refused", "remedy.delivered",
+		"promise.made", "promise.kept", "promise.broken", "promise.withdrawn",
+		"remedy.proposed", "remedy.approved", "remedy.refused", "remedy.delivered", "remedy.forgone",
 		"surveyed", "unanswered", "followUp", "closed", "outcome", "reopened.hand", "reopened.answer", "reopened.joined",
 	}
 }

@@ -724,6 +724,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/cases/{id}/promises/{pid}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take an open promise back */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                    pid: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/cases/{id}/remedies": {
         parameters: {
             query?: never;
@@ -824,6 +860,48 @@ export interface paths {
                 cookie?: never;
             };
             requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Remedy"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/cases/{id}/remedies/{rid}/forgo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Do without a remedy that the customer does not have yet */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                    rid: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ForgoInputBody"];
+                };
+            };
             responses: {
                 200: {
                     headers: {
@@ -3958,6 +4036,9 @@ export interface components {
             messageId?: string;
             text?: string;
         };
+        ForgoInputBody: {
+            reason: string;
+        };
         FormFile: {
             ContentType: string;
             Filename: string;
@@ -4664,7 +4745,7 @@ export interface components {
             proposedBy: string;
             reason: string;
             /** @enum {string} */
-            state: "proposed" | "approved" | "refused" | "delivered";
+            state: "proposed" | "approved" | "refused" | "delivered" | "forgone";
             text: string;
             /** @enum {string} */
             type: "apology" | "refund" | "exchange" | "redo" | "credit";
