@@ -57,8 +57,8 @@ proven: every checksum; the database's integrity and references; the same counts
 
 // waiting says what a restored database does not send by itself.
 func (r *run) waiting(w app.Waiting) error {
-	_, err := fmt.Fprintf(r.stdout, "not sent by themselves, as they may have left since the backup: %d waiting letters (shown as ambiguous, to decide about), %d due survey invitations (skipped)\n",
-		w.Letters, w.Invitations)
+	_, err := fmt.Fprintf(r.stdout, "not sent by themselves, as they may have left since the backup: %d waiting letters to customers (shown as ambiguous, to decide about), %d notices to agents by mail (left unsent), %d due survey invitations (skipped)\n",
+		w.Letters, w.Notices, w.Invitations)
 	return err
 }
 

@@ -224,7 +224,7 @@ func (a *App) Run(ctx context.Context) error {
 	} else if err != nil {
 		return fmt.Errorf("after a restore: %w", err)
 	} else if w != (Waiting{}) {
-		a.log.WarnContext(ctx, "restored from a backup; what had waited to be sent is left to the agents", "letters", w.Letters, "invitations", w.Invitations)
+		a.log.WarnContext(ctx, "restored from a backup; what had waited to be sent is left to the agents", "letters", w.Letters, "notices", w.Notices, "invitations", w.Invitations)
 	}
 	g, ctx := errgroup.WithContext(ctx)
 	if n, err := a.blobs.Tidy(ctx, clock.System{}.Now().Add(-leftAfter)); err != nil || n > 0 {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/kintsugi-desk/kintsugi/internal/front/notice"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
 )
 
@@ -16,12 +17,13 @@ const restoredSetting = "restored"
 // Waiting counts what was about to leave when a backup was made. It may have
 // left afterwards: the copy cannot know.
 type Waiting struct {
-	Letters     int // held or queued
+	Letters     int // held or queued, to customers
+	Notices     int // held or queued, to agents
 	Invitations int // to a survey, planned for a time that has passed
 }
 
 const (
-	waitingLettersSQL     = `SELECT COUNT(*) FROM delivery WHERE state IN ('held', 'queued')`
+	waitingLettersSQL     = `SELECT COUNT(*) FILTER (WHERE purpose <> $1), COUNT(*) FILTER (WHERE purpose = $1) FROM delivery WHERE state IN ('held', 'queued')`
 	waitingInvitationsSQL = `SELECT COUNT(*) FROM invitation WHERE state = 'planned' AND run_at <= $1`
 	markSQL               = `INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value`
 	unmarkSQL             = `DELETE FROM setting WHERE name = $1 RETURNING value`
@@ -36,7 +38,7 @@ type mark struct {
 // what will therefore not be sent by itself.
 func markRestored(ctx context.Context, db *sqldb.DB) (w Waiting, err error) {
 	err = db.Write(ctx, func(tx *sqldb.Tx) error {
-		if err := tx.QueryRow(ctx, waitingLettersSQL).Scan(&w.Letters); err != nil {
+		if err := tx.QueryRow(ctx, waitingLettersSQL, notice.Purpose).Scan(&w.Letters, &w.Notices); err != nil {
 			return err
 		}
 		if err := tx.QueryRow(ctx, waitingInvitationsSQL, tx.Now.UnixMilli()).Scan(&w.Invitations); err != nil {
@@ -75,7 +77,10 @@ func AfterRestore(ctx context.Context, in Inside) (w Waiting, err error) {
 		if err != nil {
 			return err
 		}
-		if w.Letters, err = in.Outbox.DoubtTx(ctx, tx); err != nil {
+		if err := tx.QueryRow(ctx, waitingLettersSQL, notice.Purpose).Scan(&w.Letters, &w.Notices); err != nil {
+			return err
+		}
+		if _, err := in.Outbox.DoubtTx(ctx, tx); err != nil {
 			return err
 		}
 		w.Invitations, err = in.Program.DoubtTx(ctx, tx, m.At)

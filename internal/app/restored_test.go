@@ -12,6 +12,7 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/app"
 	"github.com/kintsugi-desk/kintsugi/internal/channel"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/delivery"
+	"github.com/kintsugi-desk/kintsugi/internal/front/notice"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
 )
 
@@ -45,6 +46,11 @@ func TestARestoredInstanceSendsNothingTwice(t *testing.T) {
 			}))
 			return d
 		}
+		s.must(s.in.DB.Write(s.Context(), func(tx *sqldb.Tx) error {
+			_, err := s.in.Outbox.QueueTx(s.Context(), tx, delivery.Letter{InboxID: box.ID, Purpose: notice.Purpose, ExternalID: "notice@desk.example",
+				To: []channel.Address{{Address: "hana@desk.example"}}, HoldUntil: tx.Now.Add(time.Hour)})
+			return err
+		}))
 		waiting := []delivery.Delivery{queue("held", time.Hour, 0), queue("queued", 0, time.Hour)}
 		gone := queue("withdrawn", time.Hour, 0)
 		s.must(s.in.DB.Write(s.Context(), func(tx *sqldb.Tx) error {
@@ -71,7 +77,7 @@ func TestARestoredInstanceSendsNothingTwice(t *testing.T) {
 			w, err = app.MarkRestored(t.Context(), cfg)
 			s.must(err)
 		}
-		if w != (app.Waiting{Letters: 2}) {
+		if w != (app.Waiting{Letters: 2, Notices: 1}) {
 			t.Errorf("waiting %+v", w)
 		}
 		again := open(t, database, func(c *app.Config) { c.DataDir = cfg.DataDir })
@@ -91,7 +97,7 @@ func TestARestoredInstanceSendsNothingTwice(t *testing.T) {
 		if d := look(gone.ID); d.State != delivery.Cancelled {
 			t.Errorf("what was taken back is %s", d.State)
 		}
-		if log := again.log.String(); !strings.Contains(log, "restored from a backup") || !strings.Contains(log, "letters=2") {
+		if log := again.log.String(); !strings.Contains(log, "restored from a backup") || !strings.Contains(log, "letters=2 notices=1") {
 			t.Errorf("nobody was told: %s", log)
 		}
 		var later delivery.Delivery
