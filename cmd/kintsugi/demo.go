@@ -1,7 +1,10 @@
 package main
 
 import (
+	"context"
 	"errors"
+	"fmt"
+	"net"
 	"os"
 
 	"github.com/kintsugi-desk/kintsugi/internal/app"
@@ -9,13 +12,29 @@ import (
 )
 
 type demoCmd struct {
-	HTTP      string `name:"http" help:"Address of the web interface." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
+	HTTP      string `name:"http" help:"Address of the web interface; ${default} when not given." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
 	PublicURL string `help:"How browsers reach it, when that differs from the address." placeholder:"URL"`
+}
+
+// vacant tells before three months are played what could only be said after
+// them: that somebody else listens at an address. The demonstration has no other.
+func vacant(ctx context.Context, flag, address string) error {
+	if _, _, err := net.SplitHostPort(address); err != nil {
+		return nil // the configuration says what is wrong with it
+	}
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
+	if err != nil {
+		return fmt.Errorf("%w; choose another address with %s", err, flag)
+	}
+	return l.Close()
 }
 
 // Run implements the command.
 func (d *demoCmd) Run(r *run) (err error) {
 	s := serveCmd{HTTP: d.HTTP, PublicURL: d.PublicURL, StopGrace: app.DefaultStopGrace}
+	if err := vacant(r.ctx, "--http", d.HTTP); err != nil {
+		return err
+	}
 	dir, err := os.MkdirTemp("", "kintsugi-demo-*")
 	if err != nil {
 		return err

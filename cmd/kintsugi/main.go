@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -35,10 +36,10 @@ var version = "" // arch:stamped by the linker
 
 type cli struct {
 	Config    string `help:"Read flags from this JSON file; the environment and the command line come first." placeholder:"FILE"`
-	Data      string `help:"Folder for files, the key and the embedded database." default:"data" placeholder:"DIR"`
+	Data      string `help:"Folder for files, the key and the embedded database; ${default} when not given." default:"data" placeholder:"DIR"`
 	Database  string `help:"postgres://USER@HOST/NAME; without it, SQLite in the data folder." placeholder:"URL"`
 	LogFormat string `help:"text or json." enum:"text,json" default:"text"`
-	LogLevel  string `help:"debug, info, warn or error." enum:"debug,info,warn,error" default:"info"`
+	LogLevel  string `help:"debug, info, warn or error; ${default} when not given." enum:"debug,info,warn,error" default:"info"`
 	Key       string `help:"Instance key, 64 hexadecimal digits; without it, a file in the data folder." placeholder:"HEX"`
 
 	Serve   serveCmd         `cmd:"" help:"Run the server."`
@@ -51,7 +52,25 @@ type cli struct {
 	Backup  backupCmd        `cmd:"" help:"Write a consistent copy of a running instance into one file."`
 	Restore restoreCmd       `cmd:"" help:"Unpack a backup into an empty data folder and prove that it is whole."`
 	Reindex reindexCmd       `cmd:"" help:"Build the search index anew, beside a running server or without one."`
+	Help    helpCmd          `cmd:"" help:"Explain the program, or one command."`
+	Number  versionCmd       `cmd:"" name:"version" help:"Print the version."`
 	Version kong.VersionFlag `help:"Print the version." env:"-"`
+}
+
+// helpCmd stands in the list of commands; its words are those of --help.
+type helpCmd struct {
+	Command []string `arg:"" optional:"" help:"Command to explain."`
+}
+
+// Run implements the command, for who wrote flags before it.
+func (helpCmd) Run(k *kong.Context) error { return k.PrintUsage(false) }
+
+type versionCmd struct{}
+
+// Run implements the command.
+func (versionCmd) Run(r *run) error {
+	_, err := fmt.Fprintln(r.stdout, buildVersion())
+	return err
 }
 
 // run is what every command gets.
@@ -93,6 +112,9 @@ func execute(ctx context.Context, args []string, stdin io.Reader, stdout, stderr
 	if err != nil {
 		_, _ = fmt.Fprintln(stderr, "kintsugi:", err)
 		return exitFailed
+	}
+	if len(args) > 0 && args[0] == "help" {
+		args = append(slices.Clone(args[1:]), "--help")
 	}
 	parsed, err := parser.Parse(args)
 	if exited >= 0 { // --help or --version did their work

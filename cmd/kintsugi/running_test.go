@@ -252,6 +252,22 @@ func (s *script) trickle(ready chan<- struct{}) string {
 	return strings.TrimSpace(line)
 }
 
+// TestDemoLooksAtItsAddressFirst plays no story when somebody else listens where
+// it is to be seen.
+func TestDemoLooksAtItsAddressFirst(t *testing.T) {
+	t.Parallel()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = l.Close() }()
+	s := newScript(t, "")
+	s.exec("kintsugi", "demo", "--http", l.Addr().String())
+	if s.code != 1 || s.stdout != "" || !strings.Contains(s.stderr, "choose another address with --http") {
+		s.fail("ended with %d", s.code)
+	}
+}
+
 // TestStopEnds stops a server that has more to do than the grace allows, and one
 // that is told twice.
 func TestStopEnds(t *testing.T) {

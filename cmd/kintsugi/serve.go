@@ -12,7 +12,7 @@ import (
 )
 
 type serveCmd struct {
-	HTTP      string   `name:"http" help:"Address of the web interface." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
+	HTTP      string   `name:"http" help:"Address of the web interface; ${default} when not given." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
 	PublicURL string   `help:"How customers and agents reach the web interface, https://support.example.com." placeholder:"URL"`
 	SMTP      string   `name:"smtp" help:"Address of the built-in mail receiver." placeholder:"HOST:PORT"`
 	LMTP      string   `name:"lmtp" help:"Address of the built-in LMTP receiver." placeholder:"HOST:PORT"`
