@@ -14,7 +14,7 @@ import (
 
 type casesInput struct {
 	PageQuery
-	State          string `query:"state" enum:"open,detected,reopened,acknowledged,assessed,owner_contacted,diagnosed,plan_agreed,remedy_delivered,followed_up,surveyed,closed,any," doc:"open: all but closed, the most severe and oldest first. Empty or any: all, newest first."`
+	State          string `query:"state" enum:"open,detected,reopened,acknowledged,assessed,owner_contacted,diagnosed,plan_agreed,remedy_delivered,followed_up,surveyed,closed,learning,any," doc:"open: all but closed, the most severe and oldest first. learning: closed, and the lesson is still to be written. Empty or any: all, newest first."`
 	Severity       int    `query:"severity" minimum:"0" maximum:"4"`
 	OwnerID        string `query:"ownerId" maxLength:"64" doc:"An agent, or none for cases without an owner."`
 	Overdue        bool   `query:"overdue"`

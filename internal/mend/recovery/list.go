@@ -14,9 +14,13 @@ import (
 // AnyOpen as a filter's state means every state but closed.
 const AnyOpen State = "open"
 
+// Learning as a filter's state means the closed cases whose lesson is still to
+// be written: they have left the board with that one step on.
+const Learning State = "learning"
+
 // Filter chooses cases; zero fields choose all.
 type Filter struct {
-	State          State // or AnyOpen
+	State          State // or AnyOpen, Learning
 	Severity       int
 	OwnerID        string
 	Nobody         bool // without an owner
@@ -36,7 +40,7 @@ type Page struct {
 
 // urgent reports whether the filter is of cases to be worked on: these stand
 // with the most severe and oldest first; all others with the newest first.
-func (f Filter) urgent() bool { return f.Overdue || f.State != "" && f.State != Closed }
+func (f Filter) urgent() bool { return f.Overdue || f.State != "" && f.State != Closed && f.State != Learning }
 
 // place is where a page ends.
 type mark struct {
@@ -127,6 +131,8 @@ func (w *where) filter(f Filter) {
 		w.add(`c.state <> 'closed'`, ``)
 	case Closed:
 		w.add(`c.state = 'closed'`, ``)
+	case Learning:
+		w.add(`c.state = 'closed' AND EXISTS (SELECT 1 FROM case_step s WHERE s.case_id = c.id AND s.state = 'active')`, ``)
 	default:
 		w.add(`c.state <> 'closed'`, ``) // says again what follows, for the partial index
 		w.add(`c.state = `, ``, string(f.State))

@@ -95,6 +95,16 @@ func TestCloseGate(t *testing.T) {
 				t.Errorf("%s is %s", st.Key, st.State)
 			}
 		}
+		// Its lesson is still to be written, and it can be found until it is.
+		learning := s.only(recovery.Filter{State: recovery.Learning})
+		if learning.ID != f.ID || active(learning).Key != recovery.StepLearn {
+			t.Errorf("learning: %+v", active(learning))
+		}
+		_, err = s.Steps.Complete(s.ctx, s.hana, recovery.StepRef{CaseID: f.ID, StepID: active(learning).ID}, recovery.Evidence{Text: "ask twice"})
+		s.must(err)
+		if left := s.list(recovery.Filter{State: recovery.Learning}); len(left) != 0 || len(s.list(recovery.Filter{State: recovery.Closed})) != 1 {
+			t.Errorf("after the lesson: %+v", left)
+		}
 		if _, err := s.Cases.Close(s.ctx, s.hana, f.ID, recovery.Closing{Outcome: recovery.NoFault, Reason: "x"}); !fault.Is(err, fault.Conflict) {
 			t.Errorf("closing twice: %v", err)
 		}
