@@ -40,7 +40,9 @@ type Page struct {
 
 // urgent reports whether the filter is of cases to be worked on: these stand
 // with the most severe and oldest first; all others with the newest first.
-func (f Filter) urgent() bool { return f.Overdue || f.State != "" && f.State != Closed && f.State != Learning }
+func (f Filter) urgent() bool {
+	return f.Overdue || f.State != "" && f.State != Closed && f.State != Learning
+}
 
 // place is where a page ends.
 type mark struct {
