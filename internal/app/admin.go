@@ -96,3 +96,13 @@ func Migrate(ctx context.Context, cfg Config) (steps int, version int64, err err
 	version, _, err = db.Migrations(ctx)
 	return steps, version, err
 }
+
+// mailServer is where others send mail for the built-in receiver: the name it
+// greets with and its port, "" if it does not run.
+func mailServer(a *App) string {
+	_, port, err := net.SplitHostPort(a.MailAddress())
+	if err != nil { // no receiver, no address
+		return ""
+	}
+	return net.JoinHostPort(a.cfg.Hostname, port)
+}

@@ -105,6 +105,9 @@ type Deps struct {
 	Finder    *search.Finder
 	Door      *intake.Door
 
+	// MailServer tells where the built-in mail server takes mail, host:port under
+	// the name it greets with; "" when it does not run. Nil: it never does.
+	MailServer func() string
 	// CheckInbox tries a channel's settings, saved or not, and returns the other
 	// side's words: "test connection".
 	CheckInbox func(ctx context.Context, kind string, settings, secrets []byte) ([]channel.Step, error)

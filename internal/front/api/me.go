@@ -17,6 +17,7 @@ type Me struct {
 	Composer    string   `json:"composer" enum:"rich,plain"`
 	SendKey     string   `json:"sendKey" enum:"mod-enter,enter"`
 	Demo        bool     `json:"demo" doc:"The instance is a demonstration: its mail goes to a post office of its own."`
+	MailServer  string   `json:"mailServer" doc:"Where the built-in mail server takes mail, host:port; empty when it does not run."`
 }
 
 // MePatch names what agents change of themselves; what is absent stays.
@@ -77,6 +78,9 @@ func viewMe(r *Routes, a team.Agent) Me {
 		Agent: viewAgent(a), Theme: a.Preferences.Theme, Density: a.Preferences.Density,
 		Signature: a.Preferences.Signature, Composer: a.Preferences.Composer, SendKey: a.Preferences.SendKey, Permissions: []string{},
 		Demo: r.PostOffice != nil,
+	}
+	if r.MailServer != nil {
+		me.MailServer = r.MailServer()
 	}
 	for _, p := range a.Role.Permissions() {
 		me.Permissions = append(me.Permissions, string(p))

@@ -26,8 +26,12 @@ type RefusedError struct {
 
 // Error implements error with what the operator can do.
 func (e *RefusedError) Error() string {
-	return fmt.Sprintf("%s is %s, inside this machine or a private network; start the server with --allow-net %s/%d to allow it",
-		e.Host, e.Addr, e.Addr, e.Addr.BitLen())
+	where := e.Host + " is "
+	if e.Host != e.Addr.String() {
+		where += e.Addr.String() + ", "
+	}
+	return fmt.Sprintf("%sinside this machine or a private network; start the server with --allow-net %s/%d to allow it",
+		where, e.Addr, e.Addr.BitLen())
 }
 
 // Dialer dials under the rules. The zero value allows public addresses only.

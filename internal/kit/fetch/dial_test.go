@@ -89,3 +89,17 @@ func TestAddressesThatCarryOthers(t *testing.T) {
 		}
 	}
 }
+
+// TestRefusalSaysEachThingOnce reads the words an operator acts on; the settings
+// page tells them apart from a server's by the option they name.
+func TestRefusalSaysEachThingOnce(t *testing.T) {
+	home := netip.MustParseAddr("127.0.0.1")
+	for _, c := range []struct{ host, want string }{
+		{"127.0.0.1", "127.0.0.1 is inside this machine or a private network; start the server with --allow-net 127.0.0.1/32 to allow it"},
+		{"mail.local", "mail.local is 127.0.0.1, inside this machine or a private network; start the server with --allow-net 127.0.0.1/32 to allow it"},
+	} {
+		if got := (&fetch.RefusedError{Host: c.host, Addr: home}).Error(); got != c.want {
+			t.Errorf("%s: %q, want %q", c.host, got, c.want)
+		}
+	}
+}

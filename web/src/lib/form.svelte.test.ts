@@ -41,3 +41,12 @@ test('what is wrong with a field that is not shown stands with the form', async 
   }, element)
   expect(form.fault).toBe('Check the fields Unknown kind.')
 })
+
+test('every empty required field is marked at once, before the server is asked', async () => {
+  const form = new Form()
+  expect(form.filled({ name: ' ', email: '', port: 993 })).toBe(false)
+  expect(Object.keys(form.errors)).toEqual(['name', 'email'])
+  expect(form.fault).not.toBe('')
+  expect(form.filled({ name: 'Aoi', email: 'aoi@example.jp', port: 993 })).toBe(true)
+  expect(form).toMatchObject({ errors: {}, fault: '' })
+})

@@ -2,6 +2,7 @@
 // in the reader's language; the first wrong field takes the focus.
 import { tick } from 'svelte'
 import { Fault, wordsOf } from './api/client'
+import { t } from './i18n/i18n.svelte'
 
 export class Form {
   busy = $state(false)
@@ -34,6 +35,18 @@ export class Form {
     } finally {
       this.busy = false
     }
+  }
+
+  /**
+   * Marks every required field that is empty, all at once and before the server
+   * is asked; true when there is none. The first takes the focus.
+   */
+  filled(required: Record<string, unknown>, element?: HTMLElement | null): boolean {
+    const empty = Object.keys(required).filter((name) => String(required[name] ?? '').trim() === '')
+    this.errors = Object.fromEntries(empty.map((name) => [name, t('app.fault.required')]))
+    this.fault = empty.length > 0 ? t('app.fault.fields') : ''
+    if (empty.length > 0) void tick().then(() => element?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus())
+    return empty.length === 0
   }
 
   /** Puts words at a field without asking the server. */

@@ -25,10 +25,10 @@ test('span has two units at most', async () => {
 
 test('how long somebody waits, and since when', async () => {
   const ago = (minutes: number) => new Date(nowMs() - minutes * 60_000).toISOString()
-  expect(since(ago(3 * 24 * 60 + 5))).toMatch(/^since \d{1,2} \w{3,4}( \d{4})?, 3 days$/)
-  expect(since(ago(0))).toMatch(/^since \d\d:\d\d, 1 minute$/)
+  expect(since(ago(3 * 24 * 60 + 5))).toMatch(/^for 3 days, since \d{1,2} \w{3,4}( \d{4})?$/)
+  expect(since(ago(0))).toMatch(/^for 1 minute, since \d\d:\d\d$/)
   await speak('ja')
-  expect(since(ago(3 * 24 * 60 + 5))).toMatch(/^(\d{4}年|\d{4}\/)?\d{1,2}[月/]\d{1,2}日?から 3 日間$/)
+  expect(since(ago(3 * 24 * 60 + 5))).toMatch(/^3 日経過（(\d{4}年|\d{4}\/)?\d{1,2}[月/]\d{1,2}日?から）$/)
   await speak('en')
 })
 

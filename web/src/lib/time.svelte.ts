@@ -35,6 +35,8 @@ export const dateTime = (at: string | number): string => dates({ dateStyle: 'med
 export const date = (at: string | number): string => dates({ dateStyle: 'medium' }).format(new Date(at))
 /** "Tue 3 Nov" */
 export const dayOf = (at: string | number): string => dates({ weekday: 'short', month: 'short', day: 'numeric' }).format(new Date(at))
+/** "3 Nov", "11/3": as short as an axis wants it */
+export const dayMonth = (at: string | number): string => dates({ month: locale() === 'ja' ? 'numeric' : 'short', day: 'numeric' }).format(new Date(at))
 /** "14:05" */
 export const clock = (at: string | number): string => dates({ hour: '2-digit', minute: '2-digit' }).format(new Date(at))
 
@@ -62,7 +64,7 @@ export function when(at: string | number): string {
   return dates(sameYear ? { month: 'short', day: 'numeric' } : { year: 'numeric', month: 'short', day: 'numeric' }).format(ms)
 }
 
-/** For how long something has been so, and since when: "since 12 Nov, 3 days", "since 14:05, 20 minutes". */
+/** For how long something has been so, and since when: "for 3 days, since 12 Nov", "for 20 minutes, since 14:05". */
 export function since(at: string): string {
   const ms = new Date(at).getTime()
   const minutes = Math.max(1, Math.floor((now.ms - ms) / 60_000))

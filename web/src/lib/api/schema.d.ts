@@ -4393,6 +4393,7 @@ export interface components {
             id: string;
             /** @enum {string} */
             locale: "ja" | "en" | "";
+            mailServer: string;
             name: string;
             permissions: string[];
             released?: components["schemas"]["Released"];
