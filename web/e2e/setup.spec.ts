@@ -117,7 +117,5 @@ test('a connection that does not work is saved only when somebody says so', asyn
   await question.getByRole('button', { name: t('setup.check.saveAnyway') }).click()
   await expect(page).toHaveURL(/\/inbox\/unassigned/)
   await expect(page.getByText(t('inbox.empty.failing', { name: 'support@example.jp' }))).toBeVisible({ timeout: 60_000 }) // after the first try
-  await page.getByRole('link', { name: t('inbox.empty.mend') }).click()
-  await expect(page.getByText(t('settings.health.kintsugiSaid')).first()).toBeVisible()
-  await accessible(page)
+  await expect(page.getByRole('link', { name: t('inbox.empty.mend') })).toHaveAttribute('href', /\/settings\/inboxes\?id=/)
 })
