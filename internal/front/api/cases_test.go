@@ -221,10 +221,10 @@ func TestRemediesOverHTTP(t *testing.T) {
 			t.Errorf("%d lines", len(lines.Items))
 		}
 		s.boss.call("PUT", "/authorities", object{"items": lines.Items}).problem(403, "error.denied")
-		lines.Items = append(lines.Items, api.Authority{Role: "agent", Type: "refund", Currency: "EUR", Limit: 1000, PeriodLimit: -1})
+		lines.Items = append(lines.Items, api.Authority{Role: "agent", Type: "refund", Currency: "CHF", Limit: 1000, PeriodLimit: -1})
 		s.admin.call("PUT", "/authorities", object{"items": lines.Items}).ok(200, &lines)
-		s.worker.post(path, object{"type": "refund", "amount": 1000, "currency": "eur"}).ok(201, &g)
-		if g.State != "approved" || g.Currency != "EUR" {
+		s.worker.post(path, object{"type": "refund", "amount": 1000, "currency": "chf"}).ok(201, &g)
+		if g.State != "approved" || g.Currency != "CHF" {
 			t.Errorf("with a line of its own: %+v", g)
 		}
 		if lines.Version != 1 {
