@@ -17,6 +17,9 @@ export default mergeConfig(
         { extends: true, test: { name: 'rules', environment: 'node', include: ['src/**/*.test.ts'], exclude: ['src/**/*.svelte.test.ts'] } },
         {
           extends: true,
+          // What a lazily loaded page imports must be known before the first test: found
+          // later, it makes vite load the page again in the middle of another.
+          optimizeDeps: { entries: ['src/**/*.{ts,svelte}'] },
           test: {
             name: 'components',
             include: ['src/**/*.svelte.test.ts'],
