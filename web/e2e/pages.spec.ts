@@ -3,7 +3,7 @@
 // finds nothing serious. On a new instance every empty page has a next step. And
 // what is printed fits its paper.
 import { expect, test, type BrowserContext, type Page } from '@playwright/test'
-import { accessible, startDemo, startDesk, words, type Desk } from './desk'
+import { accessible, becomeAdministrator, startDemo, startDesk, words, type Desk } from './desk'
 
 const wide = { width: 1280, height: 800 }
 const phone = { width: 390, height: 844 }
@@ -100,12 +100,7 @@ test.describe('a new instance', () => {
     const t = words('ja')
     const context = await browser.newContext({ locale: 'ja-JP', viewport: wide })
     const page = await context.newPage()
-    await page.goto(desk.setup)
-    await page.getByLabel(t('setup.name')).fill('相川 葵')
-    await page.getByLabel(t('session.email')).fill('admin@example.jp')
-    await page.getByLabel(t('session.password')).fill('a long enough password')
-    await page.getByRole('button', { name: t('setup.continue') }).click()
-    await expect(page.getByLabel(t('setup.brand.name'))).toBeVisible()
+    await becomeAdministrator(page, desk, t)
     const empty = ['/inbox/mine', '/inbox/mentions', '/inbox/all', '/customers', '/customers?q=zzz', '/search?q=zzz', '/cases', '/responses', '/responses?tab=invitations', '/loop', ...['teams', 'brands', 'inboxes', 'tags', 'surveys', 'keys', 'ledger', 'jobs'].map((s) => `/settings/${s}`)]
     for (const path of empty) {
       await test.step(path, async () => {
