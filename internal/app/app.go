@@ -169,7 +169,7 @@ func (a *App) connect(kinds []channel.Kind) (err error) {
 	a.exchange = newExchange(a, kinds)
 	a.outbox = delivery.New(delivery.Tools{
 		DB: db, IDs: ids, Journal: journal, Queue: queue, Blobs: a.blobs, Log: a.log,
-		Open: a.exchange.channel, Flag: a.flagInbox,
+		Open: a.exchange.channel, Flag: a.flagInbox, Link: outside{a}.linkTo,
 	})
 	a.threads = conversation.New(conversation.Tools{
 		DB: db, IDs: ids, Journal: journal, Queue: queue, Outbox: a.outbox, Inboxes: a.inboxes, Brands: a.brands,
@@ -177,7 +177,7 @@ func (a *App) connect(kinds []channel.Kind) (err error) {
 	})
 	a.door = intake.New(intake.Tools{
 		DB: db, IDs: ids, Journal: journal, Blobs: a.blobs, Kinds: kinds, Inboxes: a.inboxes, Customers: a.customers,
-		Outbox: a.outbox, Threads: a.threads, Log: a.log,
+		Outbox: a.outbox, Threads: a.threads, Log: a.log, Queue: queue, Open: a.exchange.channel,
 	})
 	a.drafts = conversation.NewDrafts(db, journal)
 	a.files = conversation.NewFiles(db, ids, a.blobs)

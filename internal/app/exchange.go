@@ -3,12 +3,14 @@ package app
 import (
 	"context"
 	"errors"
+	"net/http"
 	"sync"
 	"time"
 
 	"github.com/kintsugi-desk/kintsugi/internal/channel"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/inbox"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/fetch"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
 )
 
@@ -18,6 +20,8 @@ import (
 type exchange struct {
 	app   *App
 	kinds map[string]channel.Kind
+	// client is for channels that talk HTTP.
+	client *http.Client
 
 	mu     sync.Mutex
 	active map[string]channel.Channel // by inbox, those that listen on this node
@@ -27,7 +31,7 @@ type exchange struct {
 const refreshEvery = 5 * time.Second
 
 func newExchange(a *App, kinds []channel.Kind) *exchange {
-	x := &exchange{app: a, kinds: map[string]channel.Kind{}, active: map[string]channel.Channel{}}
+	x := &exchange{app: a, kinds: map[string]channel.Kind{}, active: map[string]channel.Channel{}, client: fetch.Client(a.dial)}
 	for _, k := range kinds {
 		x.kinds[k.Name] = k
 	}
@@ -57,9 +61,10 @@ func (x *exchange) make(kind string, settings, secrets []byte, id string) (chann
 		return nil, &channel.SettingsError{Err: fault.New(fault.Invalid, "error.inbox.kind", "kind", kind)}
 	}
 	host := channel.Host{
-		Log:   x.app.log.With("inbox", id),
-		Clock: x.app.cfg.Clock,
-		Dial:  x.app.dial,
+		Log:    x.app.log.With("inbox", id),
+		Clock:  x.app.cfg.Clock,
+		Dial:   x.app.dial,
+		Client: x.client,
 		Healthy: func(context.Context, error) {
 			// An endpoint that is only being tried reports to whoever tries it.
 		},

@@ -28,6 +28,7 @@ func (a *App) listeners() {
 	event.On(j, conversation.ReceivedFact, "search.message", a.finder.OnMessage)
 	event.On(j, conversation.PostedFact, "search.message", a.finder.OnMessage)
 	event.On(j, conversation.NotedFact, "search.message", a.finder.OnMessage)
+	event.On(j, conversation.AmendedFact, "search.message", a.finder.OnMessage)
 	j.Listen(conversation.OpenedFact, "search.conversation", a.finder.OnConversation)
 	j.Listen(conversation.UpdatedFact, "search.conversation", a.finder.OnConversation)
 	j.Listen(customer.CreatedFact, "search.customer", a.finder.OnCustomer)

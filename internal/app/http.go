@@ -11,6 +11,8 @@ import (
 	"runtime/debug"
 	"strings"
 	"time"
+
+	"github.com/kintsugi-desk/kintsugi/internal/front/handout"
 )
 
 // contentSecurity allows the page its own scripts, styles, images and socket,
@@ -69,10 +71,12 @@ func (a *App) observed(next http.Handler) http.Handler {
 	})
 }
 
-// logged is a path as it may stand in a log: the token of a survey is a secret.
+// logged is a path as it may stand in a log: the tokens of surveys and files are secrets.
 func logged(path string) string {
-	if strings.HasPrefix(path, "/s/") {
-		return "/s/…"
+	for _, secret := range []string{"/s/", handout.Base} {
+		if strings.HasPrefix(path, secret) {
+			return secret + "…"
+		}
 	}
 	return path
 }

@@ -8,8 +8,10 @@ import (
 	"strings"
 
 	"github.com/kintsugi-desk/kintsugi/internal/front/api"
+	"github.com/kintsugi-desk/kintsugi/internal/front/handout"
 	"github.com/kintsugi-desk/kintsugi/internal/front/live"
 	"github.com/kintsugi-desk/kintsugi/internal/front/public"
+	"github.com/kintsugi-desk/kintsugi/internal/front/webhook"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
 	"github.com/kintsugi-desk/kintsugi/web"
 )
@@ -43,6 +45,8 @@ func (a *App) outlets() error {
 	// Customers' pages set headers of their own and carry no cookie to protect.
 	outer := http.NewServeMux()
 	outer.Handle("/s/", surveys)
+	outer.Handle(webhook.Base, outside{a}.called())
+	outer.Handle(handout.Base, outside{a}.handed())
 	outer.Handle("/", a.secured(compressed(mux)))
 	a.handler = a.observed(paced(a.cfg, outer))
 	return nil

@@ -26,7 +26,7 @@ func slicesOf(floor string) []string {
 	case "internal/mend":
 		return []string{"recovery"}
 	case "internal/front":
-		return []string{"live", "notice", "public", "api"}
+		return []string{"live", "notice", "public", "webhook", "handout", "api"}
 	}
 	return nil
 }

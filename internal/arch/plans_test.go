@@ -322,7 +322,7 @@ func busiest() []string {
 		"SELECT COUNT(DISTINCT c.id) FROM mention",
 		"SELECT conversation_id, tag_id FROM conversation_tag",
 		"SELECT conversation_id, read_at FROM conversation_read",
-		"SELECT id, customer_id, kind, address, bounced_at, created_at FROM point WHERE customer_id",
+		"SELECT id, customer_id, kind, address, bounced_at, created_at, ended_at FROM point WHERE customer_id",
 		"SELECT a.id, c.name, (SELECT p.address",
 		"SELECT conversation_id, score, band FROM response",
 		"SELECT conversation_id, id FROM recovery_case",

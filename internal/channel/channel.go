@@ -7,9 +7,11 @@
 package channel
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"net"
+	"net/http"
 	"time"
 
 	"github.com/kintsugi-desk/kintsugi/internal/kit/clock"
@@ -27,7 +29,28 @@ type Kind struct {
 	// Sends reports whether an endpoint with these settings has a way to send at
 	// all. nil: every endpoint of this kind has one.
 	Sends func(settings []byte) bool
+	// Fields are the settings of an endpoint as a form asks for them. nil: the
+	// product has a form of its own (e-mail).
+	Fields []Field
+	// Can says what fits through the channel; composers obey it.
+	Can Can
+	// Points is the kind of address its customers have, where that is not Name:
+	// text messages and calls both reach a "phone".
+	Points string
+	// Personal channels have one thread with a person at a time: what somebody
+	// writes belongs to what they last wrote about, as there is nothing to quote.
+	Personal bool
+	Hook     bool // the other side calls us: the channel is a Receiver
+	Starts   bool // we can write to somebody who has not written yet
+	Checks   bool // the channel is a Checker
+	Hidden   bool // no inbox is made for it by hand
+	// Address names an endpoint where people see it ("@shop"); nil or "": it has
+	// no name of its own.
+	Address func(settings []byte) string
 }
+
+// Point returns the kind of address that customers of this channel have.
+func (k Kind) Point() string { return cmp.Or(k.Points, k.Name) }
 
 // Host is what the product offers a channel.
 type Host struct {
@@ -36,6 +59,9 @@ type Host struct {
 	// Dial opens outgoing connections under the product's rules (no loopback or
 	// private addresses unless allowed).
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+	// Client makes requests under the same rules, with a time limit and without
+	// following redirects to other hosts.
+	Client *http.Client
 	// Cursor remembers how far a source was read.
 	Cursor Cursor
 	// Healthy is told of every success (nil) and failure in receiving.
@@ -100,6 +126,7 @@ type Step struct {
 
 // Raw is a message as it came, before anybody understands it.
 type Raw struct {
+	Format     string    // the Kind that understands it, where that is not the inbox's
 	Source     string    // "imap", "smtp", "lmtp", "api", …
 	Key        string    // names this very delivery: the same Key is the same delivery again
 	Recipients []string  // envelope, where the source knows

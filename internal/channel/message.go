@@ -35,7 +35,44 @@ type Message struct {
 	Spam       string // why the receiving side marked it as spam, "" if not
 	Bounce     *Bounce
 	Problems   []string // what was wrong with it and mended
+
+	// What only some channels know. Each may be the only content.
+	Thing    *Thing    `json:",omitempty"` // something that is not said in words: a sticker, a place, a pressed button
+	Token    string    `json:",omitempty"` // with which the next answer can be sent as a direct reply; short-lived
+	Receipts []Receipt `json:",omitempty"` // how far messages of ours have come
+	Contact  Contact   `json:",omitempty"` // that the person may be written to from now on, or may not
+	Edits    string    `json:",omitempty"` // the external id of the message that this one replaces
+	Deletes  string    `json:",omitempty"` // the external id of the message that its writer took back
 }
+
+// Empty reports whether nothing was said: the message only tells something.
+func (m *Message) Empty() bool {
+	return m.Text == "" && m.HTML == "" && m.Thing == nil && len(m.Parts) == 0
+}
+
+// Thing is something a customer sent that is not words. Text beside it is what
+// search finds. A kind nobody has heard of is a Thing named "unknown".
+type Thing struct {
+	Name string            // "sticker", "location", "choice", "call", "unknown", …
+	Data map[string]string // "title", "address", "latitude", "kind", …
+}
+
+// Receipt says how far a message of ours has come.
+type Receipt struct {
+	ExternalID string // the other side's id, as Outgoing.Accepted had it
+	State      string // "delivered", "read"
+	At         time.Time
+}
+
+// Contact says whether somebody may be written to.
+type Contact string
+
+// What is known of being allowed to write.
+const (
+	ContactSame    Contact = ""        // nothing new
+	ContactAllowed Contact = "allowed" // followed, subscribed, unblocked
+	ContactEnded   Contact = "ended"   // blocked, unsubscribed, STOP
+)
 
 // Part is an attachment or an inline image.
 type Part struct {
@@ -44,6 +81,8 @@ type Part struct {
 	ContentID   string
 	Inline      bool
 	Data        []byte
+	Ref         string `json:",omitempty"` // where Data is to be fetched from, see Fetcher; Data is empty
+	Size        int64  `json:",omitempty"` // of what is to be fetched, where the other side says
 }
 
 // Bounce is a report that an earlier message did not arrive.
@@ -74,6 +113,13 @@ type Outgoing struct {
 	Headers    map[string]string
 	Parts      []OutgoingPart
 	At         time.Time
+	Token      string // of the message that is answered, see Message.Token
+	// Accepted is filled in by Send: the ids that the other side gave the message,
+	// by which receipts will name it.
+	Accepted []string
+	// Link returns an address from which the other side can fetch a part for a
+	// while; nil where the product is not reachable from outside.
+	Link func(part int) string
 	// Committing is called at the point of no return: from then on a lost
 	// connection means that nobody knows whether the message was accepted. If it
 	// returns an error nothing is sent.
@@ -94,5 +140,6 @@ type OutgoingPart struct {
 	ContentType string
 	ContentID   string
 	Inline      bool
+	Size        int64
 	Open        func(ctx context.Context) (io.ReadCloser, error)
 }

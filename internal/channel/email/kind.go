@@ -9,7 +9,7 @@ import (
 )
 
 // Kind is this channel in the list of channels.
-var Kind = channel.Kind{Name: "email", Parse: Parse, Open: open, Sends: sends}
+var Kind = channel.Kind{Name: "email", Parse: Parse, Open: open, Sends: sends, Starts: true, Checks: true}
 
 // Endpoint is one configured place to talk: an account to read, an account to
 // send with, or one of the two. It keeps no connection between calls; Listen

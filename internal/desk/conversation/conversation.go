@@ -85,6 +85,7 @@ type Envelope struct {
 	To      []channel.Address `json:"to,omitempty"`
 	Cc      []channel.Address `json:"cc,omitempty"`
 	Bcc     []channel.Address `json:"bcc,omitempty"`
+	Token   string            `json:"token,omitempty"` // see channel.Message.Token
 }
 
 // Message is something said in a conversation.
@@ -121,7 +122,20 @@ type Attachment struct {
 	BlobKey     string
 	ContentID   string
 	Inline      bool
+	State       FileState
+	Source      string // where its bytes are to be fetched from, see channel.Fetcher
 }
+
+// FileState says whether a file's bytes are here.
+type FileState string
+
+// The states of a file.
+const (
+	FileReady   FileState = ""
+	FileWaiting FileState = "waiting" // is being fetched
+	FileGone    FileState = "gone"    // the other side does not have it any more
+	FileLarge   FileState = "large"   // larger than what is taken
+)
 
 // EventData is what an entry of kind Event reports ("status", "assigned", …).
 type EventData struct {

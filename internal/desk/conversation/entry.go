@@ -24,6 +24,7 @@ const (
 	EntryUnmerged = "unmerged"    // conversationId, ref: the other side of a merge that was undone
 	EntryBounce   = "bounced"     // messageId, recipients, reason, text, hard ("1"), kind
 	EntryDelivery = "undelivered" // messageId, state, error
+	EntryContact  = "contact"     // state ("allowed", "ended"): whether the customer wants messages on this channel
 )
 
 // EntryTx adds an entry to a thread, in the name of an actor, and tells those

@@ -14,6 +14,9 @@ const (
 	MergedFact   = "conversation.merged"   // MergedData
 	UnmergedFact = "conversation.unmerged" // UnmergedData; the subject is the one that was brought back
 	DraftFact    = "draft.saved"           // DraftData
+	// AmendedFact tells that a message is not what it was: its writer edited it or
+	// took it back, or a file of it was fetched.
+	AmendedFact = "message.amended" // MessageData
 	// ReleasedFact tells that what an agent was responsible for went back to the
 	// team; its subject is the agent.
 	ReleasedFact = "conversations.released" // ReleasedData

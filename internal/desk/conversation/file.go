@@ -71,6 +71,9 @@ func (b *bounded) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// notHere tells why the bytes of a file cannot be had.
+var notHere = map[FileState]string{FileWaiting: "error.attachment.waiting", FileGone: "error.attachment.gone", FileLarge: "error.attachment.tooLarge"}
+
 func owner(by actor.Actor) string { return string(by.Kind) + ":" + by.ID }
 
 // fileName keeps only a name: no folders, no control characters.
@@ -82,10 +85,10 @@ func fileName(s string) string {
 	return text.Clip(s, 200)
 }
 
-const attachmentColumns = `a.id, a.name, a.content_type, a.size, a.blob_key, a.content_id, a.inline`
+const attachmentColumns = `a.id, a.name, a.content_type, a.size, a.blob_key, a.content_id, a.inline, a.state, a.source`
 
 func scanAttachment(r interface{ Scan(...any) error }, more ...any) (a Attachment, err error) {
-	err = r.Scan(append([]any{&a.ID, &a.Name, &a.ContentType, &a.Size, &a.BlobKey, &a.ContentID, &a.Inline}, more...)...)
+	err = r.Scan(append([]any{&a.ID, &a.Name, &a.ContentType, &a.Size, &a.BlobKey, &a.ContentID, &a.Inline, &a.State, &a.Source}, more...)...)
 	return a, err
 }
 
@@ -103,6 +106,9 @@ func (f *Files) Open(ctx context.Context, by actor.Actor, attachmentID string) (
 	})
 	if err != nil {
 		return a, nil, err
+	}
+	if key, ok := notHere[a.State]; ok {
+		return a, nil, fault.New(fault.NotFound, key)
 	}
 	r, err = f.blobs.Get(ctx, a.BlobKey)
 	return a, r, err

@@ -19,6 +19,7 @@ type Evidence struct {
 	CustomerID string   // of the sender, "" if unknown
 	InReplyTo  []string // Message-IDs without brackets
 	References []string // oldest first
+	Personal   bool     // the channel has one thread with a person at a time
 }
 
 // Match is where a message belongs.
@@ -46,6 +47,9 @@ const (
 // and only from somebody who takes part. What fails that becomes a link.
 func (t *Threads) MatchTx(ctx context.Context, tx *sqldb.Tx, e Evidence) (Match, error) {
 	var m Match
+	if e.Personal {
+		return t.toMatcher().current(ctx, tx, e)
+	}
 	for _, external := range e.candidates() {
 		found, err := t.toMatcher().referred(ctx, tx, external, e.InboxID)
 		if err != nil {

@@ -104,7 +104,7 @@ func (t *Threads) Begin(ctx context.Context, by actor.Actor, o Opening) (c Conve
 		if check.That(len(o.To) > 0, "body.to", "error.conversation.onlyOurs"); check.Err() != nil {
 			return check.Err()
 		}
-		person, _, err := t.Customers.ResolveTx(ctx, tx, customer.Seen{Kind: box.Kind, Address: o.To[0].Address, Name: o.To[0].Name})
+		person, _, err := t.Customers.ResolveTx(ctx, tx, customer.Seen{Kind: t.Inboxes.Point(box.Kind), Address: o.To[0].Address, Name: o.To[0].Name})
 		if err != nil {
 			return err
 		}
@@ -142,6 +142,7 @@ type posting struct {
 	subject  string
 
 	box   inbox.Inbox
+	kind  channel.Kind // the box's; of one that is not installed only the name
 	brand brand.Brand
 	words written
 	quote *quote
@@ -195,12 +196,23 @@ func (t writer) prepare(ctx context.Context, tx *sqldb.Tx, c Conversation, p *po
 	if p.brand, err = t.Brands.ByID(ctx, tx, c.BrandID); err != nil {
 		return err
 	}
+	if kind, ok := t.Inboxes.Kind(p.box.Kind); ok {
+		p.kind = kind
+	} else {
+		p.kind.Name = p.box.Kind
+	}
 	p.reply.HTML, p.reply.Text = text.Safe(p.reply.HTML), text.Safe(p.reply.Text)
 	p.words = write(p.reply.HTML, p.reply.Text)
+	if p.kind.Can.Plain {
+		p.words.html = ""
+	}
 	if err := t.address(ctx, tx, &p.reply); err != nil {
 		return err
 	}
 	if err := p.check(); err != nil {
+		return err
+	}
+	if err := t.fits(ctx, tx, c, *p); err != nil {
 		return err
 	}
 	person, err := t.Customers.ByID(ctx, tx, c.CustomerID)
@@ -208,8 +220,8 @@ func (t writer) prepare(ctx context.Context, tx *sqldb.Tx, c Conversation, p *po
 		return err
 	}
 	p.lang = cmp.Or(person.Locale, p.brand.Locale)
-	if p.answered.Kind != Incoming {
-		return nil // one's own words need not be quoted back
+	if p.answered.Kind != Incoming || p.kind.Can.OneToOne {
+		return nil // one's own words need not be quoted back, and a chat shows them anyway
 	}
 	zone, err := time.LoadLocation(p.brand.Zone)
 	if err != nil {
@@ -260,7 +272,7 @@ func (p posting) check() error {
 	check.That(len(r.AttachmentIDs) <= maxAttachments, "body.attachmentIds", "error.conversation.attachments", "max", maxAttachments)
 	for path, list := range map[string][]channel.Address{"body.to": r.To, "body.cc": r.Cc, "body.bcc": r.Bcc} {
 		for _, a := range list {
-			check.That(validAddress(a), path, "error.conversation.address", "address", a.Address)
+			check.That(p.reaches(a), path, "error.conversation.address", "address", a.Address)
 		}
 	}
 	return check.Err()
@@ -276,7 +288,7 @@ func (t writer) outgoing(ctx context.Context, tx *sqldb.Tx, c Conversation, p po
 	return Message{
 		ID: id, ConversationID: c.ID, InboxID: c.InboxID, Kind: Outgoing, AuthorKind: string(p.by.Kind), AuthorID: p.by.ID, AuthorName: name,
 		At: tx.Now, Subject: oneLine(p.subject), Body: p.words.text, HTML: p.words.html, HasHTML: p.words.html != "",
-		Quoted: cut(p.words.below(p.box.Signature, p.quote)), Language: p.lang,
+		Quoted: cut(p.words.below(p.signature(), p.quote)), Language: p.lang,
 		Envelope: Envelope{From: channel.Address{Name: cmp.Or(p.box.SenderName, p.brand.Name), Address: p.box.Address},
 			To: p.reply.To, Cc: p.reply.Cc, Bcc: p.reply.Bcc},
 		ExternalID: externalID(t.Key, c.ID, id, p.box.Address),
@@ -292,8 +304,8 @@ func (t writer) send(ctx context.Context, tx *sqldb.Tx, c Conversation, m Messag
 	l := delivery.Letter{
 		InboxID: c.InboxID, Purpose: purpose, MessageID: string(m.ID), Subject: string(c.ID),
 		ExternalID: m.ExternalID, From: m.Envelope.From, To: m.Envelope.To, Cc: m.Envelope.Cc, Bcc: m.Envelope.Bcc, Title: m.Subject,
-		Text: p.words.letterText(p.box.Signature, p.quote), HTML: p.words.letterHTML(p.box.Signature, p.quote),
-		InReplyTo: p.answered.ExternalID, References: chain(ids, p.answered.ExternalID),
+		Text: p.words.letterText(p.signature(), p.quote), HTML: p.words.letterHTML(p.signature(), p.quote),
+		InReplyTo: p.answered.ExternalID, Token: p.answered.Envelope.Token, References: chain(ids, p.answered.ExternalID),
 	}
 	switch {
 	case p.reply.Hold == 0:
@@ -306,7 +318,7 @@ func (t writer) send(ctx context.Context, tx *sqldb.Tx, c Conversation, m Messag
 		files = slices.Concat(files, p.quote.pictures)
 	}
 	for _, a := range files {
-		l.Attachments = append(l.Attachments, delivery.Attachment{Name: a.Name, ContentType: a.ContentType, ContentID: a.ContentID, Inline: a.Inline, BlobKey: a.BlobKey})
+		l.Attachments = append(l.Attachments, delivery.Attachment{Name: a.Name, ContentType: a.ContentType, ContentID: a.ContentID, Inline: a.Inline, BlobKey: a.BlobKey, Size: a.Size})
 	}
 	_, err = t.Outbox.QueueTx(ctx, tx, l)
 	return err
@@ -359,7 +371,7 @@ func (t writer) recipients(ctx context.Context, tx *sqldb.Tx, c Conversation, an
 		if err != nil {
 			return nil, nil, err
 		}
-		if a := person.Address(box.Kind); a != "" {
+		if a := person.Address(t.Inboxes.Point(box.Kind)); a != "" {
 			to = []channel.Address{{Name: person.Name, Address: a}}
 		}
 	}

@@ -104,14 +104,17 @@ func (t receiver) incoming(c Conversation, r Received) Message {
 		ID: MessageID(t.IDs.New("msg")), ConversationID: c.ID, InboxID: c.InboxID, Kind: Incoming,
 		AuthorKind: string(actor.Customer), AuthorID: r.Customer.ID, AuthorName: r.Customer.Label(), At: r.At,
 		Subject: oneLine(in.Subject), Body: cut(in.Visible), Quoted: cut(in.Quoted), Language: in.Language,
-		Envelope:   Envelope{From: in.From, ReplyTo: in.ReplyTo, To: in.To, Cc: in.Cc},
+		Envelope:   Envelope{From: in.From, ReplyTo: in.ReplyTo, To: in.To, Cc: in.Cc, Token: in.Token},
 		ExternalID: in.ExternalID, Automatic: in.Auto != "", LedgerID: r.LedgerID, Attachments: r.Attachments,
 	}
 	if m.Body == "" && m.Quoted == "" {
 		m.Body = cut(in.Text)
 	}
-	if in.From.Name != "" && keyOf(in.From.Address) == keyOf(r.Customer.Address(r.Inbox.Kind)) {
+	if in.From.Name != "" && keyOf(in.From.Address) == keyOf(r.Customer.Address(t.Inboxes.Point(r.Inbox.Kind))) {
 		m.AuthorName = in.From.Name
+	}
+	if in.Thing != nil {
+		m.Event = &EventData{Name: in.Thing.Name, Data: in.Thing.Data}
 	}
 	if r.HTML.HTML != "" {
 		m.HTML, m.HasHTML, m.RemoteImages = r.HTML.HTML, true, r.HTML.RemoteImages

@@ -101,12 +101,12 @@ func insertMessage(ctx context.Context, tx *sqldb.Tx, m Message) error {
 	return nil
 }
 
-const insertAttachmentSQL = `INSERT INTO attachment (id, message_id, uploaded_by, name, content_type, size, blob_key, content_id, inline, position, created_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`
+const insertAttachmentSQL = `INSERT INTO attachment (id, message_id, uploaded_by, name, content_type, size, blob_key, content_id, inline, position, created_at, state, source)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`
 
 func insertAttachment(ctx context.Context, tx *sqldb.Tx, m MessageID, by string, a Attachment, position int) error {
 	_, err := tx.Exec(ctx, insertAttachmentSQL, a.ID, sqldb.Null(m), by, a.Name, a.ContentType, a.Size, a.BlobKey, a.ContentID, a.Inline,
-		position, tx.Now.UnixMilli())
+		position, tx.Now.UnixMilli(), string(a.State), a.Source)
 	return err
 }
 

@@ -240,3 +240,14 @@ func (b *Book) BouncedTx(ctx context.Context, tx *sqldb.Tx, kind, address string
 	_, err := tx.Exec(ctx, `UPDATE point SET bounced_at = $3 WHERE kind = $1 AND address_key = $2`, kind, addressKey(address), tx.Now.UnixMilli())
 	return err
 }
+
+// AllowTx notes whether a customer may be written to at an address: they
+// unsubscribed, or subscribed again. An unknown address is left alone.
+func (b *Book) AllowTx(ctx context.Context, tx *sqldb.Tx, p Point, allowed bool) error {
+	var ended any
+	if !allowed {
+		ended = tx.Now.UnixMilli()
+	}
+	_, err := tx.Exec(ctx, `UPDATE point SET ended_at = $3 WHERE kind = $1 AND address_key = $2`, p.Kind, addressKey(p.Address), ended)
+	return err
+}

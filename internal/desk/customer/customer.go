@@ -44,6 +44,7 @@ type Point struct {
 	Address    string
 	CreatedAt  time.Time
 	BouncedAt  time.Time // zero: mail arrives, as far as we know
+	EndedAt    time.Time // since when the customer wants no messages here; zero: they may be sent
 }
 
 // Address returns the customer's first address of a kind, "" if there is none.

@@ -11,7 +11,7 @@ import (
 const (
 	columns   = `c.id, c.name, c.locale, c.organization, c.note, c.merged_into, c.created_at, c.seen_at, c.version`
 	byIDSQL   = `SELECT ` + columns + ` FROM customer c WHERE c.id = $1`
-	pointsSQL = `SELECT id, customer_id, kind, address, bounced_at, created_at FROM point WHERE customer_id = $1 ORDER BY id`
+	pointsSQL = `SELECT id, customer_id, kind, address, bounced_at, created_at, ended_at FROM point WHERE customer_id = $1 ORDER BY id`
 )
 
 func scan(r *sql.Rows) (c Customer, err error) {
@@ -21,7 +21,7 @@ func scan(r *sql.Rows) (c Customer, err error) {
 }
 
 func scanPoint(r *sql.Rows) (p Point, err error) {
-	err = r.Scan(&p.ID, &p.CustomerID, &p.Kind, &p.Address, sqldb.At(&p.BouncedAt), sqldb.At(&p.CreatedAt))
+	err = r.Scan(&p.ID, &p.CustomerID, &p.Kind, &p.Address, sqldb.At(&p.BouncedAt), sqldb.At(&p.CreatedAt), sqldb.At(&p.EndedAt))
 	return p, err
 }
 

@@ -32,7 +32,7 @@ const recipientsSQL = `SELECT address_key FROM delivery_recipient WHERE delivery
 // it is certain; otherwise it is the newest letter of the same inbox that was
 // sent to that recipient in the last days. found is false if there is none.
 func (p *Post) BounceTx(ctx context.Context, tx *sqldb.Tx, b Bounce) (o Outcome, found bool, err error) {
-	r, ok, err := byExternal(ctx, tx, b.ExternalID)
+	r, ok, err := byExternal(ctx, tx, b.InboxID, b.ExternalID)
 	if err != nil {
 		return o, false, err
 	}

@@ -45,6 +45,7 @@ type Letter struct {
 	HTML        string            `json:"html"`
 	InReplyTo   string            `json:"inReplyTo"`
 	References  []string          `json:"references"`
+	Token       string            `json:"token,omitempty"` // of the answered message, see channel.Message.Token
 	Automatic   bool              `json:"automatic"`
 	Headers     map[string]string `json:"headers,omitempty"` // further header fields: List-Unsubscribe and its like
 	Attachments []Attachment      `json:"attachments"`
@@ -57,6 +58,7 @@ type Attachment struct {
 	ContentID   string `json:"contentId"`
 	Inline      bool   `json:"inline"`
 	BlobKey     string `json:"blobKey"`
+	Size        int64  `json:"size,omitempty"`
 }
 
 // Delivery is a letter's way.
@@ -70,6 +72,9 @@ type Delivery struct {
 	Attempts  int       `json:"attempts"`
 	Error     string    `json:"error"`
 	StateAt   time.Time `json:"stateAt"`
+
+	DeliveredAt time.Time `json:"deliveredAt"` // zero: unknown
+	ReadAt      time.Time `json:"readAt"`      // zero: unknown
 }
 
 // Changed is the fact that a delivery took another state; its subject is the

@@ -38,6 +38,7 @@ const (
 	ReasonNoInbox   = "delivery.reason.noInbox"   // the inbox does not exist any more
 	ReasonRestored  = "delivery.reason.restored"  // it waited when the backup was made that the database came out of
 	ReasonWithdrawn = "delivery.reason.withdrawn" // taken back by its writer
+	ReasonBlocked   = "delivery.reason.blocked"   // the customer does not want messages there
 )
 
 // Post sends letters. Make it with New; it is safe for concurrent use.
@@ -58,6 +59,9 @@ type Tools struct {
 	// Flag is told that an inbox cannot send (its settings are wrong), or, with
 	// nil, that it can again.
 	Flag func(ctx context.Context, inboxID string, err error)
+	// Link returns an address from which the other side can fetch a file for a
+	// while; nil where nobody outside can reach us.
+	Link func(a Attachment) string
 }
 
 const sendDuty = "delivery.send"

@@ -32,7 +32,7 @@ func (p *Post) send(ctx context.Context, j job.Job) error {
 		return err
 	}
 	committed := false
-	err = p.hand(ctx, r, func(ctx context.Context) error {
+	theirs, err := p.hand(ctx, r, func(ctx context.Context) error {
 		if err := p.commit(ctx, r.ID, j.ID); err != nil {
 			return err
 		}
@@ -45,7 +45,7 @@ func (p *Post) send(ctx context.Context, j job.Job) error {
 	if !committed && errors.Is(ctx.Err(), context.Canceled) {
 		return context.Cause(ctx) // stopped before anything happened: the duty runs again
 	}
-	return p.settle(ctx, r.ID, j.ID, outcome{err: err, committed: committed, only: r.only})
+	return p.settle(ctx, r.ID, j.ID, outcome{err: err, committed: committed, only: r.only, theirs: theirs})
 }
 
 // take leases a letter to a duty. The row's lease differs from the duty's id
@@ -97,17 +97,18 @@ func (p *Post) commit(ctx context.Context, id ID, lease string) error {
 	})
 }
 
-// hand gives the letter to its channel.
-func (p *Post) hand(ctx context.Context, r row, committing func(context.Context) error) error {
+// hand gives the letter to its channel and returns the ids it got there.
+func (p *Post) hand(ctx context.Context, r row, committing func(context.Context) error) ([]string, error) {
 	ch, err := p.Open(ctx, r.InboxID)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	err = ch.Send(ctx, p.outgoing(r, committing))
+	out := p.outgoing(r, committing)
+	err = ch.Send(ctx, out)
 	if cerr := ch.Close(); cerr != nil {
 		p.Log.WarnContext(ctx, "closing a channel", "inbox", r.InboxID, "error", cerr)
 	}
-	return err
+	return out.Accepted, err
 }
 
 func (p *Post) outgoing(r row, committing func(context.Context) error) *channel.Outgoing {
@@ -115,11 +116,14 @@ func (p *Post) outgoing(r row, committing func(context.Context) error) *channel.
 	out := &channel.Outgoing{
 		ID: l.ExternalID, From: l.From, ReplyTo: l.ReplyTo, To: l.To, Cc: l.Cc, Bcc: l.Bcc, Only: r.only,
 		Subject: l.Title, Text: l.Text, HTML: l.HTML, InReplyTo: l.InReplyTo, References: l.References,
-		Automatic: l.Automatic, Headers: l.Headers, At: r.at, Committing: committing,
+		Automatic: l.Automatic, Headers: l.Headers, At: r.at, Token: l.Token, Committing: committing,
+	}
+	if p.Link != nil {
+		out.Link = func(part int) string { return p.Link(l.Attachments[part]) }
 	}
 	for _, a := range l.Attachments {
 		out.Parts = append(out.Parts, channel.OutgoingPart{
-			Name: a.Name, ContentType: a.ContentType, ContentID: a.ContentID, Inline: a.Inline,
+			Name: a.Name, ContentType: a.ContentType, ContentID: a.ContentID, Inline: a.Inline, Size: a.Size,
 			Open: func(ctx context.Context) (io.ReadCloser, error) { return p.Blobs.Get(ctx, a.BlobKey) },
 		})
 	}
@@ -131,6 +135,7 @@ type outcome struct {
 	err       error
 	committed bool
 	only      []string // whom the try was for, if not all
+	theirs    []string // ids that the other side gave the letter
 }
 
 // settlePause is the longest rest between two tries to write an outcome down.
@@ -164,6 +169,9 @@ func (p *Post) settle(held context.Context, id ID, lease string, o outcome) (err
 				next = job.Later(at)
 			}
 			r.lease = ""
+			if err := accepted(ctx, tx, r.Delivery, o.theirs); err != nil {
+				return err
+			}
 			if c.to == Sent {
 				if err := reached(ctx, tx, r, o.err); err != nil {
 					return err
@@ -217,6 +225,7 @@ func (p *Post) flag(ctx context.Context, id ID, cause error) {
 func judge(o outcome, r row, now time.Time) (change, time.Time) {
 	c := change{by: system()}
 	refused, isRefused := channel.IsRefused(o.err)
+	later, isLater := channel.AsLater(o.err)
 	switch {
 	case o.err == nil:
 		c.to = Sent
@@ -225,6 +234,8 @@ func judge(o outcome, r row, now time.Time) (change, time.Time) {
 		c.to, c.reason = Sent, words(strings.Join(refused.Recipients, ", ")+": "+refused.Text)
 	case isRefused:
 		c.to, c.reason = Failed, words(refused.Text)
+	case channel.IsBlocked(o.err):
+		c.to, c.reason = Failed, ReasonBlocked
 	case channel.IsAmbiguous(o.err), o.committed && lost(o.err):
 		c.to, c.reason = Ambiguous, ReasonLost
 	case fault.Is(o.err, fault.NotFound): // the inbox, or an attachment's bytes, are gone: waiting brings nothing back
@@ -234,6 +245,9 @@ func judge(o outcome, r row, now time.Time) (change, time.Time) {
 		return c, now.Add(repairPause)
 	case now.Sub(r.tried) >= giveUp:
 		c.to, c.reason = Failed, words(o.err.Error())
+	case isLater:
+		c.to, c.reason = Queued, words(later.Text)
+		return c, now.Add(min(max(later.After, time.Second), longestPause))
 	default:
 		c.to, c.reason = Queued, words(o.err.Error())
 		return c, now.Add(pause(r.Attempts))

@@ -53,12 +53,13 @@ func insert(ctx context.Context, tx *sqldb.Tx, d Delivery, l Letter) error {
 	return nil
 }
 
-const columns = `id, inbox_id, purpose, message_id, content, state, hold_until, attempts, error, state_at, tried_at, lease, created_at`
+const columns = `id, inbox_id, purpose, message_id, content, state, hold_until, attempts, error, state_at, tried_at, lease, created_at, delivered_at, read_at`
 
 const (
 	byIDSQL       = `SELECT ` + columns + ` FROM delivery WHERE id = $1`
 	byMessageSQL  = `SELECT ` + columns + ` FROM delivery WHERE message_id = $1`
-	byExternalSQL = `SELECT ` + columns + ` FROM delivery WHERE external_id = $1`
+	byExternalSQL = `SELECT id FROM delivery WHERE external_id = $1`
+	byTheirsSQL   = `SELECT delivery_id FROM delivery_external WHERE inbox_id = $1 AND external_id = $2`
 	saveSQL       = `UPDATE delivery SET state = $2, attempts = $3, error = $4, state_at = $5, tried_at = $6, lease = $7 WHERE id = $1`
 	waitingSQL    = `SELECT ` + columns + ` FROM delivery WHERE inbox_id = $1 AND state = 'queued' AND attempts > 0 ORDER BY id`
 	// The newest letter of an inbox to an address that could still bounce.
@@ -69,7 +70,7 @@ AND d.state_at >= $3 ORDER BY d.id DESC LIMIT 1`
 
 func scan(r interface{ Scan(...any) error }) (d row, err error) {
 	err = r.Scan(&d.ID, &d.InboxID, &d.Purpose, sqldb.Str(&d.MessageID), sqldb.JSON{V: &d.letter}, &d.State, sqldb.At(&d.HoldUntil),
-		&d.Attempts, &d.Error, sqldb.At(&d.StateAt), sqldb.At(&d.tried), &d.lease, sqldb.At(&d.at))
+		&d.Attempts, &d.Error, sqldb.At(&d.StateAt), sqldb.At(&d.tried), &d.lease, sqldb.At(&d.at), sqldb.At(&d.DeliveredAt), sqldb.At(&d.ReadAt))
 	return d, err
 }
 
@@ -146,18 +147,23 @@ func (p *Post) ByMessages(ctx context.Context, tx *sqldb.Tx, messageIDs []string
 	return out, err
 }
 
-// byExternal finds a letter by its Message-ID; ok is false if it is not ours.
-func byExternal(ctx context.Context, tx *sqldb.Tx, externalID string) (r row, ok bool, err error) {
+// byExternal finds a letter by its Message-ID, or by an id that the other side
+// of its inbox gave it; ok is false if it is not ours.
+func byExternal(ctx context.Context, tx *sqldb.Tx, inboxID, externalID string) (r row, ok bool, err error) {
 	if externalID == "" {
 		return r, false, nil
 	}
-	r, err = scan(tx.QueryRow(ctx, byExternalSQL, externalID))
+	var id ID
+	err = tx.QueryRow(ctx, byExternalSQL, externalID).Scan(&id)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = tx.QueryRow(ctx, byTheirsSQL, inboxID, externalID).Scan(&id)
+	}
 	if errors.Is(err, sql.ErrNoRows) {
 		return r, false, nil
 	}
 	if err != nil {
 		return r, false, err
 	}
-	r, err = lock(ctx, tx, r.ID)
+	r, err = lock(ctx, tx, id)
 	return r, err == nil, err
 }

@@ -88,8 +88,15 @@ func saveHealth(ctx context.Context, tx *sqldb.Tx, i Inbox) error {
 // forgive forgets an error that the change of an inbox has made meaningless and
 // that no contact of its own accord would take back: mail is fetched at once and
 // tells how it is, but a letter may be long in coming.
-func (s *Inboxes) forgive(ctx context.Context, tx *sqldb.Tx, i *Inbox, m Mail, ch Change) error {
-	stale := map[Direction]bool{Receiving: m.Receive.Mode != ModeIMAP, Sending: ch.Send != nil}
+func (s *Inboxes) forgive(ctx context.Context, tx *sqldb.Tx, i *Inbox, ch Change) error {
+	stale := map[Direction]bool{Receiving: ch.Values != nil, Sending: ch.Values != nil}
+	if i.Kind == Email {
+		m, err := i.Mail()
+		if err != nil {
+			return err
+		}
+		stale = map[Direction]bool{Receiving: m.Receive.Mode != ModeIMAP, Sending: ch.Send != nil}
+	}
 	for _, d := range []Direction{Receiving, Sending} {
 		c := i.Health.of(d)
 		was := c.State()

@@ -121,6 +121,8 @@ func (c Contact) State() State {
 // Change is what an inbox is made with and what may change of it; nil leaves a
 // field, or in a new inbox takes its default.
 type Change struct {
+	Kind       string // of a new inbox; "" is Email
+	Values     Values // of kinds that are not Email
 	BrandID    *string
 	Name       *string
 	Address    *string
@@ -134,42 +136,47 @@ type Change struct {
 	DKIM       *DKIMChange
 }
 
-// apply checks the change and makes it, and returns the names of the fields it named.
-func (ch Change) apply(i *Inbox, m *Mail, secrets *MailSecrets) (fields []string, err error) {
-	var c fault.Check
+// apply checks what every inbox has, makes the change, and returns the names of
+// the fields it named.
+func (ch Change) apply(c *fault.Check, i *Inbox) (fields []string) {
 	put(&fields, "brand", &i.BrandID, ch.BrandID)
 	put(&fields, "name", &i.Name, trimmed(ch.Name))
-	put(&fields, "address", &i.Address, trimmed(ch.Address))
 	put(&fields, "senderName", &i.SenderName, trimmed(ch.SenderName))
 	put(&fields, "signature", &i.Signature, ch.Signature)
-	put(&fields, "catchAll", &i.CatchAll, ch.CatchAll)
 	put(&fields, "active", &i.Active, ch.Active)
+	c.Require(i.BrandID != "", "body.brandId")
+	checkLine(c, "body.name", i.Name)
+	c.Require(i.Name != "", "body.name")
+	checkLine(c, "body.senderName", i.SenderName)
+	c.That(utf8.RuneCountInString(i.Signature) <= maxSignature, "body.signature", "error.text.long", "max", maxSignature)
+	return fields
+}
+
+// applyMail is apply for what only an inbox of kind Email has.
+func (ch Change) applyMail(c *fault.Check, i *Inbox, m *Mail, secrets *MailSecrets) (fields []string) {
+	put(&fields, "address", &i.Address, trimmed(ch.Address))
+	put(&fields, "catchAll", &i.CatchAll, ch.CatchAll)
 	if ch.Aliases != nil {
 		i.Aliases, fields = cleanAliases(*ch.Aliases), append(fields, "aliases")
 	}
-	c.Require(i.BrandID != "", "body.brandId")
-	checkLine(&c, "body.name", i.Name)
-	c.Require(i.Name != "", "body.name")
-	checkLine(&c, "body.senderName", i.SenderName)
-	c.That(utf8.RuneCountInString(i.Signature) <= maxSignature, "body.signature", "error.text.long", "max", maxSignature)
 	c.That(validAddress(i.Address), "body.address", "error.inbox.address")
 	c.That(len(i.Aliases) <= maxAliases, "body.aliases", "error.inbox.aliases", "max", maxAliases)
 	for n, a := range i.Aliases {
 		c.That(validAddress(a), aliasPath(n), "error.inbox.address")
 	}
 	if ch.Receive != nil {
-		ch.Receive.apply(&c, &m.Receive, &secrets.ReceivePassword)
+		ch.Receive.apply(c, &m.Receive, &secrets.ReceivePassword)
 		fields = append(fields, "receive")
 	}
 	if ch.Send != nil {
-		ch.Send.apply(&c, &m.Send, &secrets.SendPassword)
+		ch.Send.apply(c, &m.Send, &secrets.SendPassword)
 		fields = append(fields, "send")
 	}
 	if ch.DKIM != nil {
-		ch.DKIM.apply(&c, &m.DKIM, &secrets.DKIMKey)
+		ch.DKIM.apply(c, &m.DKIM, &secrets.DKIMKey)
 		fields = append(fields, "dkim")
 	}
-	return fields, c.Err()
+	return fields
 }
 
 func put[T any](fields *[]string, name string, at, value *T) {
@@ -224,8 +231,12 @@ func cutLast(s, sep string) (before, after string, found bool) {
 	return s, "", false
 }
 
-// addresses lists the main address and the aliases, each once.
+// addresses lists the main address and the aliases, each once. Only mail is
+// found by address.
 func (i Inbox) addresses() []string {
+	if i.Kind != Email {
+		return nil
+	}
 	all := append([]string{i.Address}, i.Aliases...)
 	var keys, out []string
 	for _, a := range all {

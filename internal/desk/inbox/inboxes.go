@@ -1,10 +1,9 @@
 package inbox
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
-	"encoding/json"
-	"errors"
 	"slices"
 
 	"github.com/kintsugi-desk/kintsugi/internal/channel"
@@ -131,17 +130,17 @@ func (s *Inboxes) Catchall(ctx context.Context, tx *sqldb.Tx) (Inbox, bool, erro
 	return first(ctx, tx, catchallSQL)
 }
 
-// Create makes an inbox for mail. It needs a brand, a name and an address; what
-// else is not given is active, receives nothing and sends nothing.
+// Create makes an inbox. It needs a brand, a name and what its channel requires,
+// for mail an address; what else is not given is active, receives nothing and
+// sends nothing.
 func (s *Inboxes) Create(ctx context.Context, by actor.Actor, ch Change) (i Inbox, err error) {
 	err = s.db.Write(ctx, func(tx *sqldb.Tx) error {
-		i = Inbox{ID: s.ids.New("inb"), Kind: Email, Active: true, CreatedAt: tx.Now, Version: 1, Aliases: []string{}}
-		m := Mail{Receive: Receive{Mode: ModeNone, Folders: []string{}}, Send: Send{Mode: ModeNone}}
-		var secrets MailSecrets
-		if _, err := ch.apply(&i, &m, &secrets); err != nil {
+		i = Inbox{ID: s.ids.New("inb"), Kind: cmp.Or(ch.Kind, Email), Active: true, CreatedAt: tx.Now, Version: 1, Aliases: []string{}}
+		p, err := (&edit{inbox: &i, change: ch, kinds: s.kinds}).compose()
+		if err != nil {
 			return err
 		}
-		return s.write(ctx, tx, &i, m, secrets, func(sealed string) error {
+		return s.write(ctx, tx, &i, p, func(sealed string) error {
 			s.journal.Emit(tx, ChangedFact, i.ID, by, ChangedData{BrandID: i.BrandID, Active: i.Active})
 			return insert(ctx, tx, i, sealed)
 		})
@@ -156,21 +155,22 @@ func (s *Inboxes) Change(ctx context.Context, by actor.Actor, id string, ch Chan
 		if err := tx.Lock(ctx, "inbox", id); err != nil {
 			return err
 		}
-		var m Mail
-		var secrets MailSecrets
-		if i, m, secrets, err = s.open(ctx, tx, id); err != nil {
+		var p papers
+		if i, p, err = s.open(ctx, tx, id); err != nil {
 			return err
 		}
-		fields, err := ch.apply(&i, &m, &secrets)
-		if err != nil || len(fields) == 0 {
+		e := &edit{inbox: &i, change: ch, old: p, kinds: s.kinds}
+		p, err := e.compose()
+		if err != nil || len(e.fields) == 0 {
 			return err
 		}
 		i.Version++
-		if err := s.forgive(ctx, tx, &i, m, ch); err != nil {
+		i.Settings = p.settings
+		if err := s.forgive(ctx, tx, &i, ch); err != nil {
 			return err
 		}
-		return s.write(ctx, tx, &i, m, secrets, func(sealed string) error {
-			s.journal.Emit(tx, ChangedFact, i.ID, by, ChangedData{BrandID: i.BrandID, Active: i.Active, Fields: fields})
+		return s.write(ctx, tx, &i, p, func(sealed string) error {
+			s.journal.Emit(tx, ChangedFact, i.ID, by, ChangedData{BrandID: i.BrandID, Active: i.Active, Fields: e.fields})
 			return update(ctx, tx, i, sealed)
 		})
 	})
@@ -178,7 +178,7 @@ func (s *Inboxes) Change(ctx context.Context, by actor.Actor, id string, ch Chan
 }
 
 // write checks what only the database knows and stores the inbox by put.
-func (s *Inboxes) write(ctx context.Context, tx *sqldb.Tx, i *Inbox, m Mail, secrets MailSecrets, put func(sealed string) error) error {
+func (s *Inboxes) write(ctx context.Context, tx *sqldb.Tx, i *Inbox, p papers, put func(sealed string) error) error {
 	// Addresses and the catch-all are unique over all inboxes.
 	if err := tx.Serialize(ctx, "inbox"); err != nil {
 		return err
@@ -186,16 +186,8 @@ func (s *Inboxes) write(ctx context.Context, tx *sqldb.Tx, i *Inbox, m Mail, sec
 	if err := checkCatchall(ctx, tx, *i); err != nil {
 		return err
 	}
-	settings, err := json.Marshal(m)
-	if err != nil {
-		return err
-	}
-	i.Settings = settings
-	sealed, err := s.seal(secrets)
-	if err != nil {
-		return err
-	}
-	err = put(sealed)
+	i.Settings = p.settings
+	err := put(s.seal(p))
 	if sqldb.IsReferenced(err) {
 		return invalid("body.brandId", "error.brand.notFound")
 	}
@@ -203,40 +195,6 @@ func (s *Inboxes) write(ctx context.Context, tx *sqldb.Tx, i *Inbox, m Mail, sec
 		return err
 	}
 	return setAddresses(ctx, tx, *i)
-}
-
-func (s *Inboxes) seal(secrets MailSecrets) (string, error) {
-	if secrets == (MailSecrets{}) {
-		return "", nil
-	}
-	b, err := json.Marshal(secrets)
-	return s.key.Seal(sealPurpose, string(b)), err
-}
-
-// open reads an inbox with what is inside its settings and secrets.
-func (s *Inboxes) open(ctx context.Context, tx *sqldb.Tx, id string) (i Inbox, m Mail, secrets MailSecrets, err error) {
-	if i, err = s.ByID(ctx, tx, id); err != nil {
-		return i, m, secrets, err
-	}
-	if m, err = i.Mail(); err != nil {
-		return i, m, secrets, err
-	}
-	secrets, err = s.secretsOrNone(ctx, tx, id)
-	return i, m, secrets, err
-}
-
-// secretsOrNone reads the secrets; those that were sealed with another instance
-// key are as good as none, so that an administrator can enter them again.
-func (s *Inboxes) secretsOrNone(ctx context.Context, tx *sqldb.Tx, id string) (m MailSecrets, err error) {
-	b, err := s.Secrets(ctx, tx, id)
-	var f *fault.Error
-	if errors.As(err, &f) && f.Key == sealedKey {
-		return MailSecrets{}, nil
-	}
-	if err == nil {
-		err = json.Unmarshal(b, &m)
-	}
-	return m, err
 }
 
 const sealedKey = "error.inbox.sealed"
@@ -256,56 +214,6 @@ func (s *Inboxes) Secrets(ctx context.Context, tx *sqldb.Tx, id string) ([]byte,
 		plain = "{}"
 	}
 	return []byte(plain), nil
-}
-
-// Has tells which secrets an inbox has, without opening what they are to anyone else.
-type Has struct{ ReceivePassword, SendPassword, DKIMKey bool }
-
-// Has reports which secrets are stored for an inbox.
-func (s *Inboxes) Has(ctx context.Context, tx *sqldb.Tx, id string) (Has, error) {
-	m, err := s.secretsOrNone(ctx, tx, id)
-	return Has{ReceivePassword: m.ReceivePassword != "", SendPassword: m.SendPassword != "", DKIMKey: m.DKIMKey != ""}, err
-}
-
-// Trial is settings that are to be tried before they are stored.
-type Trial struct {
-	InboxID string // "" for a new inbox; else its stored settings fill what is not given
-	Receive *ReceiveChange
-	Send    *SendChange
-}
-
-// Try returns the documents with which a channel can be opened to test a
-// connection. Nothing is stored. The rules are those of Change. If only one
-// direction is named, the other is left out; if none is, a stored inbox is
-// tried as it is.
-func (s *Inboxes) Try(ctx context.Context, tx *sqldb.Tx, t Trial) (settings, secrets []byte, err error) {
-	m := Mail{Receive: Receive{Mode: ModeNone}, Send: Send{Mode: ModeNone}}
-	var known MailSecrets
-	if t.InboxID != "" {
-		if _, m, known, err = s.open(ctx, tx, t.InboxID); err != nil {
-			return nil, nil, err
-		}
-	}
-	if t.Receive == nil && t.Send != nil {
-		m.Receive.Mode = ModeNone
-	}
-	if t.Send == nil && t.Receive != nil {
-		m.Send.Mode = ModeNone
-	}
-	var c fault.Check
-	if t.Receive != nil {
-		t.Receive.apply(&c, &m.Receive, &known.ReceivePassword)
-	}
-	if t.Send != nil {
-		t.Send.apply(&c, &m.Send, &known.SendPassword)
-	}
-	if err := c.Err(); err != nil {
-		return nil, nil, err
-	}
-	if settings, err = json.Marshal(m); err == nil {
-		secrets, err = json.Marshal(known)
-	}
-	return settings, secrets, err
 }
 
 // Delete removes an inbox that was never used. One with conversations or

@@ -42,7 +42,7 @@ func TestEveryRealMailFindsItsPlace(t *testing.T) {
 		}
 		d := threadtest.New(t, db, c)
 		door := intake.New(intake.Tools{DB: db, IDs: d.IDs, Journal: d.Journal, Blobs: d.Blobs, Kinds: []channel.Kind{email.Kind},
-			Inboxes: d.Inboxes, Customers: d.Customers, Outbox: d.Outbox, Threads: d.Threads})
+			Inboxes: d.Inboxes, Customers: d.Customers, Outbox: d.Outbox, Threads: d.Threads, Queue: d.Queue})
 		states := map[intake.State]int{}
 		n, messages := 0, 0
 		for i := 0; i < len(files); i += step {

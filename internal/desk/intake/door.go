@@ -2,6 +2,7 @@ package intake
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -20,6 +21,7 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/kit/event"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/id"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/job"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/rich"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/text"
@@ -43,6 +45,10 @@ type Tools struct {
 	Outbox    *delivery.Post
 	Threads   *conversation.Threads
 	Log       *slog.Logger // of what panicked; nil for none
+	Queue     *job.Queue
+	// Open returns the open channel of an inbox, for files that are to be fetched.
+	// The door closes it.
+	Open func(ctx context.Context, inboxID string) (channel.Channel, error)
 }
 
 // New returns a door.
@@ -51,6 +57,7 @@ func New(t Tools) *Door {
 	for _, k := range t.Kinds {
 		d.kinds[k.Name] = k
 	}
+	d.register()
 	return d
 }
 
@@ -123,6 +130,7 @@ type parcel struct {
 	message  *channel.Message // nil if it could not be understood at all
 	trouble  error            // why not
 	unknown  bool             // the channel is not installed
+	kind     channel.Kind     // that understood it
 	html     rich.Clean
 	files    []conversation.Attachment
 	finger   string
@@ -145,12 +153,13 @@ func (d *Door) prepare(ctx context.Context, box inbox.Inbox, raw channel.Raw) (p
 
 // understand parses a parcel and stores its files.
 func (d *Door) understand(ctx context.Context, p *parcel) error {
-	kind, ok := d.kinds[p.box.Kind]
+	kind, ok := d.kinds[cmp.Or(p.raw.Format, p.box.Kind)]
 	if !ok {
 		p.unknown = true
 		p.finger = digest(p.raw.Bytes)
 		return nil
 	}
+	p.kind = kind
 	p.message, p.trouble = parse(kind, p.raw.Bytes)
 	p.finger = fingerprint(p.message, p.trouble, p.raw.Bytes)
 	if p.message == nil || p.trouble != nil {
@@ -159,6 +168,10 @@ func (d *Door) understand(ctx context.Context, p *parcel) error {
 	tidy(p.message)
 	p.html = conversation.CleanHTML(p.message.HTML)
 	for _, part := range p.message.Parts {
+		if part.Ref != "" {
+			p.files = append(p.files, fetcher{d}.promised(part))
+			continue
+		}
 		key, size, err := d.Blobs.Put(ctx, bytes.NewReader(part.Data))
 		if err != nil {
 			return err
@@ -188,6 +201,14 @@ func tidy(m *channel.Message) {
 	for _, list := range [][]channel.Address{m.ReplyTo, m.To, m.Cc} {
 		for i := range list {
 			list[i].Name, list[i].Address = text.Line(list[i].Name), text.Line(list[i].Address)
+		}
+	}
+	for _, s := range []*string{&m.Token, &m.Edits, &m.Deletes} {
+		*s = text.Safe(*s)
+	}
+	if m.Thing != nil {
+		for k, v := range m.Thing.Data {
+			m.Thing.Data[k] = text.Safe(v)
 		}
 	}
 	lists := [][]string{m.InReplyTo, m.References}
@@ -254,7 +275,7 @@ func (p parcel) alone(ctx context.Context, tx *sqldb.Tx) error {
 
 // entry is the row of a parcel before anything was decided.
 func (p parcel) entry(now time.Time) Entry {
-	e := Entry{InboxID: p.box.ID, Source: p.raw.Source, SourceKey: p.raw.Key, Fingerprint: p.finger, ReceivedAt: p.received,
+	e := Entry{InboxID: p.box.ID, Source: p.raw.Source, Format: p.raw.Format, SourceKey: p.raw.Key, Fingerprint: p.finger, ReceivedAt: p.received,
 		Size: int64(len(p.raw.Bytes)), RawKey: p.rawKey, UpdatedAt: now}
 	if e.ReceivedAt.IsZero() || e.ReceivedAt.After(now) {
 		e.ReceivedAt = now
@@ -301,7 +322,7 @@ func (d *Door) Retry(ctx context.Context, _ actor.Actor, entryID string) (e Entr
 		return e, fault.New(fault.Conflict, "error.ledger.state")
 	}
 	p.rawKey, p.received = e.RawKey, e.ReceivedAt
-	p.raw = channel.Raw{Source: e.Source, Key: e.SourceKey, At: e.ReceivedAt, Sender: e.Sender}
+	p.raw = channel.Raw{Source: e.Source, Format: e.Format, Key: e.SourceKey, At: e.ReceivedAt, Sender: e.Sender}
 	if p.raw.Bytes, err = d.Blobs.Read(ctx, e.RawKey); err != nil {
 		return e, err
 	}

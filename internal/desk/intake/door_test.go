@@ -52,7 +52,7 @@ func newHall(t testing.TB, db *sqldb.DB, c *clock.Manual) *hall {
 	t.Helper()
 	d := threadtest.New(t, db, c)
 	return &hall{Desk: d, door: intake.New(intake.Tools{DB: db, IDs: d.IDs, Journal: d.Journal, Blobs: d.Blobs, Kinds: []channel.Kind{written},
-		Inboxes: d.Inboxes, Customers: d.Customers, Outbox: d.Outbox, Threads: d.Threads})}
+		Inboxes: d.Inboxes, Customers: d.Customers, Outbox: d.Outbox, Threads: d.Threads, Queue: d.Queue})}
 }
 
 func on(t *testing.T, fn func(t *testing.T, h *hall)) {

@@ -40,6 +40,11 @@ const (
 	ReasonSpam          = "ledger.reason.spam"       // Detail says how it was marked
 	ReasonUnreadable    = "ledger.reason.unreadable" // Detail says what is wrong with it
 	ReasonKind          = "ledger.reason.kind"
+	ReasonReceipt       = "ledger.reason.receipt" // how far a message of ours came
+	ReasonContact       = "ledger.reason.contact" // that we may write, or may not any more
+	ReasonEdited        = "ledger.reason.edited"  // what a message says now
+	ReasonUnsent        = "ledger.reason.unsent"  // that its writer took a message back
+	ReasonEvent         = "ledger.reason.event"   // something the other side tells and nobody said; Detail says what
 )
 
 // Entry is one delivery in the ledger.
@@ -47,6 +52,7 @@ type Entry struct {
 	ID             string
 	InboxID        string
 	Source         string // "imap", "smtp", …
+	Format         string // the channel that understands it, "" for the inbox's
 	SourceKey      string // names this very delivery
 	ExternalID     string // Message-ID, "" if there is none
 	Fingerprint    string // of the content

@@ -55,6 +55,9 @@ func (d *Door) settle(ctx context.Context, tx *sqldb.Tx, e *Entry, p parcel) err
 		e.because(Spam, ReasonSpam, m.Spam)
 		return nil
 	}
+	if done, err := (signals{d}).signal(ctx, tx, e, p); done || err != nil {
+		return err
+	}
 	return d.admit(ctx, tx, e, p)
 }
 
@@ -107,7 +110,7 @@ func (d *Door) admit(ctx context.Context, tx *sqldb.Tx, e *Entry, p parcel) erro
 			return nil
 		}
 	}
-	who, _, err := d.Customers.ResolveTx(ctx, tx, customer.Seen{Kind: p.box.Kind, Address: sender.Address, Name: sender.Name, Locale: m.Language, At: e.ReceivedAt})
+	who, created, err := d.Customers.ResolveTx(ctx, tx, customer.Seen{Kind: p.kind.Point(), Address: sender.Address, Name: sender.Name, Locale: m.Language, At: e.ReceivedAt})
 	if fault.Is(err, fault.Invalid) {
 		e.because(Quarantined, ReasonNoSender, "")
 		return nil
@@ -121,7 +124,12 @@ func (d *Door) admit(ctx context.Context, tx *sqldb.Tx, e *Entry, p parcel) erro
 		return err
 	}
 	e.MessageID, e.ConversationID = got.ID, got.ConversationID
-	return nil
+	if created && who.Name == "" {
+		if err := (fetcher{d}).planProfile(ctx, tx, p, sender.Address); err != nil {
+			return err
+		}
+	}
+	return fetcher{d}.planFiles(ctx, tx, p)
 }
 
 // sender is who is to be answered and served. A mail from one of our own
@@ -150,11 +158,11 @@ func (d *Door) sender(ctx context.Context, tx *sqldb.Tx, m *channel.Message) (wh
 }
 
 func (d *Door) match(ctx context.Context, tx *sqldb.Tx, p parcel, sender channel.Address) (conversation.Match, error) {
-	known, found, err := d.Customers.ByPoint(ctx, tx, p.box.Kind, sender.Address)
+	known, found, err := d.Customers.ByPoint(ctx, tx, p.kind.Point(), sender.Address)
 	if err != nil {
 		return conversation.Match{}, err
 	}
-	ev := conversation.Evidence{InboxID: p.box.ID, Senders: []string{sender.Address, p.message.From.Address}, InReplyTo: p.message.InReplyTo, References: p.message.References}
+	ev := conversation.Evidence{InboxID: p.box.ID, Personal: p.kind.Personal, Senders: []string{sender.Address, p.message.From.Address}, InReplyTo: p.message.InReplyTo, References: p.message.References}
 	if found {
 		ev.CustomerID = known.ID
 	}
@@ -193,7 +201,7 @@ func (d *Door) bounced(ctx context.Context, tx *sqldb.Tx, e *Entry, p parcel) er
 		e.because(Bounce, ReasonBounceUnknown, cmp.Or(b.Text, b.Reason))
 		return nil
 	}
-	if err := d.markPoints(ctx, tx, p.box.Kind, *b, about.Recipients); err != nil {
+	if err := d.markPoints(ctx, tx, p.kind.Point(), *b, about.Recipients); err != nil {
 		return err
 	}
 	if about.MessageID == "" {

@@ -14,11 +14,11 @@ import (
 
 const (
 	columns = `id, inbox_id, source, source_key, external_id, fingerprint, received_at, state, reason, sender, subject, size, raw_key,
-message_id, conversation_id, attempts, updated_at`
+message_id, conversation_id, attempts, updated_at, format`
 	byIDSQL     = `SELECT ` + columns + ` FROM ledger WHERE id = $1`
 	bySourceSQL = `SELECT ` + columns + ` FROM ledger WHERE inbox_id = $1 AND source_key = $2`
 	originalSQL = `SELECT ` + columns + ` FROM ledger WHERE inbox_id = $1 AND external_id = $2 AND fingerprint = $3 AND state <> 'duplicate' AND id <> $4`
-	insertSQL   = `INSERT INTO ledger (` + columns + `) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`
+	insertSQL   = `INSERT INTO ledger (` + columns + `) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`
 	updateSQL   = `UPDATE ledger SET external_id = $2, fingerprint = $3, state = $4, reason = $5, sender = $6, subject = $7, message_id = $8,
 conversation_id = $9, attempts = $10, updated_at = $11 WHERE id = $1`
 )
@@ -26,14 +26,14 @@ conversation_id = $9, attempts = $10, updated_at = $11 WHERE id = $1`
 func scan(r interface{ Scan(...any) error }) (e Entry, err error) {
 	var reason string
 	err = r.Scan(&e.ID, &e.InboxID, &e.Source, &e.SourceKey, &e.ExternalID, &e.Fingerprint, sqldb.At(&e.ReceivedAt), &e.State, &reason,
-		&e.Sender, &e.Subject, &e.Size, &e.RawKey, sqldb.Str(&e.MessageID), sqldb.Str(&e.ConversationID), &e.Attempts, sqldb.At(&e.UpdatedAt))
+		&e.Sender, &e.Subject, &e.Size, &e.RawKey, sqldb.Str(&e.MessageID), sqldb.Str(&e.ConversationID), &e.Attempts, sqldb.At(&e.UpdatedAt), &e.Format)
 	e.unstore(reason)
 	return e, err
 }
 
 func insert(ctx context.Context, tx *sqldb.Tx, e Entry) error {
 	_, err := tx.Exec(ctx, insertSQL, e.ID, e.InboxID, e.Source, e.SourceKey, e.ExternalID, e.Fingerprint, e.ReceivedAt.UnixMilli(), string(e.State),
-		e.stored(), e.Sender, e.Subject, e.Size, e.RawKey, sqldb.Null(e.MessageID), sqldb.Null(e.ConversationID), e.Attempts, e.UpdatedAt.UnixMilli())
+		e.stored(), e.Sender, e.Subject, e.Size, e.RawKey, sqldb.Null(e.MessageID), sqldb.Null(e.ConversationID), e.Attempts, e.UpdatedAt.UnixMilli(), e.Format)
 	return err
 }
 

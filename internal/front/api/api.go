@@ -61,6 +61,7 @@ func (r *Routes) register() {
 	addKeys(r)
 	addBrands(r)
 	addInboxes(r)
+	addChannels(r)
 	addTags(r)
 	addCustomers(r)
 	addSurveys(r)

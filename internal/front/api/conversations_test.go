@@ -62,7 +62,7 @@ func newCounter(s *site) *counter {
 	d.Threads = conversation.New(conversation.Tools{DB: d.DB, IDs: ids, Journal: d.Journal, Queue: d.Queue, Outbox: d.Outbox, Inboxes: d.Inboxes,
 		Brands: d.Brands, Customers: d.Customers, Agents: d.Agents, Teams: d.Teams, Tags: d.Tags, Phrases: d.Phrases, Key: d.Key})
 	d.Drafts, d.Files = conversation.NewDrafts(d.DB, d.Journal), conversation.NewFiles(d.DB, ids, d.Blobs)
-	d.Door = intake.New(intake.Tools{DB: d.DB, IDs: ids, Journal: d.Journal, Blobs: d.Blobs, Inboxes: d.Inboxes, Customers: d.Customers,
+	d.Door = intake.New(intake.Tools{DB: d.DB, Queue: d.Queue, IDs: ids, Journal: d.Journal, Blobs: d.Blobs, Inboxes: d.Inboxes, Customers: d.Customers,
 		Outbox: d.Outbox, Threads: d.Threads, Kinds: []channel.Kind{{Name: inbox.Email, Parse: func(raw []byte) (*channel.Message, error) {
 			var m channel.Message
 			err := json.Unmarshal(raw, &m)

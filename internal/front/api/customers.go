@@ -28,8 +28,9 @@ type Customer struct {
 // Point is one address of a customer.
 type Point struct {
 	ID        string     `json:"id"`
-	Kind      string     `json:"kind" enum:"email"`
+	Kind      string     `json:"kind" doc:"email, phone, or the name of a channel."`
 	Address   string     `json:"address"`
+	EndedAt   *time.Time `json:"endedAt" doc:"Since when the customer wants no messages there."`
 	BouncedAt *time.Time `json:"bouncedAt" doc:"When mail to it was last reported as not delivered."`
 }
 
@@ -130,7 +131,7 @@ func viewCustomers(ctx context.Context, tx *sqldb.Tx, list []customer.Customer) 
 			CreatedAt: c.CreatedAt, LastSeenAt: moment(c.SeenAt), Counts: CustomerCounts(counts[c.ID]), Version: c.Version,
 		}
 		for _, p := range c.Points {
-			v.Points = append(v.Points, Point{ID: p.ID, Kind: p.Kind, Address: p.Address, BouncedAt: moment(p.BouncedAt)})
+			v.Points = append(v.Points, Point{ID: p.ID, Kind: p.Kind, Address: p.Address, BouncedAt: moment(p.BouncedAt), EndedAt: moment(p.EndedAt)})
 		}
 		out = append(out, v)
 	}

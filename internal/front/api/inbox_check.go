@@ -36,19 +36,22 @@ type CheckStep struct {
 
 type inboxCheckInput struct {
 	Body struct {
-		InboxID string        `json:"inboxId,omitempty" maxLength:"64" doc:"Its stored settings fill what is absent."`
-		Receive *ReceiveWrite `json:"receive,omitempty"`
-		Send    *SendWrite    `json:"send,omitempty"`
+		InboxID  string        `json:"inboxId,omitempty" maxLength:"64" doc:"Its stored settings fill what is absent."`
+		Kind     string        `json:"kind,omitempty" maxLength:"40" doc:"Of a new inbox; absent: email."`
+		Settings ChannelValues `json:"settings,omitempty"`
+		Receive  *ReceiveWrite `json:"receive,omitempty"`
+		Send     *SendWrite    `json:"send,omitempty"`
 	}
 }
 
 func addInboxChecks(r *Routes) {
 	Handle(r, Op{Method: http.MethodPost, Path: "/inboxes/check", Permission: team.InboxWrite, Summary: "Try settings without storing them or sending mail"},
 		func(ctx context.Context, _ Caller, in *inboxCheckInput) (InboxCheck, error) {
+			var kind string
 			var settings, secrets []byte
 			err := r.DB.Read(ctx, func(tx *sqldb.Tx) (err error) {
-				settings, secrets, err = r.Inboxes.Try(ctx, tx, inbox.Trial{
-					InboxID: in.Body.InboxID, Receive: in.Body.Receive.change(), Send: in.Body.Send.change(),
+				kind, settings, secrets, err = r.Inboxes.Try(ctx, tx, inbox.Trial{
+					InboxID: in.Body.InboxID, Kind: in.Body.Kind, Values: inbox.Values(in.Body.Settings), Receive: in.Body.Receive.change(), Send: in.Body.Send.change(),
 				})
 				return err
 			})
@@ -57,7 +60,7 @@ func addInboxChecks(r *Routes) {
 			}
 			ctx, cancel := context.WithTimeout(ctx, checkTimeout)
 			defer cancel()
-			steps, err := r.CheckInbox(ctx, inbox.Email, settings, secrets)
+			steps, err := r.CheckInbox(ctx, kind, settings, secrets)
 			return InboxCheck{Receive: part(steps, "receive"), Send: part(steps, "send")}, err
 		})
 	HandleEmpty(r, Op{Method: http.MethodPost, Path: "/inboxes/{id}/fetch", Permission: team.InboxWrite, Summary: "Look for new mail now", Status: http.StatusAccepted},

@@ -15,7 +15,7 @@ type Inbox struct {
 	ID         string       `json:"id"`
 	BrandID    string       `json:"brandId"`
 	Name       string       `json:"name"`
-	Kind       string       `json:"kind" enum:"email"`
+	Kind       string       `json:"kind" doc:"The channel: email, or one of GET /channels."`
 	Address    string       `json:"address"`
 	Aliases    []string     `json:"aliases" nullable:"false"`
 	Active     bool         `json:"active"`
@@ -26,6 +26,7 @@ type Inbox struct {
 	Send       InboxSend    `json:"send"`
 	DKIM       InboxDKIM    `json:"dkim"`
 	Health     InboxHealth  `json:"health"`
+	InboxChannel
 }
 
 // InboxReceive says how mail comes in. Who may not change inboxes sees only the mode.
@@ -126,6 +127,7 @@ type InboxPatch struct {
 	BrandID    *string       `json:"brandId,omitempty"`
 	Name       *string       `json:"name,omitempty"`
 	Address    *string       `json:"address,omitempty"`
+	Settings   ChannelValues `json:"settings,omitempty" doc:"Of channels that are not email: values by the names of the channel's fields. null or an empty text empties one; an absent secret stays."`
 	Aliases    *[]string     `json:"aliases,omitempty"`
 	Active     *bool         `json:"active,omitempty"`
 	SenderName *string       `json:"senderName,omitempty"`
@@ -139,7 +141,7 @@ type InboxPatch struct {
 func (p InboxPatch) change() inbox.Change {
 	ch := inbox.Change{
 		BrandID: p.BrandID, Name: p.Name, Address: p.Address, Aliases: p.Aliases, Active: p.Active, SenderName: p.SenderName,
-		Signature: p.Signature, CatchAll: p.CatchAll, Receive: p.Receive.change(), Send: p.Send.change(),
+		Signature: p.Signature, CatchAll: p.CatchAll, Values: inbox.Values(p.Settings), Receive: p.Receive.change(), Send: p.Send.change(),
 	}
 	if p.DKIM != nil {
 		ch.DKIM = &inbox.DKIMChange{Domain: p.DKIM.Domain, Selector: p.DKIM.Selector, Key: p.DKIM.Key}
@@ -150,7 +152,7 @@ func (p InboxPatch) change() inbox.Change {
 type newInboxInput struct {
 	Body struct {
 		InboxPatch
-		Kind string `json:"kind,omitempty" enum:"email" default:"email"`
+		Kind string `json:"kind,omitempty" default:"email" maxLength:"40" doc:"The channel: email, or one of GET /channels."`
 	}
 }
 
@@ -183,7 +185,9 @@ func addInboxes(r *Routes) {
 		func(ctx context.Context, who Caller, in *ByID) (Inbox, error) { return inboxByID(ctx, r, who, in.ID) })
 	Handle(r, Op{Method: http.MethodPost, Path: "/inboxes", Permission: team.InboxWrite, Summary: "Make an inbox", Status: http.StatusCreated},
 		func(ctx context.Context, who Caller, in *newInboxInput) (Inbox, error) {
-			i, err := r.Inboxes.Create(ctx, who.Actor, in.Body.change())
+			ch := in.Body.change()
+			ch.Kind = in.Body.Kind
+			i, err := r.Inboxes.Create(ctx, who.Actor, ch)
 			if err != nil {
 				return Inbox{}, err
 			}
@@ -236,10 +240,14 @@ func viewInbox(ctx context.Context, r *Routes, tx *sqldb.Tx, i inboxFor) (Inbox,
 		Active: i.Active, SenderName: i.SenderName, Signature: i.Signature, CatchAll: i.CatchAll,
 		Health: viewHealth(i.Health, i.who.Can(team.InboxWrite)),
 	}
+	if i.Kind != inbox.Email {
+		return v, viewChannel(ctx, r, tx, i, &v)
+	}
 	m, err := i.Mail()
 	if err != nil {
 		return v, err
 	}
+	v.Settings, v.Stored = ChannelValues{}, []string{}
 	v.Receive, v.Send = InboxReceive{Mode: m.Receive.Mode, Folders: []string{}}, InboxSend{Mode: m.Send.Mode}
 	if !i.who.Can(team.InboxWrite) {
 		return v, nil
@@ -247,12 +255,12 @@ func viewInbox(ctx context.Context, r *Routes, tx *sqldb.Tx, i inboxFor) (Inbox,
 	has, err := r.Inboxes.Has(ctx, tx, i.ID)
 	v.Receive = InboxReceive{
 		Mode: m.Receive.Mode, Host: m.Receive.Host, Port: m.Receive.Port, Security: m.Receive.Security, Username: m.Receive.Username,
-		Trust: m.Receive.Trust, Folders: append([]string{}, m.Receive.Folders...), Since: m.Receive.Since, HasPassword: has.ReceivePassword,
+		Trust: m.Receive.Trust, Folders: append([]string{}, m.Receive.Folders...), Since: m.Receive.Since, HasPassword: has["receivePassword"],
 	}
 	v.Send = InboxSend{
 		Mode: m.Send.Mode, Host: m.Send.Host, Port: m.Send.Port, Security: m.Send.Security, Username: m.Send.Username,
-		Trust: m.Send.Trust, HasPassword: has.SendPassword,
+		Trust: m.Send.Trust, HasPassword: has["sendPassword"],
 	}
-	v.DKIM = InboxDKIM{Domain: m.DKIM.Domain, Selector: m.DKIM.Selector, HasKey: has.DKIMKey}
+	v.DKIM = InboxDKIM{Domain: m.DKIM.Domain, Selector: m.DKIM.Selector, HasKey: has["dkimKey"]}
 	return v, err
 }

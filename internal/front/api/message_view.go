@@ -48,6 +48,7 @@ type Attachment struct {
 	ContentType string `json:"contentType"`
 	Size        int64  `json:"size"`
 	Inline      bool   `json:"inline"`
+	State       string `json:"state" enum:",waiting,gone,large" doc:"Empty: it can be downloaded. waiting: it is being fetched. gone, large: it cannot be had."`
 }
 
 // DeliveryView is how far an outgoing message has come.
@@ -57,6 +58,9 @@ type DeliveryView struct {
 	Error     string     `json:"error" doc:"The other side's own words, or ours in the reader's language."`
 	Attempts  int        `json:"attempts"`
 	HoldUntil *time.Time `json:"holdUntil"`
+
+	DeliveredAt *time.Time `json:"deliveredAt" doc:"When it reached the customer's device, where the channel says."`
+	ReadAt      *time.Time `json:"readAt" doc:"When the customer read it, where the channel says."`
 }
 
 // EventView is something that happened in the thread.
@@ -68,7 +72,7 @@ type EventView struct {
 func attachmentViews(list []conversation.Attachment) []Attachment {
 	out := make([]Attachment, 0, len(list))
 	for _, a := range list {
-		out = append(out, Attachment{ID: a.ID, Name: a.Name, ContentType: a.ContentType, Size: a.Size, Inline: a.Inline})
+		out = append(out, Attachment{ID: a.ID, Name: a.Name, ContentType: a.ContentType, Size: a.Size, Inline: a.Inline, State: string(a.State)})
 	}
 	return out
 }
@@ -97,7 +101,7 @@ func (r *Routes) viewMessages(ctx context.Context, tx *sqldb.Tx, lang string, li
 }
 
 func (r *Routes) viewDelivery(lang string, d delivery.Delivery) *DeliveryView {
-	v := &DeliveryView{State: string(d.State), At: d.StateAt, Error: d.Error, Attempts: d.Attempts, HoldUntil: moment(d.HoldUntil)}
+	v := &DeliveryView{State: string(d.State), At: d.StateAt, Error: d.Error, Attempts: d.Attempts, HoldUntil: moment(d.HoldUntil), DeliveredAt: moment(d.DeliveredAt), ReadAt: moment(d.ReadAt)}
 	if r.Phrases.Has(lang, d.Error) {
 		v.Error = r.Phrases.Text(lang, d.Error, nil)
 	}

@@ -3,7 +3,7 @@ import { render } from 'vitest-browser-svelte'
 import type { Delivery, Message } from '$lib/api/types'
 import MessageItem from './MessageItem.svelte'
 
-const delivery = (state: Delivery['state'], error = ''): Delivery => ({ state, at: '2026-11-01T05:00:00Z', error, attempts: 1, holdUntil: new Date(Date.now() + 9_500).toISOString() })
+const delivery = (state: Delivery['state'], error = ''): Delivery => ({ state, at: '2026-11-01T05:00:00Z', error, attempts: 1, holdUntil: new Date(Date.now() + 9_500).toISOString(), deliveredAt: null, readAt: null })
 const message = (more: Partial<Message>): Message => ({
   id: 'msg_1', conversationId: 'conv_1', kind: 'outgoing', author: { kind: 'agent', id: 'a', name: 'Tom' }, at: '2026-11-01T05:00:00Z', from: null, replyTo: [], to: [], cc: [], bcc: [], hasRaw: false,
   subject: '', text: 'Hello', quoted: '', hasHtml: false, remoteImages: 0, lang: 'en', attachments: [], delivery: null, automatic: false, event: null, ...more,

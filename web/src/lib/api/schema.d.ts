@@ -1123,6 +1123,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the ways of talking, with their settings and what fits through them */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PageChannel"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/conversations": {
         parameters: {
             query?: never;
@@ -3613,6 +3648,8 @@ export interface components {
             name: string;
             /** Format: int64 */
             size: number;
+            /** @enum {string} */
+            state: "" | "waiting" | "gone" | "large";
         };
         Author: {
             id: string;
@@ -3830,6 +3867,44 @@ export interface components {
             stability?: "once" | "recurring" | "";
             text: string;
         };
+        Channel: {
+            can: components["schemas"]["ChannelCan"];
+            checked: boolean;
+            fields: components["schemas"]["Field"][];
+            hook: boolean;
+            name: string;
+            point: string;
+            starts: boolean;
+        };
+        ChannelCan: {
+            /** Format: int64 */
+            choices: number;
+            /** @enum {string} */
+            cost: "" | "message" | "quota";
+            /** Format: int64 */
+            files: number;
+            media: components["schemas"]["ChannelMedia"][];
+            noMedia: boolean;
+            oneToOne: boolean;
+            /** Format: int64 */
+            parts: number;
+            plain: boolean;
+            receipts: boolean;
+            templates: boolean;
+            /** Format: int64 */
+            text: number;
+            typing: boolean;
+            /** @enum {string} */
+            unit: "" | "utf16" | "bytes";
+            /** Format: int64 */
+            window: number;
+        };
+        ChannelMedia: {
+            /** Format: int64 */
+            max: number;
+            name: string;
+            types: string[];
+        };
         CheckStep: {
             name: string;
             ok: boolean;
@@ -3964,9 +4039,13 @@ export interface components {
             at: string;
             /** Format: int64 */
             attempts: number;
+            /** Format: date-time */
+            deliveredAt: string | null;
             error: string;
             /** Format: date-time */
             holdUntil: string | null;
+            /** Format: date-time */
+            readAt: string | null;
             /** @enum {string} */
             state: "held" | "queued" | "sending" | "sent" | "failed" | "ambiguous" | "bounced" | "cancelled";
         };
@@ -4036,6 +4115,16 @@ export interface components {
             messageId?: string;
             text?: string;
         };
+        Field: {
+            advanced: boolean;
+            choices?: string[] | null;
+            default?: string;
+            input: string;
+            /** Format: int64 */
+            max?: number;
+            name: string;
+            required: boolean;
+        };
         ForgoInputBody: {
             reason: string;
         };
@@ -4079,14 +4168,18 @@ export interface components {
             catchAll: boolean;
             dkim: components["schemas"]["InboxDKIM"];
             health: components["schemas"]["InboxHealth"];
+            hookUrl: string;
             id: string;
-            /** @enum {string} */
-            kind: "email";
+            kind: string;
             name: string;
             receive: components["schemas"]["InboxReceive"];
             send: components["schemas"]["InboxSend"];
             senderName: string;
+            settings: {
+                [key: string]: unknown;
+            };
             signature: string;
+            stored: string[];
         };
         InboxCheck: {
             receive: components["schemas"]["CheckSteps"];
@@ -4094,8 +4187,12 @@ export interface components {
         };
         InboxCheckInputBody: {
             inboxId?: string;
+            kind?: string;
             receive?: components["schemas"]["ReceiveWrite"];
             send?: components["schemas"]["SendWrite"];
+            settings?: {
+                [key: string]: unknown;
+            };
         };
         InboxDKIM: {
             domain: string;
@@ -4124,6 +4221,9 @@ export interface components {
             receive?: components["schemas"]["ReceiveWrite"];
             send?: components["schemas"]["SendWrite"];
             senderName?: string;
+            settings?: {
+                [key: string]: unknown;
+            };
             signature?: string;
         };
         InboxReceive: {
@@ -4491,15 +4591,15 @@ export interface components {
             brandId?: string;
             catchAll?: boolean;
             dkim?: components["schemas"]["DKIMWrite"];
-            /**
-             * @default email
-             * @enum {string}
-             */
-            kind: "email";
+            /** @default email */
+            kind: string;
             name?: string;
             receive?: components["schemas"]["ReceiveWrite"];
             send?: components["schemas"]["SendWrite"];
             senderName?: string;
+            settings?: {
+                [key: string]: unknown;
+            };
             signature?: string;
         };
         NewKey: {
@@ -4588,6 +4688,10 @@ export interface components {
             items: components["schemas"]["Case"][];
             next?: string;
         };
+        PageChannel: {
+            items: components["schemas"]["Channel"][];
+            next?: string;
+        };
         PageConversation: {
             items: components["schemas"]["Conversation"][];
             next?: string;
@@ -4665,9 +4769,10 @@ export interface components {
             address: string;
             /** Format: date-time */
             bouncedAt: string | null;
+            /** Format: date-time */
+            endedAt: string | null;
             id: string;
-            /** @enum {string} */
-            kind: "email";
+            kind: string;
         };
         "Post-conversations-bulkRequest": {
             ids: string[] | null;

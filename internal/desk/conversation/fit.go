@@ -1,0 +1,142 @@
+package conversation
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"github.com/kintsugi-desk/kintsugi/internal/channel"
+	"github.com/kintsugi-desk/kintsugi/internal/desk/inbox"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/text"
+)
+
+// reaches reports whether the channel can be used to write to an address.
+func (p posting) reaches(a channel.Address) bool {
+	if p.box.Kind == inbox.Email || p.box.Kind == "" {
+		return validAddress(a)
+	}
+	return a.Address != "" && !breaksLine(a.Address+a.Name)
+}
+
+// signature is what stands below the writer's words: mail alone has one.
+func (p posting) signature() string {
+	if p.kind.Can.OneToOne {
+		return ""
+	}
+	return p.box.Signature
+}
+
+// fits refuses what the channel would refuse, before it is written: the writer
+// can still change it.
+func (t writer) fits(ctx context.Context, tx *sqldb.Tx, c Conversation, p posting) error {
+	can := p.kind.Can
+	var check fault.Check
+	if room := can.Room(); room > 0 {
+		check.That(can.Count(p.words.text) <= room, "body.text", "error.channel.long", "max", room)
+	}
+	check.That(!can.OneToOne || len(p.reply.Cc)+len(p.reply.Bcc) == 0 && len(p.reply.To) == 1, "body.to", "error.channel.oneToOne")
+	if err := check.Err(); err != nil {
+		return err
+	}
+	if err := t.filesFit(ctx, tx, p); err != nil {
+		return err
+	}
+	if p.box.Kind == inbox.Email {
+		return nil
+	}
+	if err := t.mayWrite(ctx, tx, p); err != nil {
+		return err
+	}
+	return t.windowOpen(ctx, tx, c, can.Window)
+}
+
+// filesFit checks the files that go along against what the channel takes.
+func (t writer) filesFit(ctx context.Context, tx *sqldb.Tx, p posting) error {
+	can := p.kind.Can
+	if can.Media == nil && !can.NoMedia && can.Files == 0 {
+		return nil
+	}
+	files, err := looseByIDs(ctx, tx, owner(p.by), p.reply.AttachmentIDs)
+	if err != nil {
+		return err
+	}
+	var check fault.Check
+	check.That(can.Files == 0 || len(files) <= can.Files, "body.attachmentIds", "error.conversation.attachments", "max", can.Files)
+	for _, a := range files {
+		if _, ok := can.Takes(a.ContentType, a.Size); ok {
+			continue
+		}
+		if most := can.Largest(a.ContentType); most > 0 {
+			check.Add("body.attachmentIds", "error.channel.fileLarge", "name", a.Name, "max", sizeText(most))
+		} else {
+			check.Add("body.attachmentIds", "error.channel.file", "name", a.Name)
+		}
+	}
+	return check.Err()
+}
+
+// mayWrite refuses to write to whom the customer's own choice forbids.
+func (t writer) mayWrite(ctx context.Context, tx *sqldb.Tx, p posting) error {
+	for _, to := range p.reply.To {
+		person, found, err := t.Customers.ByPoint(ctx, tx, p.kind.Point(), to.Address)
+		if err != nil || !found {
+			return err
+		}
+		for _, point := range person.Points {
+			if point.Kind == p.kind.Point() && text.Fold(point.Address) == text.Fold(to.Address) && !point.EndedAt.IsZero() {
+				return fault.New(fault.Conflict, "error.channel.ended")
+			}
+		}
+	}
+	return nil
+}
+
+const lastHeardSQL = `SELECT MAX(at) FROM message WHERE conversation_id = $1 AND kind = 'incoming'`
+
+// windowOpen refuses to write when the channel's time for answers is over.
+func (t writer) windowOpen(ctx context.Context, tx *sqldb.Tx, c Conversation, window time.Duration) error {
+	if window == 0 {
+		return nil
+	}
+	until, err := t.windowEnd(ctx, tx, c, window)
+	if err != nil {
+		return err
+	}
+	if !until.After(tx.Now) {
+		return fault.New(fault.Conflict, "error.channel.window", "hours", int(window.Hours()))
+	}
+	return nil
+}
+
+// windowEnd is until when an answer may be sent; zero if the customer never wrote.
+func (t *core) windowEnd(ctx context.Context, tx *sqldb.Tx, c Conversation, window time.Duration) (time.Time, error) {
+	var last time.Time
+	if err := tx.QueryRow(ctx, lastHeardSQL, string(c.ID)).Scan(sqldb.At(&last)); err != nil || last.IsZero() {
+		return time.Time{}, err
+	}
+	return last.Add(window), nil
+}
+
+// WindowOf returns until when an answer may be sent in a conversation whose
+// channel has a time for answers; zero if it has none or nobody wrote yet.
+func WindowOf(ctx context.Context, tx *sqldb.Tx, t *Threads, c Conversation) (time.Time, error) {
+	box, err := t.Inboxes.ByID(ctx, tx, c.InboxID)
+	if err != nil {
+		return time.Time{}, err
+	}
+	kind, _ := t.Inboxes.Kind(box.Kind)
+	if kind.Can.Window == 0 {
+		return time.Time{}, nil
+	}
+	return t.windowEnd(ctx, tx, c, kind.Can.Window)
+}
+
+// sizeText is a number of bytes as people say it.
+func sizeText(n int64) string {
+	if n >= 1<<20 {
+		return strconv.FormatInt(n>>20, 10) + " MB"
+	}
+	return strconv.FormatInt(max(n>>10, 1), 10) + " kB"
+}
