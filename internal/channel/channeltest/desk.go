@@ -12,6 +12,7 @@ import (
 
 	"github.com/kintsugi-desk/kintsugi/internal/channel"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/clock"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/fetch"
 )
 
 // patience is how long Until waits.
@@ -88,7 +89,7 @@ func (d *Desk) Host(t testing.TB) channel.Host {
 	dialer := net.Dialer{Timeout: 5 * time.Second}
 	return channel.Host{
 		Log:   slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelDebug})),
-		Clock: clock.System{}, Dial: dialer.DialContext, Cursor: d, Healthy: d.Healthy,
+		Clock: clock.System{}, Dial: dialer.DialContext, Client: fetch.Client(dialer.DialContext), Cursor: d, Healthy: d.Healthy,
 	}
 }
 
