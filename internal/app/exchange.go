@@ -9,6 +9,7 @@ import (
 
 	"github.com/kintsugi-desk/kintsugi/internal/channel"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/inbox"
+	"github.com/kintsugi-desk/kintsugi/internal/front/webhook"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/fetch"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
@@ -70,7 +71,7 @@ func (x *exchange) make(kind string, settings, secrets []byte, id string) (chann
 		},
 	}
 	if id != "" {
-		host.Cursor = x.app.inboxes.CursorOf(id)
+		host.Cursor, host.Hook = x.app.inboxes.CursorOf(id), x.app.cfg.PublicURL+webhook.Base+id
 		host.Healthy = func(ctx context.Context, err error) {
 			if e := x.app.inboxes.Healthy(ctx, id, inbox.Receiving, err); e != nil && ctx.Err() == nil {
 				x.app.log.WarnContext(ctx, "noting an inbox's health", "inbox", id, "error", e)

@@ -62,6 +62,9 @@ type Host struct {
 	// Client makes requests under the same rules, with a time limit and without
 	// following redirects to other hosts.
 	Client *http.Client
+	// Hook is the address at which the other side calls this endpoint, for vendors
+	// that are told with each message; "" where there is none.
+	Hook string
 	// Cursor remembers how far a source was read.
 	Cursor Cursor
 	// Healthy is told of every success (nil) and failure in receiving.

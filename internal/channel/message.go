@@ -113,7 +113,8 @@ type Outgoing struct {
 	Headers    map[string]string
 	Parts      []OutgoingPart
 	At         time.Time
-	Token      string // of the message that is answered, see Message.Token
+	Template   *TemplateUse // sent in place of Text, see Templated; nil: none
+	Token      string       // of the message that is answered, see Message.Token
 	// Accepted is filled in by Send: the ids that the other side gave the message,
 	// by which receipts will name it.
 	Accepted []string
