@@ -27,6 +27,8 @@ type file struct {
 	Inline                       bool
 	Size                         int
 	SHA256                       string
+	Ref                          string `json:",omitempty"` // where it is to be fetched, and how large it is said to be
+	Said                         int64  `json:",omitempty"`
 }
 
 // Goldens parses every file of dir whose name does not end in .json and compares
@@ -83,7 +85,7 @@ func describe(t *testing.T, kind channel.Kind, raw []byte) string {
 		plain := *m
 		for _, p := range m.Parts {
 			sum := sha256.Sum256(p.Data)
-			u.Files = append(u.Files, file{p.Name, p.ContentType, p.ContentID, p.Inline, len(p.Data), hex.EncodeToString(sum[:8])})
+			u.Files = append(u.Files, file{p.Name, p.ContentType, p.ContentID, p.Inline, len(p.Data), hex.EncodeToString(sum[:8]), p.Ref, p.Size})
 		}
 		plain.Parts = nil
 		u.Message = &plain

@@ -1,0 +1,118 @@
+package line
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/kintsugi-desk/kintsugi/internal/channel"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/clock"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/fetch"
+)
+
+// Kind is this channel in the list of channels.
+var Kind = channel.Kind{
+	Name: "line", Parse: Parse, Open: open, Fields: fields(), Can: can(), Address: address,
+	Personal: true, Hook: true, Checks: true,
+}
+
+// Where LINE's interface is: files have a place of their own.
+const (
+	usualAPI  = "https://api.line.me"
+	usualData = "https://api-data.line.me"
+)
+
+// Limits of what LINE takes.
+const (
+	maxText    = 5000     // UTF-16 units in a text
+	maxObjects = 5        // messages in a request
+	maxImage   = 10 << 20 // bytes
+	maxPreview = 1 << 20  // bytes of a picture's preview, which has to be given
+	maxChoices = 13
+)
+
+func fields() []channel.Field {
+	return []channel.Field{
+		{Name: "channelSecret", Input: channel.SecretInput, Required: true, Max: 200},
+		{Name: "channelAccessToken", Input: channel.SecretInput, Required: true, Max: 1000},
+		{Name: "basicId", Input: channel.TextInput, Max: 50},
+		{Name: "apiBase", Input: channel.URLInput, Advanced: true, Binds: true},
+	}
+}
+
+func can() channel.Can {
+	return channel.Can{
+		Text: maxText, Unit: channel.UTF16, Parts: maxObjects, Plain: true, OneToOne: true, Choices: maxChoices, Cost: "quota",
+		Media: []channel.Media{
+			{Name: "image", Types: []string{"image/jpeg", "image/png"}, Max: maxImage},
+			{Name: "document"}, // goes as a link
+		},
+	}
+}
+
+type settings struct {
+	BasicID string `json:"basicId"`
+	APIBase string `json:"apiBase"`
+}
+
+type secrets struct {
+	ChannelSecret      string `json:"channelSecret"`
+	ChannelAccessToken string `json:"channelAccessToken"`
+}
+
+// endpoint is one LINE Official Account.
+type endpoint struct {
+	host      channel.Host
+	secret    []byte
+	token     string
+	api, data string
+}
+
+var (
+	_ channel.Channel  = (*endpoint)(nil)
+	_ channel.Receiver = (*endpoint)(nil)
+	_ channel.Checker  = (*endpoint)(nil)
+	_ channel.Fetcher  = (*endpoint)(nil)
+	_ channel.Profiler = (*endpoint)(nil)
+	_ channel.Metered  = (*endpoint)(nil)
+)
+
+// open is Kind.Open. It looks at the settings only.
+func open(doc, secretDoc []byte, host channel.Host) (channel.Channel, error) {
+	var set settings
+	if err := json.Unmarshal(doc, &set); err != nil {
+		return nil, &channel.SettingsError{Err: fmt.Errorf("settings: %w", err)}
+	}
+	var sec secrets
+	if len(secretDoc) > 0 && json.Unmarshal(secretDoc, &sec) != nil {
+		// The document is secret: its text must not reach a log.
+		return nil, &channel.SettingsError{Err: errors.New("secrets: not a JSON object of the expected form")}
+	}
+	e := &endpoint{host: host, secret: []byte(strings.TrimSpace(sec.ChannelSecret)), token: strings.TrimSpace(sec.ChannelAccessToken)}
+	if len(e.secret) == 0 || e.token == "" {
+		return nil, &channel.SettingsError{Err: errors.New("the channel secret or the channel access token is missing")}
+	}
+	var err error
+	if e.api, err = fetch.Base(set.APIBase, usualAPI); err != nil {
+		return nil, &channel.SettingsError{Err: err}
+	}
+	if e.data = usualData; e.api != usualAPI {
+		e.data = e.api
+	}
+	if e.host.Clock == nil {
+		e.host.Clock = clock.System{}
+	}
+	return e, nil
+}
+
+// Close implements channel.Channel.
+func (e *endpoint) Close() error { return nil }
+
+func address(doc []byte) string {
+	var set settings
+	if json.Unmarshal(doc, &set) != nil {
+		return ""
+	}
+	return strings.TrimSpace(set.BasicID)
+}

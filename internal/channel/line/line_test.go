@@ -1,0 +1,205 @@
+package line_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/kintsugi-desk/kintsugi/internal/channel"
+	"github.com/kintsugi-desk/kintsugi/internal/channel/channeltest"
+	"github.com/kintsugi-desk/kintsugi/internal/channel/line"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/corpus"
+)
+
+func TestGoldens(t *testing.T) { channeltest.Goldens(t, line.Kind, "testdata/in") }
+
+func TestContract(t *testing.T) {
+	channeltest.Contract(t, line.Kind, func(t *testing.T) channeltest.Peer {
+		w := newWorld(t)
+		return channeltest.Peer{
+			Settings: w.settings, Secrets: w.secrets, Outgoing: func() *channel.Outgoing { return answer("承知しました") },
+			Taken: func() int { return len(w.sim.Screen(hana.Address)) },
+		}
+	})
+}
+
+func TestOpenRefuses(t *testing.T) {
+	for name, docs := range map[string][2]string{
+		"no secrets":        {`{}`, ``},
+		"no token":          {`{}`, `{"channelSecret":"s"}`},
+		"no secret":         {`{}`, `{"channelAccessToken":"t"}`},
+		"secrets no object": {`{}`, `["s3cret"]`},
+		"plain http":        {`{"apiBase":"http://api.example"}`, `{"channelSecret":"s","channelAccessToken":"t"}`},
+	} {
+		_, err := line.Kind.Open([]byte(docs[0]), []byte(docs[1]), channel.Host{})
+		if !channel.IsSettings(err) || strings.Contains(err.Error(), "s3cret") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	ch, err := line.Kind.Open([]byte(`{}`), []byte(`{"channelSecret":"s","channelAccessToken":"t"}`), channel.Host{})
+	if err != nil || ch.Close() != nil {
+		t.Errorf("settings alone: %v", err)
+	}
+}
+
+// TestSignatures asks of every known signature whether it is judged rightly.
+func TestSignatures(t *testing.T) {
+	b, err := os.ReadFile(corpus.Dir(t, "signatures/line.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var vectors []struct {
+		Name, Key, Body string
+		Headers         map[string]string
+		Valid           bool
+	}
+	if err := json.Unmarshal(b, &vectors); err != nil || len(vectors) == 0 {
+		t.Fatal(err, len(vectors))
+	}
+	for _, v := range vectors {
+		h := http.Header{}
+		for name, value := range v.Headers {
+			h.Set(name, value)
+		}
+		_, err := receiver(t, v.Key).Receive(t.Context(), &channel.Call{Method: http.MethodPost, Header: h, Body: []byte(v.Body), At: time.Now()})
+		if channel.IsUnverified(err) == v.Valid {
+			t.Errorf("%s: %v", v.Name, err)
+		}
+	}
+	if _, err := receiver(t, "k").Receive(t.Context(), &channel.Call{Method: http.MethodPost, Header: http.Header{}}); !channel.IsUnverified(err) {
+		t.Errorf("without a signature: %v", err)
+	}
+}
+
+// TestCorpus takes in what LINE's own libraries and well-known clients test with.
+func TestCorpus(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join(corpus.Dir(t, "webhooks/line"), "*.json"))
+	if err != nil || len(files) == 0 {
+		t.Fatal(err, len(files))
+	}
+	said := 0
+	for _, path := range files {
+		b, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var call struct{ Events []json.RawMessage }
+		if err := json.Unmarshal(b, &call); err != nil {
+			t.Fatal(path, err)
+		}
+		if call.Events == nil { // one event alone
+			b = []byte(`{"destination":"U0","events":[` + string(b) + `]}`)
+		}
+		first, again := received(t, b), received(t, b)
+		if len(first) == 0 && len(call.Events) != 0 {
+			t.Errorf("%s: nothing was received", path)
+		}
+		for i, raw := range first {
+			m, err := line.Parse(raw.Bytes)
+			if err != nil || raw.Key == "" || raw.Key != again[i].Key {
+				t.Errorf("%s: %q, %q, %v", path, raw.Key, again[i].Key, err)
+				continue
+			}
+			if m.Empty() && m.Subject == "" && m.Contact == "" && m.Deletes == "" {
+				t.Errorf("%s: nothing is kept of %s", path, raw.Bytes)
+			}
+			if !m.Empty() {
+				said++
+			}
+		}
+	}
+	if said < 30 {
+		t.Errorf("only %d messages say something", said)
+	}
+}
+
+func TestRedeliveryKeepsTheKey(t *testing.T) {
+	const without = `{"type":"follow","timestamp":1,"source":{"type":"user","userId":"U1"}`
+	keys := []string{}
+	for _, event := range []string{
+		`{"type":"follow","webhookEventId":"01A","deliveryContext":{"isRedelivery":false}}`,
+		`{"type":"follow","webhookEventId":"01A","deliveryContext":{"isRedelivery":true}}`,
+		without + `,"deliveryContext":{"isRedelivery":false}}`,
+		without + `, "deliveryContext":{"isRedelivery":true}}`,
+		`{"type":"unfollow","timestamp":1,"source":{"type":"user","userId":"U1"}}`,
+	} {
+		keys = append(keys, received(t, []byte(`{"events":[`+event+`]}`))[0].Key)
+	}
+	if keys[0] != "01A" || keys[0] != keys[1] || keys[2] != keys[3] || slices.Contains(keys[:4], keys[4]) {
+		t.Errorf("%q", keys)
+	}
+}
+
+// TestTimeOfAnEvent counts from when it happened, unless that cannot be true.
+func TestTimeOfAnEvent(t *testing.T) {
+	now := time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC)
+	r := receiver(t, "k")
+	for name, c := range map[string]struct{ said, want time.Time }{
+		"an hour ago": {now.Add(-time.Hour), now.Add(-time.Hour)},
+		"to come":     {now.Add(time.Hour), now},
+		"long ago":    {now.AddDate(-1, 0, 0), now},
+		"never":       {time.UnixMilli(0), now},
+	} {
+		b, _ := json.Marshal(map[string]any{"events": []any{map[string]any{"type": "follow", "timestamp": c.said.UnixMilli()}}})
+		got, err := r.Receive(t.Context(), &channel.Call{Method: http.MethodPost, Header: signed("k", b), Body: b, At: now})
+		if err != nil || !got.Raws[0].At.Equal(c.want) {
+			t.Errorf("%s: %v %v", name, got.Raws, err)
+		}
+	}
+}
+
+func TestReceiveRefusesWhatIsNoCall(t *testing.T) {
+	for _, body := range []string{``, `{`, `[]`, `{}`, `{"events":7}`, `null`} {
+		_, err := receiver(t, "k").Receive(t.Context(), &channel.Call{Method: http.MethodPost, Header: signed("k", []byte(body)), Body: []byte(body)})
+		if !channel.IsMalformed(err) {
+			t.Errorf("%s: %v", body, err)
+		}
+	}
+	if _, err := receiver(t, "k").Receive(t.Context(), &channel.Call{Method: http.MethodGet, Header: signed("k", nil)}); !channel.IsMalformed(err) {
+		t.Errorf("GET: %v", err)
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	files, err := filepath.Glob("testdata/in/*.event")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, path := range files {
+		b, err := os.ReadFile(path)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(b)
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		m, err := line.Parse(b)
+		if (m == nil) == (err == nil) {
+			t.Errorf("%v, %v", m, err)
+		}
+		if m != nil && m.From.Address == "" && m.Thing != nil && m.Thing.Name == "unknown" && m.ExternalID == "" && m.Thing.Data["kind"] == "" {
+			t.Errorf("nobody said nothing: %s", b)
+		}
+	})
+}
+
+func FuzzReceive(f *testing.F) {
+	f.Add([]byte(`{"events":[{"type":"message","message":{"id":"1","type":"text","text":"x"}}]}`))
+	f.Add([]byte(`{"events":[null,1,"x",[]]}`))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		got, err := receiver(t, "k").Receive(t.Context(), &channel.Call{Method: http.MethodPost, Header: signed("k", b), Body: b, At: time.Now()})
+		if channel.IsUnverified(err) {
+			t.Errorf("its own signature is not believed: %v", err)
+		}
+		for _, raw := range got.Raws {
+			if raw.Key == "" {
+				t.Errorf("no key for %s", raw.Bytes)
+			}
+		}
+	})
+}
