@@ -4,11 +4,13 @@ package builtin
 import (
 	"github.com/kintsugi-desk/kintsugi/internal/channel"
 	"github.com/kintsugi-desk/kintsugi/internal/channel/email"
+	"github.com/kintsugi-desk/kintsugi/internal/channel/line"
 )
 
 // Kinds lists every channel. Adding one is one folder and one line here.
 func Kinds() []channel.Kind {
 	return []channel.Kind{
 		email.Kind,
+		line.Kind,
 	}
 }

@@ -29,6 +29,9 @@ type request struct {
 	Messages   []object `json:"messages"`
 }
 
+// api answers the requests of the Messaging API.
+type api struct{ s *Sim }
+
 // ServeHTTP implements http.Handler: the Messaging API.
 func (s *Sim) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
@@ -38,6 +41,7 @@ func (s *Sim) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		fail, s.fails = &s.fails[0], s.fails[1:]
 	}
 	s.mu.Unlock()
+	a := api{s}
 	switch {
 	case fail != nil:
 		for name, values := range fail.header {
@@ -50,16 +54,16 @@ func (s *Sim) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	mux := http.NewServeMux()
-	mux.HandleFunc("POST /v2/bot/message/reply", s.reply)
-	mux.HandleFunc("POST /v2/bot/message/push", s.push)
-	mux.HandleFunc("GET /v2/bot/message/quota", s.quota)
-	mux.HandleFunc("GET /v2/bot/message/quota/consumption", s.consumption)
-	mux.HandleFunc("GET /v2/bot/message/{id}/content", s.content)
-	mux.HandleFunc("GET /v2/bot/message/{id}/content/transcoding", s.transcoding)
-	mux.HandleFunc("GET /v2/bot/profile/{id}", s.profile)
-	mux.HandleFunc("GET /v2/bot/info", s.info)
-	mux.HandleFunc("GET /v2/bot/channel/webhook/endpoint", s.endpoint)
-	mux.HandleFunc("POST /v2/bot/channel/webhook/test", s.test)
+	mux.HandleFunc("POST /v2/bot/message/reply", a.reply)
+	mux.HandleFunc("POST /v2/bot/message/push", a.push)
+	mux.HandleFunc("GET /v2/bot/message/quota", a.quota)
+	mux.HandleFunc("GET /v2/bot/message/quota/consumption", a.consumption)
+	mux.HandleFunc("GET /v2/bot/message/{id}/content", a.content)
+	mux.HandleFunc("GET /v2/bot/message/{id}/content/transcoding", a.transcoding)
+	mux.HandleFunc("GET /v2/bot/profile/{id}", a.profile)
+	mux.HandleFunc("GET /v2/bot/info", a.info)
+	mux.HandleFunc("GET /v2/bot/channel/webhook/endpoint", a.endpoint)
+	mux.HandleFunc("POST /v2/bot/channel/webhook/test", a.test)
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) { complain(w, http.StatusNotFound, "Not found") })
 	mux.ServeHTTP(w, r)
 }
@@ -113,7 +117,7 @@ func (o object) problem() error {
 	return nil
 }
 
-func (s *Sim) reply(w http.ResponseWriter, r *http.Request) {
+func (a api) reply(w http.ResponseWriter, r *http.Request) {
 	in, ok := read(w, r)
 	if !ok {
 		return
@@ -122,20 +126,20 @@ func (s *Sim) reply(w http.ResponseWriter, r *http.Request) {
 		complain(w, http.StatusBadRequest, "The retry key is not supported")
 		return
 	}
-	s.mu.Lock()
-	token, known := s.tokens[in.ReplyToken]
-	if !known || s.cfg.Clock.Now().After(token.until) {
-		s.mu.Unlock()
+	a.s.mu.Lock()
+	token, known := a.s.tokens[in.ReplyToken]
+	if !known || a.s.cfg.Clock.Now().After(token.until) {
+		a.s.mu.Unlock()
 		complain(w, http.StatusBadRequest, "Invalid reply token")
 		return
 	}
-	delete(s.tokens, in.ReplyToken)
-	out := s.show(token.address, in.Messages)
-	s.mu.Unlock()
-	s.accepted(w, http.StatusOK, out)
+	delete(a.s.tokens, in.ReplyToken)
+	out := a.show(token.address, in.Messages)
+	a.s.mu.Unlock()
+	a.accepted(w, http.StatusOK, out)
 }
 
-func (s *Sim) push(w http.ResponseWriter, r *http.Request) {
+func (a api) push(w http.ResponseWriter, r *http.Request) {
 	in, ok := read(w, r)
 	if !ok {
 		return
@@ -145,44 +149,44 @@ func (s *Sim) push(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	key := r.Header.Get("X-Line-Retry-Key")
-	s.mu.Lock()
-	before, again := s.keys[key]
+	a.s.mu.Lock()
+	before, again := a.s.keys[key]
 	if key != "" && again {
-		s.mu.Unlock()
-		s.accepted(w, http.StatusConflict, before)
+		a.s.mu.Unlock()
+		a.accepted(w, http.StatusConflict, before)
 		return
 	}
-	if s.cfg.Limit > 0 && s.used >= s.cfg.Limit {
-		s.mu.Unlock()
+	if a.s.cfg.Limit > 0 && a.s.used >= a.s.cfg.Limit {
+		a.s.mu.Unlock()
 		complain(w, http.StatusTooManyRequests, "You have reached your monthly limit.")
 		return
 	}
-	s.used++
-	out := s.show(in.To, in.Messages)
-	s.keys[key] = out
-	s.mu.Unlock()
-	s.accepted(w, http.StatusOK, out)
+	a.s.used++
+	out := a.show(in.To, in.Messages)
+	a.s.keys[key] = out
+	a.s.mu.Unlock()
+	a.accepted(w, http.StatusOK, out)
 }
 
 // show puts messages on a screen. The caller holds the lock.
-func (s *Sim) show(address string, messages []object) (out []sent) {
+func (a api) show(address string, messages []object) (out []sent) {
 	for _, m := range messages {
-		out = append(out, sent{s.id()})
-		if !s.blocked[address] {
-			s.screens[address] = append(s.screens[address], Line{Ours: true, Text: m.Text, File: m.OriginalContentURL, At: s.cfg.Clock.Now()})
+		out = append(out, sent{a.s.id()})
+		if !a.s.blocked[address] {
+			a.s.screens[address] = append(a.s.screens[address], Line{Ours: true, Text: m.Text, File: m.OriginalContentURL, At: a.s.cfg.Clock.Now()})
 		}
 	}
 	return out
 }
 
 // accepted answers a request that was carried out, unless the answer is to be lost.
-func (s *Sim) accepted(w http.ResponseWriter, status int, out []sent) {
-	s.mu.Lock()
-	lost := s.lose > 0
+func (a api) accepted(w http.ResponseWriter, status int, out []sent) {
+	a.s.mu.Lock()
+	lost := a.s.lose > 0
 	if lost {
-		s.lose--
+		a.s.lose--
 	}
-	s.mu.Unlock()
+	a.s.mu.Unlock()
 	if lost {
 		panic(http.ErrAbortHandler)
 	}
@@ -193,29 +197,29 @@ func (s *Sim) accepted(w http.ResponseWriter, status int, out []sent) {
 	answer(w, status, doc)
 }
 
-func (s *Sim) quota(w http.ResponseWriter, _ *http.Request) {
-	if s.cfg.Limit == 0 {
+func (a api) quota(w http.ResponseWriter, _ *http.Request) {
+	if a.s.cfg.Limit == 0 {
 		answer(w, http.StatusOK, map[string]any{"type": "none"})
 		return
 	}
-	answer(w, http.StatusOK, map[string]any{"type": "limited", "value": s.cfg.Limit})
+	answer(w, http.StatusOK, map[string]any{"type": "limited", "value": a.s.cfg.Limit})
 }
 
-func (s *Sim) consumption(w http.ResponseWriter, _ *http.Request) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	answer(w, http.StatusOK, map[string]any{"totalUsage": s.used})
+func (a api) consumption(w http.ResponseWriter, _ *http.Request) {
+	a.s.mu.Lock()
+	defer a.s.mu.Unlock()
+	answer(w, http.StatusOK, map[string]any{"totalUsage": a.s.used})
 }
 
-func (s *Sim) content(w http.ResponseWriter, r *http.Request) {
-	s.mu.Lock()
-	f, known := s.files[r.PathValue("id")]
+func (a api) content(w http.ResponseWriter, r *http.Request) {
+	a.s.mu.Lock()
+	f, known := a.s.files[r.PathValue("id")]
 	waiting := f.preparing > 0
 	if waiting {
 		f.preparing--
-		s.files[r.PathValue("id")] = f
+		a.s.files[r.PathValue("id")] = f
 	}
-	s.mu.Unlock()
+	a.s.mu.Unlock()
 	switch {
 	case f.gone:
 		complain(w, http.StatusGone, "Gone")
@@ -229,39 +233,39 @@ func (s *Sim) content(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (s *Sim) transcoding(w http.ResponseWriter, _ *http.Request) {
+func (a api) transcoding(w http.ResponseWriter, _ *http.Request) {
 	answer(w, http.StatusOK, map[string]any{"status": "processing"})
 }
 
-func (s *Sim) profile(w http.ResponseWriter, r *http.Request) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	name, known := s.names[r.PathValue("id")]
-	if !known || s.blocked[r.PathValue("id")] {
+func (a api) profile(w http.ResponseWriter, r *http.Request) {
+	a.s.mu.Lock()
+	defer a.s.mu.Unlock()
+	name, known := a.s.names[r.PathValue("id")]
+	if !known || a.s.blocked[r.PathValue("id")] {
 		complain(w, http.StatusNotFound, "Not found")
 		return
 	}
 	answer(w, http.StatusOK, map[string]any{"displayName": name, "userId": r.PathValue("id"), "language": "ja"})
 }
 
-func (s *Sim) info(w http.ResponseWriter, _ *http.Request) {
-	answer(w, http.StatusOK, map[string]any{"userId": bot, "basicId": s.cfg.BasicID, "displayName": s.cfg.Name, "chatMode": "bot", "markAsReadMode": "auto"})
+func (a api) info(w http.ResponseWriter, _ *http.Request) {
+	answer(w, http.StatusOK, map[string]any{"userId": bot, "basicId": a.s.cfg.BasicID, "displayName": a.s.cfg.Name, "chatMode": "bot", "markAsReadMode": "auto"})
 }
 
-func (s *Sim) endpoint(w http.ResponseWriter, _ *http.Request) {
-	if s.cfg.Hook == nil || s.cfg.Hook() == "" {
+func (a api) endpoint(w http.ResponseWriter, _ *http.Request) {
+	if a.s.cfg.Hook == nil || a.s.cfg.Hook() == "" {
 		complain(w, http.StatusNotFound, "Not found")
 		return
 	}
-	answer(w, http.StatusOK, map[string]any{"endpoint": s.cfg.Hook(), "active": true})
+	answer(w, http.StatusOK, map[string]any{"endpoint": a.s.cfg.Hook(), "active": true})
 }
 
 // test calls the webhook with a signature and without events.
-func (s *Sim) test(w http.ResponseWriter, r *http.Request) {
-	status, err := s.post(r.Context(), []byte(`{"destination":"`+bot+`","events":[]}`))
+func (a api) test(w http.ResponseWriter, r *http.Request) {
+	status, err := a.s.post(r.Context(), []byte(`{"destination":"`+bot+`","events":[]}`))
 	reason, detail := "OK", http.StatusText(status)
 	if err != nil {
 		reason, detail = "ERROR_STATUS_CODE", strings.TrimSpace(err.Error())
 	}
-	answer(w, http.StatusOK, map[string]any{"success": err == nil, "timestamp": s.cfg.Clock.Now(), "statusCode": status, "reason": reason, "detail": detail})
+	answer(w, http.StatusOK, map[string]any{"success": err == nil, "timestamp": a.s.cfg.Clock.Now(), "statusCode": status, "reason": reason, "detail": detail})
 }
