@@ -98,6 +98,10 @@ func (f Filter) walk(d sqldb.Dialect, l leg, p place, limit int) (string, []any)
 	case l.waiting:
 		w.table = ""
 		w.waits(l)
+		if f.Status != "" {
+			w.that("c.status = " + w.arg(string(f.Status)))
+			f.Status = ""
+		}
 	default:
 		f.lead(w)
 	}
@@ -127,7 +131,7 @@ func (f *Filter) lead(w *walk) {
 		w.that("c.assignee_id = " + w.arg(f.Reader))
 		f.View = All
 	case f.View == Unassigned:
-		w.that(w.dialect.Nothing("c.assignee_id"))
+		w.that("c.assignee_id IS NULL")
 		f.View = All
 	case f.AssigneeID != "":
 		w.that("c.assignee_id = " + w.arg(f.AssigneeID))

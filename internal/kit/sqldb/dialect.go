@@ -32,16 +32,6 @@ func (d Dialect) SkipLocked() string {
 	return ""
 }
 
-// Nothing is the condition that column is NULL. SQLite believes that NULL is
-// twice as common as any value and may walk a worse index for it: it gets an
-// equality to walk by.
-func (d Dialect) Nothing(column string) string {
-	if d == SQLite {
-		return column + " IS (SELECT NULL)"
-	}
-	return column + " IS NULL"
-}
-
 // Veiled is the text column, which is never "-", written so that SQLite walks no
 // index of it. PostgreSQL knows how common values are and needs no such hint.
 func (d Dialect) Veiled(column string) string {
