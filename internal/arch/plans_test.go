@@ -314,7 +314,7 @@ func (n node) bitmaps() (names string, whole bool) {
 // read, found and answered; TestBusiestPlans keeps the plans of each.
 func busiest() []string {
 	return []string{
-		"SELECT id, agent_id, user_agent, address, created_at, seen_at, expires_at FROM session WHERE token_hash",
+		"SELECT s.id, s.agent_id, s.user_agent, s.address, s.created_at",
 		"SELECT id, name, role, created_by, created_at, used_at, revoked_at FROM api_key WHERE token_hash",
 		"SELECT m.id, m.conversation_id, m.inbox_id, m.kind, m.author_kind, m.author_id, m.author_name, m.at, m.subject, m.body, m.quoted, m.has_html, m.remote_images, m.lang, m.envelope, m.external_id, m.automatic, m.event, m.ledger_id FROM message m WHERE m.conversation_id = $1 AND m.withdrawn_at IS NULL AND (m.at, m.id) <",
 		"SELECT c.id, c.ref,",

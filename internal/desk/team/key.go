@@ -68,7 +68,7 @@ func (s *Agents) Keys(ctx context.Context, tx *sqldb.Tx) ([]APIKey, error) {
 // Key returns which key a token is. Errors: fault.Unauthenticated if it is
 // unknown or revoked.
 func (s *Agents) Key(ctx context.Context, token string) (k APIKey, err error) {
-	err = s.db.Read(ctx, func(tx *sqldb.Tx) error {
+	err = s.db.Look(ctx, func(tx *sqldb.Tx) error {
 		found, err := sqldb.List(ctx, tx, scanKey, keySQL+`WHERE token_hash = $1 AND revoked_at IS NULL`, seal.Hash(token))
 		if err == nil && len(found) == 0 {
 			err = fault.New(fault.Unauthenticated, "error.key.unknown")

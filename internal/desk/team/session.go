@@ -120,32 +120,49 @@ func (s *Agents) startTx(ctx context.Context, tx *sqldb.Tx, agentID string, in S
 
 const sessionSQL = `SELECT id, agent_id, user_agent, address, created_at, seen_at, expires_at FROM session `
 
+func sessionFields(x *Session) []any {
+	return []any{&x.ID, &x.AgentID, &x.UserAgent, &x.Address, sqldb.At(&x.CreatedAt), sqldb.At(&x.SeenAt), sqldb.At(&x.ExpiresAt)}
+}
+
 func scanSession(r *sql.Rows) (x Session, err error) {
-	err = r.Scan(&x.ID, &x.AgentID, &x.UserAgent, &x.Address, sqldb.At(&x.CreatedAt), sqldb.At(&x.SeenAt), sqldb.At(&x.ExpiresAt))
+	err = r.Scan(sessionFields(&x)...)
 	return x, err
+}
+
+// callerSQL reads a session and its agent in one, a row a team: every request
+// begins with it.
+const callerSQL = `SELECT s.id, s.agent_id, s.user_agent, s.address, s.created_at, s.seen_at, s.expires_at,
+a.id, a.email, a.name, a.role, a.active, a.locale, a.zone, a.preferences, a.created_at, a.version, m.team_id
+FROM session s JOIN agent a ON a.id = s.agent_id LEFT JOIN team_member m ON m.agent_id = a.id
+WHERE s.token_hash = $1 AND s.expires_at > $2 ORDER BY m.team_id`
+
+func scanCaller(r *sql.Rows, more ...any) (x Session, a Agent, err error) {
+	err = r.Scan(append(append(sessionFields(&x), agentFields(&a)...), more...)...)
+	a.Preferences = a.Preferences.withDefaults()
+	return x, a, err
 }
 
 // Session returns whose session a token proves, and prolongs it. Errors:
 // fault.Unauthenticated if it is unknown, over, or its agent out of service.
 func (s *Agents) Session(ctx context.Context, token string) (a Agent, x Session, err error) {
 	hash, now := seal.Hash(token), s.db.Clock().Now()
-	err = s.db.Read(ctx, func(tx *sqldb.Tx) error {
-		found, err := sqldb.List(ctx, tx, scanSession, sessionSQL+`WHERE token_hash = $1 AND expires_at > $2`, hash, now.UnixMilli())
-		if err != nil {
+	var teams []string
+	err = s.db.Look(ctx, func(tx *sqldb.Tx) error {
+		return tx.Each(ctx, func(r *sql.Rows) error {
+			var team string
+			if x, a, err = scanCaller(r, sqldb.Str(&team)); err == nil && team != "" {
+				teams = append(teams, team)
+			}
 			return err
-		}
-		if len(found) == 0 {
-			return fault.New(fault.Unauthenticated, "error.signIn")
-		}
-		x = found[0]
-		if a, err = s.ByID(ctx, tx, x.AgentID); err == nil && !a.Active {
-			err = fault.New(fault.Unauthenticated, "error.signIn")
-		}
-		return err
+		}, callerSQL, hash, now.UnixMilli())
 	})
+	if err == nil && !a.Active { // or there is no such session
+		err = fault.New(fault.Unauthenticated, "error.signIn")
+	}
 	if err != nil {
 		return Agent{}, Session{}, err
 	}
+	a.TeamIDs = teams
 	if now.Sub(x.SeenAt) >= touchEvery {
 		x.SeenAt, x.ExpiresAt = now, now.Add(SessionLife)
 		// A database that can be read but not written (a full disk) must not

@@ -18,9 +18,13 @@ const (
 	activeSQL       = agentSQL + `WHERE active ORDER BY id`
 )
 
+func agentFields(a *Agent) []any {
+	return []any{&a.ID, &a.Email, &a.Name, &a.Role, &a.Active, &a.Locale, &a.Zone,
+		sqldb.JSON{V: &a.Preferences}, sqldb.At(&a.CreatedAt), &a.Version}
+}
+
 func scanAgent(r *sql.Rows) (a Agent, err error) {
-	err = r.Scan(&a.ID, &a.Email, &a.Name, &a.Role, &a.Active, &a.Locale, &a.Zone,
-		sqldb.JSON{V: &a.Preferences}, sqldb.At(&a.CreatedAt), &a.Version)
+	err = r.Scan(agentFields(&a)...)
 	a.Preferences = a.Preferences.withDefaults()
 	return a, err
 }

@@ -19,11 +19,18 @@ type Tx struct {
 	// Now is the time of everything this transaction does, UTC, to the millisecond.
 	Now time.Time
 
-	tx      *sql.Tx
+	tx      statements
 	dialect Dialect
 	values  map[any]any
 	before  []func(context.Context, *Tx) error
 	after   []func()
+}
+
+// statements runs statements: a transaction, or a connection without one.
+type statements interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
 // Write runs fn in one transaction and commits it if fn returns nil.
@@ -60,6 +67,18 @@ func (db *DB) Read(ctx context.Context, fn func(tx *Tx) error) error {
 		opts.Isolation = sql.LevelRepeatableRead
 	}
 	return Classify(db.once(ctx, db.read, opts, fn))
+}
+
+// Look runs fn, which reads by a single statement, without a transaction around
+// it: on PostgreSQL that is one way there and back instead of three. Of several
+// statements each would see a state of its own.
+func (db *DB) Look(ctx context.Context, fn func(tx *Tx) error) error {
+	conn, err := db.read.Conn(ctx)
+	if err != nil {
+		return Classify(err)
+	}
+	err = fn(&Tx{Now: db.clock.Now(), tx: conn, dialect: db.dialect})
+	return Classify(errors.Join(err, conn.Close()))
 }
 
 // once runs fn in a transaction of its own.
