@@ -5,6 +5,7 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/channel"
 	"github.com/kintsugi-desk/kintsugi/internal/channel/email"
 	"github.com/kintsugi-desk/kintsugi/internal/channel/line"
+	"github.com/kintsugi-desk/kintsugi/internal/channel/meta/whatsapp"
 )
 
 // Kinds lists every channel. Adding one is one folder and one line here.
@@ -12,5 +13,6 @@ func Kinds() []channel.Kind {
 	return []channel.Kind{
 		email.Kind,
 		line.Kind,
+		whatsapp.Kind,
 	}
 }

@@ -1,0 +1,111 @@
+package whatsapp
+
+import (
+	"context"
+	"errors"
+	"net/url"
+	"regexp"
+	"strings"
+
+	"github.com/kintsugi-desk/kintsugi/internal/channel"
+	"github.com/kintsugi-desk/kintsugi/internal/channel/meta"
+)
+
+// Limits of the list of templates.
+const (
+	templatePage  = "100"
+	templatePages = 20
+)
+
+var variable = regexp.MustCompile(`\{\{\s*([0-9A-Za-z_]+)\s*\}\}`)
+
+// Templates implements channel.Templated. Templates whose header or buttons want
+// more than words in the body are left out: nobody could fill them in.
+func (e *Endpoint) Templates(ctx context.Context) (out []channel.Template, err error) {
+	if e.settings.AccountID == "" {
+		return nil, &channel.SettingsError{Err: errors.New("the id of the business account is missing")}
+	}
+	q := url.Values{"fields": {"name,language,status,components"}, "status": {"APPROVED"}, "limit": {templatePage}}
+	for range templatePages {
+		var page struct {
+			Data   []template `json:"data"`
+			Paging struct {
+				Next    string `json:"next"`
+				Cursors struct {
+					After string `json:"after"`
+				} `json:"cursors"`
+			} `json:"paging"`
+		}
+		if err := e.graph.Get(ctx, "/"+e.settings.AccountID+"/message_templates", q, &page); err != nil {
+			return nil, meta.Judge(err, false)
+		}
+		for _, t := range page.Data {
+			if one, ok := t.view(); ok {
+				out = append(out, one)
+			}
+		}
+		if page.Paging.Next == "" || page.Paging.Cursors.After == "" {
+			break
+		}
+		q.Set("after", page.Paging.Cursors.After)
+	}
+	return out, nil
+}
+
+type template struct {
+	Name       string `json:"name"`
+	Language   string `json:"language"`
+	Status     string `json:"status"`
+	Components []struct {
+		Type    string `json:"type"`
+		Format  string `json:"format"`
+		Text    string `json:"text"`
+		Buttons []struct {
+			URL string `json:"url"`
+		} `json:"buttons"`
+	} `json:"components"`
+}
+
+func (t template) view() (v channel.Template, ok bool) {
+	v.Name, v.Language = t.Name, t.Language
+	for _, c := range t.Components {
+		switch strings.ToUpper(c.Type) {
+		case "HEADER":
+			if c.Format != "" && c.Format != "TEXT" || variable.MatchString(c.Text) {
+				return v, false
+			}
+			v.Header = c.Text
+		case "BODY":
+			v.Body = c.Text
+			for _, found := range variable.FindAllStringSubmatch(c.Text, -1) {
+				v.Variables = append(v.Variables, found[1])
+			}
+		case "FOOTER":
+			v.Footer = c.Text
+		case "BUTTONS":
+			for _, b := range c.Buttons {
+				if variable.MatchString(b.URL) {
+					return v, false
+				}
+			}
+		}
+	}
+	return v, v.Body != "" && (t.Status == "" || t.Status == "APPROVED")
+}
+
+// templated is a template as it is sent.
+func templated(t *channel.TemplateUse) piece {
+	doc := map[string]any{"name": t.Name, "language": map[string]any{"code": t.Language}}
+	var params []map[string]any
+	for i, v := range t.Values {
+		p := map[string]any{"type": "text", "text": v}
+		if i < len(t.Variables) && !plainID(t.Variables[i]) {
+			p["parameter_name"] = t.Variables[i]
+		}
+		params = append(params, p)
+	}
+	if len(params) > 0 {
+		doc["components"] = []map[string]any{{"type": "body", "parameters": params}}
+	}
+	return piece{"template " + t.Name, map[string]any{"type": "template", "template": doc}}
+}
