@@ -25,6 +25,7 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/desk/tag"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/team"
 	"github.com/kintsugi-desk/kintsugi/internal/front/api"
+	"github.com/kintsugi-desk/kintsugi/internal/front/chat"
 	"github.com/kintsugi-desk/kintsugi/internal/front/live"
 	"github.com/kintsugi-desk/kintsugi/internal/front/notice"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/blob"
@@ -80,6 +81,7 @@ type App struct {
 	// outlets
 	exchange *exchange
 	hub      *live.Hub
+	chat     *chat.Chat
 	api      *api.Routes
 	metrics  *metrics
 	handler  http.Handler
@@ -233,6 +235,7 @@ func (a *App) Run(ctx context.Context) error {
 	g.Go(func() error { return a.queue.Run(ctx) })
 	g.Go(func() error { return a.journal.Run(ctx) })
 	g.Go(func() error { return a.hub.Run(ctx) })
+	g.Go(func() error { return a.chat.Run(ctx) })
 	g.Go(func() error { return roller{a}.run(ctx) })
 	g.Go(func() error { return a.exchange.Run(ctx) })
 	g.Go(func() error { return atRest(ctx) })

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/kintsugi-desk/kintsugi/internal/front/chat"
 	"github.com/kintsugi-desk/kintsugi/internal/front/handout"
 )
 
@@ -73,7 +74,7 @@ func (a *App) observed(next http.Handler) http.Handler {
 
 // logged is a path as it may stand in a log: the tokens of surveys and files are secrets.
 func logged(path string) string {
-	for _, secret := range []string{"/s/", handout.Base} {
+	for _, secret := range []string{"/s/", handout.Base, chat.Base + "f/"} {
 		if strings.HasPrefix(path, secret) {
 			return secret + "…"
 		}

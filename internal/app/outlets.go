@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/kintsugi-desk/kintsugi/internal/front/api"
+	"github.com/kintsugi-desk/kintsugi/internal/front/chat"
 	"github.com/kintsugi-desk/kintsugi/internal/front/handout"
 	"github.com/kintsugi-desk/kintsugi/internal/front/live"
 	"github.com/kintsugi-desk/kintsugi/internal/front/public"
@@ -42,9 +43,14 @@ func (a *App) outlets() error {
 	if err != nil {
 		return err
 	}
+	if a.chat, err = newChat(a); err != nil {
+		return err
+	}
 	// Customers' pages set headers of their own and carry no cookie to protect.
 	outer := http.NewServeMux()
 	outer.Handle("/s/", surveys)
+	outer.Handle(chat.Script, a.chat)
+	outer.Handle(chat.Base, a.chat)
 	outer.Handle(webhook.Base, outside{a}.called())
 	outer.Handle(handout.Base, outside{a}.handed())
 	outer.Handle("/", a.secured(compressed(mux)))

@@ -8,6 +8,7 @@ func exceptions() []exception {
 	return []exception{
 		{"state", "internal/kit/sqldb/dbtest/dbtest.go", "test databases of one process need different names"},
 		{"clock", "internal/front/live/wire.go", "deadlines of sockets are on the machine's clock"},
+		{"clock", "internal/front/chat/wire.go", "deadlines of sockets are on the machine's clock"},
 		{"clock", "internal/app/http.go", "how long a request took is on the machine's clock"},
 		{"budgets", "internal/demo imports", "the demonstration plays everybody, so it drives every slice"},
 		{"budgets", "internal/kit/stat/estimate.go", "a mean is its sum, its spread and its level"},
@@ -22,6 +23,7 @@ func exceptions() []exception {
 		{"composed", "internal/demo/bulk.go", "a bulk load writes as many rows in a statement as it has; names and columns are constants of its tables"},
 		{"context", "internal/app/wire.go", "Prometheus collects without a context"},
 		{"context", "internal/front/live/wire.go", "a WebSocket message brings no context"},
+		{"context", "internal/front/chat/wire.go", "a WebSocket message brings no context"},
 		{"context", "internal/kit/sqldb/member.go", "a membership outlives the call that began it and ends with Leave"},
 	}
 }

@@ -26,7 +26,7 @@ func slicesOf(floor string) []string {
 	case "internal/mend":
 		return []string{"recovery"}
 	case "internal/front":
-		return []string{"live", "notice", "public", "webhook", "handout", "api"}
+		return []string{"live", "notice", "public", "webhook", "handout", "chat", "api"}
 	}
 	return nil
 }
@@ -142,7 +142,7 @@ func doors() map[string][]string {
 		"github.com/emersion/go-smtp":     {"internal/channel/email", "internal/tools", "test/bench"},
 		"github.com/emersion/go-msgauth/": {"internal/channel/email"},
 		"github.com/jhillyerd/enmime/":    {},
-		"github.com/lxzan/gws":            {"internal/front/live", "test/bench"},
+		"github.com/lxzan/gws":            {"internal/front/live", "internal/front/chat", "test/bench"},
 		"github.com/danielgtaylor/huma/":  {"internal/front", "internal/app"},
 		"github.com/alecthomas/kong":      {"cmd", "internal/tools"},
 		"github.com/microcosm-cc/":        {"internal/kit/rich"},

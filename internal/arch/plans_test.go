@@ -96,6 +96,8 @@ message_count, muted, origin, first_customer_at, first_response_at, resolved_at,
 CASE WHEN i % 100 = 0 THEN 'open' WHEN i % 100 < 10 THEN 'resolved' ELSE 'closed' END,
 i % 4, CASE WHEN i % 17 = 0 THEN NULL ELSE 'a' || (1 + i % 20) END, '', CASE WHEN i % 200 = 0 THEN i ELSE NULL END, i * 60000, 'customer',
 1, false, 'customer', i * 60000, i * 60000, i * 60000, i * 60000, 1, i * 60000, 1 FROM n`,
+		`INSERT INTO participant (conversation_id, address_key, address, name, customer_id)
+` + n + `SELECT 'conv_' || (100000 + i), 'x' || i, 'x' || i, '', 'cust_' || (1 + i % 3999) FROM n`,
 		`INSERT INTO message (id, conversation_id, inbox_id, kind, author_kind, author_id, author_name, at, subject, body, quoted, has_html, remote_images, lang,
 envelope, external_id, automatic, created_at)
 ` + n + `SELECT 'msg_' || i, 'conv_' || (100000 + i), 'i1', CASE WHEN i % 2 = 0 THEN 'incoming' ELSE 'outgoing' END, 'customer', '', '', i * 60000, '', '', '', false, 0, '',

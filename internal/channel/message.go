@@ -83,6 +83,9 @@ type Part struct {
 	Data        []byte
 	Ref         string `json:",omitempty"` // where Data is to be fetched from, see Fetcher; Data is empty
 	Size        int64  `json:",omitempty"` // of what is to be fetched, where the other side says
+	// Stored is the key of bytes that the product has in its store already; Data is
+	// empty. Only a channel whose raw messages the product itself writes may name it.
+	Stored string `json:",omitempty"`
 }
 
 // Bounce is a report that an earlier message did not arrive.

@@ -6,6 +6,7 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/channel/email"
 	"github.com/kintsugi-desk/kintsugi/internal/channel/line"
 	"github.com/kintsugi-desk/kintsugi/internal/channel/meta/whatsapp"
+	"github.com/kintsugi-desk/kintsugi/internal/channel/webchat"
 )
 
 // Kinds lists every channel. Adding one is one folder and one line here.
@@ -14,5 +15,6 @@ func Kinds() []channel.Kind {
 		email.Kind,
 		line.Kind,
 		whatsapp.Kind,
+		webchat.Kind,
 	}
 }

@@ -114,6 +114,12 @@ func (f *Files) Open(ctx context.Context, by actor.Actor, attachmentID string) (
 	return a, r, err
 }
 
+// Loose returns files that somebody uploaded and has not sent yet, in the order
+// asked for. Others' files are left out, as if there were none.
+func (f *Files) Loose(ctx context.Context, tx *sqldb.Tx, by actor.Actor, ids []string) ([]Attachment, error) {
+	return looseByIDs(ctx, tx, owner(by), ids)
+}
+
 // looseByIDs returns files of one owner that are not part of a message, in the
 // order asked for. Others' files are nobody's to see, not even their names.
 func looseByIDs(ctx context.Context, tx *sqldb.Tx, owner string, ids []string) ([]Attachment, error) {

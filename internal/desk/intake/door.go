@@ -172,7 +172,7 @@ func (d *Door) understand(ctx context.Context, p *parcel) error {
 			p.files = append(p.files, fetcher{d}.promised(part))
 			continue
 		}
-		key, size, err := d.Blobs.Put(ctx, bytes.NewReader(part.Data))
+		key, size, err := d.keep(ctx, part)
 		if err != nil {
 			return err
 		}
@@ -180,6 +180,14 @@ func (d *Door) understand(ctx context.Context, p *parcel) error {
 			BlobKey: key, ContentID: text.Safe(part.ContentID), Inline: part.Inline})
 	}
 	return nil
+}
+
+// keep stores the bytes of a part, unless the store has them already.
+func (d *Door) keep(ctx context.Context, part channel.Part) (key string, size int64, err error) {
+	if part.Stored != "" {
+		return part.Stored, part.Size, nil
+	}
+	return d.Blobs.Put(ctx, bytes.NewReader(part.Data))
 }
 
 func parse(k channel.Kind, raw []byte) (*channel.Message, error) {
@@ -242,7 +250,7 @@ func fingerprint(m *channel.Message, trouble error, raw []byte) string {
 	}
 	for _, p := range m.Parts {
 		part(p.Name)
-		part(digest(p.Data))
+		part(cmp.Or(p.Stored, digest(p.Data))) // the same: a key is a digest
 	}
 	return hex.EncodeToString(h.Sum(nil))
 }

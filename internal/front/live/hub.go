@@ -50,8 +50,11 @@ type Hub struct {
 
 	seq atomic.Int64 // of the newest fact that was passed on
 
-	mu      sync.Mutex
-	clients map[*gws.Conn]*client
+	typing func(conversation string, on bool) // is told whether agents type
+
+	mu        sync.Mutex
+	clients   map[*gws.Conn]*client
+	customers map[string]bool // conversations whose customer types
 }
 
 type client struct {
@@ -67,7 +70,7 @@ type client struct {
 // New returns a hub that shows a database's journal. identify tells who a
 // request is from; an empty AgentID is refused.
 func New(db *sqldb.DB, journal *event.Journal, log *slog.Logger, identify func(*http.Request) (Viewer, error)) *Hub {
-	h := &Hub{db: db, journal: journal, log: log, identify: identify, clients: map[*gws.Conn]*client{}}
+	h := &Hub{db: db, journal: journal, log: log, identify: identify, clients: map[*gws.Conn]*client{}, customers: map[string]bool{}}
 	h.seq.Store(-1)
 	h.upgrader = gws.NewUpgrader(&handler{hub: h}, &gws.ServerOption{
 		ReadMaxPayloadSize: maxFrame,

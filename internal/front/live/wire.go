@@ -68,6 +68,7 @@ type presence struct {
 	ConversationID string   `json:"conversationId"`
 	Viewing        []string `json:"viewing"`
 	Typing         []string `json:"typing"`
+	Customer       bool     `json:"customer"` // types, too
 }
 
 type handler struct {
@@ -172,6 +173,7 @@ func (h *Hub) showPresence(conversation string) {
 	p := presence{Type: "presence", ConversationID: conversation, Viewing: []string{}, Typing: []string{}}
 	var there []*client
 	h.mu.Lock()
+	p.Customer = h.customers[conversation]
 	for _, c := range h.clients {
 		if c.viewing != conversation {
 			continue
@@ -185,6 +187,9 @@ func (h *Hub) showPresence(conversation string) {
 		}
 	}
 	h.mu.Unlock()
+	if h.typing != nil {
+		h.typing(conversation, len(p.Typing) > 0)
+	}
 	slices.Sort(p.Viewing)
 	slices.Sort(p.Typing)
 	for _, c := range there {

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/kintsugi-desk/kintsugi/internal/channel"
+	"github.com/kintsugi-desk/kintsugi/internal/channel/webchat"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/brand"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/conversation"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/customer"
@@ -95,7 +96,7 @@ func (d *Desk) build() {
 	d.Customers = customer.NewBook(db, d.IDs, d.Journal)
 	d.Agents, d.Teams = team.NewAgents(db, d.IDs, d.Journal), team.NewTeams(db, d.IDs, d.Journal)
 	d.Brands, d.Tags = brand.NewBrands(db, d.IDs, d.Journal), tag.NewTags(db, d.IDs, d.Journal)
-	d.Inboxes = inbox.NewInboxes(db, d.IDs, d.Journal, d.Key).Over(d.Wire.Kind())
+	d.Inboxes = inbox.NewInboxes(db, d.IDs, d.Journal, d.Key).Over(d.Wire.Kind(), webchat.Kind)
 	d.Outbox = delivery.New(delivery.Tools{DB: db, IDs: d.IDs, Journal: d.Journal, Queue: d.Queue, Blobs: d.Blobs, Log: log,
 		Open: func(context.Context, string) (channel.Channel, error) { return d.Wire, nil }})
 	d.Threads = conversation.New(conversation.Tools{DB: db, IDs: d.IDs, Journal: d.Journal, Queue: d.Queue, Outbox: d.Outbox,
