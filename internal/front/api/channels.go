@@ -1,9 +1,11 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/http"
+	"strings"
 
 	"github.com/kintsugi-desk/kintsugi/internal/channel"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/inbox"
@@ -18,18 +20,42 @@ type ChannelValues map[string]any
 type InboxChannel struct {
 	Settings ChannelValues `json:"settings" nullable:"false" doc:"By the names of the channel's fields; only for who may change inboxes."`
 	Stored   []string      `json:"stored" nullable:"false" doc:"Names of the credentials that are stored; they are never read back."`
+	Sends    bool          `json:"sends" doc:"Whether it has a way to send."`
 	HookURL  string        `json:"hookUrl" doc:"Where the other side is to call; empty if it does not."`
 }
 
-// Channel is a way of talking that an inbox can be made for.
+// Channel is a way of talking that an inbox can be made for. Its words are in
+// the reader's language, so that a channel of anybody's brings its own.
 type Channel struct {
-	Name    string          `json:"name"`
-	Point   string          `json:"point" doc:"The kind of address its customers have."`
-	Fields  []channel.Field `json:"fields" nullable:"false" doc:"Empty for email, which has a form of its own."`
-	Can     ChannelCan      `json:"can"`
-	Hook    bool            `json:"hook" doc:"Whether the other side calls us."`
-	Starts  bool            `json:"starts" doc:"Whether we can write first."`
-	Checked bool            `json:"checked" doc:"Whether a connection can be tested."`
+	ID      string         `json:"id"`
+	Label   string         `json:"label"`
+	Lead    string         `json:"lead" doc:"What it is for, in a sentence."`
+	Steps   []string       `json:"steps" nullable:"false" doc:"What the operator does on the other side, in order."`
+	Point   string         `json:"point" doc:"The kind of address its customers have."`
+	Address string         `json:"address" doc:"What such an address is called; empty if people do not enter it."`
+	Fields  []ChannelField `json:"fields" nullable:"false" doc:"Empty for email, which has a form of its own."`
+	Can     ChannelCan     `json:"can"`
+	Hook    bool           `json:"hook" doc:"Whether the other side calls us."`
+	Starts  bool           `json:"starts" doc:"Whether we can write first."`
+	Checks  bool           `json:"checks" doc:"Whether a connection can be tested."`
+}
+
+// ChannelField is one setting of a channel with its words.
+type ChannelField struct {
+	Name     string          `json:"name"`
+	Input    string          `json:"input" enum:"text,secret,long,url,number,switch,choice,list"`
+	Label    string          `json:"label"`
+	Hint     string          `json:"hint"`
+	Required bool            `json:"required"`
+	Advanced bool            `json:"advanced"`
+	Default  string          `json:"default"`
+	Choices  []ChannelChoice `json:"choices" nullable:"false"`
+}
+
+// ChannelChoice is one value of a choice.
+type ChannelChoice struct {
+	Value string `json:"value"`
+	Label string `json:"label"`
 }
 
 // ChannelCan is what fits through a channel. 0 is no limit.
@@ -68,17 +94,38 @@ func viewCan(c channel.Can) ChannelCan {
 
 func addChannels(r *Routes) {
 	Handle(r, Op{Method: http.MethodGet, Path: "/channels", Permission: team.SettingsRead, Summary: "List the ways of talking, with their settings and what fits through them"},
-		func(context.Context, Caller, *struct{}) (Page[Channel], error) {
+		func(_ context.Context, who Caller, _ *struct{}) (Page[Channel], error) {
 			page := Page[Channel]{Items: []Channel{}}
 			for _, k := range r.Inboxes.Kinds() {
-				if k.Hidden {
-					continue
+				if !k.Hidden {
+					page.Items = append(page.Items, r.viewKind(who.Locale, k))
 				}
-				page.Items = append(page.Items, Channel{Name: k.Name, Point: k.Point(), Fields: append([]channel.Field{}, k.Fields...),
-					Can: viewCan(k.Can), Hook: k.Hook, Starts: k.Starts, Checked: k.Checks})
 			}
 			return page, nil
 		})
+}
+
+func (r *Routes) viewKind(lang string, k channel.Kind) Channel {
+	words := func(key string) string {
+		if key = "channel." + k.Name + key; r.Phrases.Has(lang, key) {
+			return r.Phrases.Text(lang, key, nil)
+		}
+		return ""
+	}
+	v := Channel{ID: k.Name, Label: cmp.Or(words(""), k.Name), Lead: words(".lead"), Steps: []string{}, Point: k.Point(), Address: words(".address"),
+		Fields: []ChannelField{}, Can: viewCan(k.Can), Hook: k.Hook, Starts: k.Starts, Checks: k.Checks}
+	if steps := words(".steps"); steps != "" {
+		v.Steps = strings.Split(steps, "\n")
+	}
+	for _, f := range k.Fields {
+		one := ChannelField{Name: f.Name, Input: string(f.Input), Label: cmp.Or(words("."+f.Name), f.Name), Hint: words("." + f.Name + ".hint"),
+			Required: f.Required, Advanced: f.Advanced, Default: f.Default, Choices: []ChannelChoice{}}
+		for _, c := range f.Choices {
+			one.Choices = append(one.Choices, ChannelChoice{Value: c, Label: cmp.Or(words("."+f.Name+"."+c), c)})
+		}
+		v.Fields = append(v.Fields, one)
+	}
+	return v
 }
 
 // viewChannel fills in what an inbox has whose settings are fields.

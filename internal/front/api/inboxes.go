@@ -240,6 +240,7 @@ func viewInbox(ctx context.Context, r *Routes, tx *sqldb.Tx, i inboxFor) (Inbox,
 		Active: i.Active, SenderName: i.SenderName, Signature: i.Signature, CatchAll: i.CatchAll,
 		Health: viewHealth(i.Health, i.who.Can(team.InboxWrite)),
 	}
+	v.Sends = r.Inboxes.Sends(i.Inbox)
 	if i.Kind != inbox.Email {
 		return v, viewChannel(ctx, r, tx, i, &v)
 	}

@@ -21,7 +21,7 @@ export type Health = 'ok' | 'failing' | 'idle' | 'off'
 export const healthOf = (inbox: Inbox): Health => (inbox.active ? inbox.health.state : 'off')
 
 /** The id of an inbox that nothing can be sent from; in a demonstration the post office carries everything. */
-export const silent = (inbox: Inbox | undefined, me: Me | null): string | undefined => (inbox && !me?.demo && inbox.send?.mode === 'none' ? inbox.id : undefined)
+export const silent = (inbox: Inbox | undefined, me: Me | null): string | undefined => (inbox && !inbox.sends && !(me?.demo && inbox.kind === 'email') ? inbox.id : undefined)
 
 /** Whether the post office of a demonstration carries this inbox's mail: it has no server of its own. */
-export const inDemo = (inbox: Inbox, me: Me | null): boolean => !!me?.demo && inbox.receive.mode === 'none' && inbox.send.mode === 'none'
+export const inDemo = (inbox: Inbox, me: Me | null): boolean => !!me?.demo && inbox.kind === 'email' && inbox.receive.mode === 'none' && inbox.send.mode === 'none'

@@ -3868,13 +3868,17 @@ export interface components {
             text: string;
         };
         Channel: {
+            address: string;
             can: components["schemas"]["ChannelCan"];
-            checked: boolean;
-            fields: components["schemas"]["Field"][];
+            checks: boolean;
+            fields: components["schemas"]["ChannelField"][];
             hook: boolean;
-            name: string;
+            id: string;
+            label: string;
+            lead: string;
             point: string;
             starts: boolean;
+            steps: string[];
         };
         ChannelCan: {
             /** Format: int64 */
@@ -3898,6 +3902,21 @@ export interface components {
             unit: "" | "utf16" | "bytes";
             /** Format: int64 */
             window: number;
+        };
+        ChannelChoice: {
+            label: string;
+            value: string;
+        };
+        ChannelField: {
+            advanced: boolean;
+            choices: components["schemas"]["ChannelChoice"][];
+            default: string;
+            hint: string;
+            /** @enum {string} */
+            input: "text" | "secret" | "long" | "url" | "number" | "switch" | "choice" | "list";
+            label: string;
+            name: string;
+            required: boolean;
         };
         ChannelMedia: {
             /** Format: int64 */
@@ -4115,16 +4134,6 @@ export interface components {
             messageId?: string;
             text?: string;
         };
-        Field: {
-            advanced: boolean;
-            choices?: string[] | null;
-            default?: string;
-            input: string;
-            /** Format: int64 */
-            max?: number;
-            name: string;
-            required: boolean;
-        };
         ForgoInputBody: {
             reason: string;
         };
@@ -4175,6 +4184,7 @@ export interface components {
             receive: components["schemas"]["InboxReceive"];
             send: components["schemas"]["InboxSend"];
             senderName: string;
+            sends: boolean;
             settings: {
                 [key: string]: unknown;
             };

@@ -1,0 +1,33 @@
+import { describe, expect, test } from 'vitest'
+import type { Channel, Message } from '$lib/api/types'
+import { count, parts, room, takes, windowEnd } from './fit'
+
+const can = (more: Partial<Channel['can']> = {}): Channel['can'] => ({ text: 0, unit: '', parts: 0, media: [], noMedia: false, files: 0, plain: true, oneToOne: true, window: 0, templates: false, receipts: false, typing: false, choices: 0, cost: '', ...more })
+
+describe('what fits', () => {
+  test.each([
+    ['', '𠮷野家', 3],
+    ['utf16', '𠮷野家', 4],
+    ['bytes', '𠮷野家', 10],
+  ] as const)('counted in "%s"', (unit, text, n) => expect(count(can({ unit }), text)).toBe(n))
+  test('room is that of all parts', () => {
+    expect(room(can({ text: 5000, parts: 5 }))).toBe(25000)
+    expect(room(can())).toBe(0)
+    expect(parts(can({ text: 10 }), 'x'.repeat(11))).toBe(2)
+  })
+  test('files by kind and size', () => {
+    const c = can({ media: [{ name: 'image', types: ['image/*'], max: 100 }, { name: 'document', types: ['application/pdf'], max: 0 }] })
+    expect(takes(c, { type: 'image/png', size: 100 })).toBe(true)
+    expect(takes(c, { type: 'image/png', size: 101 })).toBe(false)
+    expect(takes(c, { type: 'application/pdf', size: 1e9 })).toBe(true)
+    expect(takes(c, { type: 'text/plain', size: 1 })).toBe(false)
+    expect(takes(can({ noMedia: true }), { type: 'image/png', size: 1 })).toBe(false)
+    expect(takes(can(), { type: '', size: 1 })).toBe(true)
+  })
+  test('the time for answers counts from the last word of the customer', () => {
+    const messages = [{ kind: 'incoming', at: '2026-11-01T00:00:00Z' }, { kind: 'outgoing', at: '2026-11-01T05:00:00Z' }] as Message[]
+    expect(windowEnd(can({ window: 86_400 }), messages)?.toISOString()).toBe('2026-11-02T00:00:00.000Z')
+    expect(windowEnd(can(), messages)).toBeUndefined()
+    expect(windowEnd(can({ window: 1 }), [])?.getTime()).toBe(0)
+  })
+})

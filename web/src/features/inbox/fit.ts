@@ -1,0 +1,33 @@
+// What fits through a channel. Pure: tested without a page. The server decides.
+import type { Channel, Message } from '$lib/api/types'
+
+type Can = Channel['can']
+
+/** How long a text is as the channel counts it. */
+export function count(can: Can, text: string): number {
+  if (can.unit === 'utf16') return text.length
+  if (can.unit === 'bytes') return new TextEncoder().encode(text).length
+  return [...text].length
+}
+
+/** How long a text may be altogether; 0: as long as it likes. */
+export const room = (can: Can): number => can.text * Math.max(can.parts, 1)
+
+/** How many messages a text arrives as. */
+export const parts = (can: Can, text: string): number => (can.text > 0 ? Math.max(1, Math.ceil(count(can, text) / can.text)) : 1)
+
+const is = (pattern: string, type: string) => (pattern.endsWith('/*') ? type.startsWith(pattern.slice(0, -1)) : pattern === type)
+
+/** Whether a file can be sent. */
+export function takes(can: Can, file: { type: string; size: number }): boolean {
+  if (can.noMedia) return false
+  if (can.media.length === 0) return true
+  return can.media.some((m) => (m.types.length === 0 || m.types.some((p) => is(p, file.type))) && (m.max === 0 || file.size <= m.max))
+}
+
+/** Until when the channel takes an answer; undefined where it has no such limit. */
+export function windowEnd(can: Can, messages: Message[]): Date | undefined {
+  if (can.window === 0) return undefined
+  const last = messages.findLast((m) => m.kind === 'incoming')
+  return last ? new Date(new Date(last.at).getTime() + can.window * 1000) : new Date(0)
+}
