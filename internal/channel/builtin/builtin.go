@@ -6,6 +6,7 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/channel/email"
 	"github.com/kintsugi-desk/kintsugi/internal/channel/line"
 	"github.com/kintsugi-desk/kintsugi/internal/channel/meta/whatsapp"
+	"github.com/kintsugi-desk/kintsugi/internal/channel/telegram"
 	"github.com/kintsugi-desk/kintsugi/internal/channel/webchat"
 )
 
@@ -14,6 +15,7 @@ func Kinds() []channel.Kind {
 	return []channel.Kind{
 		email.Kind,
 		line.Kind,
+		telegram.Kind,
 		whatsapp.Kind,
 		webchat.Kind,
 	}

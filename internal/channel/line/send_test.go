@@ -155,8 +155,10 @@ func TestGarbageAndSilence(t *testing.T) {
 	}{
 		"garbage with success": {func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "<html>") }, func(err error) bool { return err == nil }},
 		"garbage without":      {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(404) }, func(err error) bool { _, ok := channel.IsRefused(err); return ok }},
-		"elsewhere":            {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "http://localhost:1/", 307) }, temporary},
-		"silence":              {func(_ http.ResponseWriter, r *http.Request) { _, _ = io.Copy(io.Discard, r.Body); <-r.Context().Done() }, temporary},
+		"elsewhere": {func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "http://localhost:1/", http.StatusTemporaryRedirect)
+		}, temporary},
+		"silence": {func(_ http.ResponseWriter, r *http.Request) { _, _ = io.Copy(io.Discard, r.Body); <-r.Context().Done() }, temporary},
 	} {
 		t.Run(name, func(t *testing.T) {
 			srv := httptest.NewServer(c.serve)
