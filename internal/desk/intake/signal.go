@@ -61,8 +61,8 @@ func (d signals) amend(ctx context.Context, tx *sqldb.Tx, e *Entry, p parcel) (d
 		a.ExternalID, a.Unsent, reason = m.Deletes, true, ReasonUnsent
 	}
 	got, found, err := conversation.Amend(d.Threads).AmendTx(ctx, tx, a)
-	if err != nil || !found {
-		return a.Unsent, err
+	if err != nil || !found && !a.Unsent {
+		return false, err
 	}
 	e.because(Linked, reason, "")
 	e.MessageID, e.ConversationID = got.ID, got.ConversationID

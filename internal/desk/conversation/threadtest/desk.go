@@ -64,6 +64,8 @@ type Desk struct {
 	Drafts    *conversation.Drafts
 	Files     *conversation.Files
 	Wire      *Wire
+	More      []channel.Kind  // channels beside the Wire's; for Beside
+	Far       channel.Channel // the far side of every inbox in the Wire's place; for Beside
 
 	Brand          brand.Brand
 	Support, Sales inbox.Inbox
@@ -96,9 +98,9 @@ func (d *Desk) build() {
 	d.Customers = customer.NewBook(db, d.IDs, d.Journal)
 	d.Agents, d.Teams = team.NewAgents(db, d.IDs, d.Journal), team.NewTeams(db, d.IDs, d.Journal)
 	d.Brands, d.Tags = brand.NewBrands(db, d.IDs, d.Journal), tag.NewTags(db, d.IDs, d.Journal)
-	d.Inboxes = inbox.NewInboxes(db, d.IDs, d.Journal, d.Key).Over(d.Wire.Kind(), webchat.Kind)
+	d.Inboxes = inbox.NewInboxes(db, d.IDs, d.Journal, d.Key).Over(append([]channel.Kind{d.Wire.Kind(), webchat.Kind}, d.More...)...)
 	d.Outbox = delivery.New(delivery.Tools{DB: db, IDs: d.IDs, Journal: d.Journal, Queue: d.Queue, Blobs: d.Blobs, Log: log,
-		Open: func(context.Context, string) (channel.Channel, error) { return d.Wire, nil }})
+		Open: d.Open})
 	d.Threads = conversation.New(conversation.Tools{DB: db, IDs: d.IDs, Journal: d.Journal, Queue: d.Queue, Outbox: d.Outbox,
 		Inboxes: d.Inboxes, Brands: d.Brands, Customers: d.Customers, Agents: d.Agents, Teams: d.Teams, Tags: d.Tags,
 		Phrases: d.Phrases, Key: d.Key})
@@ -106,6 +108,14 @@ func (d *Desk) build() {
 	d.Files = conversation.NewFiles(db, d.IDs, d.Blobs)
 	event.On(d.Journal, delivery.Changed, "conversation.delivery", d.Threads.Reactor().OnDelivery)
 	event.On(d.Journal, customer.MergedFact, "conversation.customer", d.Threads.Reactor().OnCustomerMerged)
+}
+
+// Open returns the far side of an inbox.
+func (d *Desk) Open(context.Context, string) (channel.Channel, error) {
+	if d.Far != nil {
+		return d.Far, nil
+	}
+	return d.Wire, nil
 }
 
 func (d *Desk) furnish() {
