@@ -7,6 +7,8 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/channel/line"
 	"github.com/kintsugi-desk/kintsugi/internal/channel/meta/whatsapp"
 	"github.com/kintsugi-desk/kintsugi/internal/channel/telegram"
+	"github.com/kintsugi-desk/kintsugi/internal/channel/twilio/sms"
+	"github.com/kintsugi-desk/kintsugi/internal/channel/twilio/voice"
 	"github.com/kintsugi-desk/kintsugi/internal/channel/webchat"
 )
 
@@ -18,5 +20,7 @@ func Kinds() []channel.Kind {
 		telegram.Kind,
 		whatsapp.Kind,
 		webchat.Kind,
+		sms.Kind,
+		voice.Kind,
 	}
 }
