@@ -42,7 +42,6 @@ const (
 // Close codes of our own.
 const (
 	codeSession = 4401 // the session has ended
-	codeOrigin  = 4403 // the inbox does not name the page's site, or serves nobody any more
 	codeMany    = 4429 // the visitor has too many connections
 )
 
