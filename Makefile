@@ -18,7 +18,7 @@ ARGS          ?=
 VULNDB        ?= https://vuln.go.dev
 
 GO_FILES  := $(shell find cmd internal web -name node_modules -prune -o -name dist -prune -o \( -name '*.go' -o -name '*.sql' -o -path '*/embed/*' \) -type f -print 2>/dev/null)
-WEB_FILES := $(shell find web/src web/messages web/public web/index.html -type f 2>/dev/null)
+WEB_FILES := $(shell find web/src web/sdk web/widget web/scripts web/messages web/public web/index.html -type f 2>/dev/null)
 
 ##@ Build and run
 
@@ -139,7 +139,7 @@ licences: $(TOOLS)/licences web/node_modules/.package-lock.json ## the licence o
 	@$(TOOLS)/licences -texts bin/THIRD-PARTY.txt
 
 clean: ## what was built
-	rm -rf bin web/dist/assets web/dist/index.html
+	rm -rf bin web/dist/assets web/dist/chat web/dist/index.html
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

@@ -1,0 +1,114 @@
+// The panel: a conversation with a desk, beside the button that opens it.
+import { Chat } from '../sdk/src/chat'
+import type { About, ChatState } from '../sdk/src/types'
+import { composer } from './composer'
+import { dress, fill, h, icon } from './dom'
+import { Log } from './log'
+import { panelCSS } from './style'
+
+const CROSS = 'M6 6l12 12M18 6 6 18'
+
+interface Place {
+  desk: string
+  inbox: string
+  about: About
+  root: ShadowRoot
+  button: HTMLButtonElement
+  identity?: string
+  unread(n: number): void
+}
+
+/** Puts a closed panel beside its button. */
+export function mount(at: Place) {
+  const { about, root, button } = at
+  const w = about.words
+  const chat = new Chat({ desk: at.desk, inbox: at.inbox, lang: about.lang, identity: at.identity })
+  let state!: ChatState
+  let isOpen = false
+
+  dress(root, panelCSS)
+  const status = h('p', { class: 'd', role: 'status' })
+  const log = new Log(about, { older: () => void older(), retry: (id) => chat.retry(id), discard: (id) => chat.discard(id) })
+  const form = composer(about, chat)
+  const cross = h('button', { class: 'i', type: 'button', 'aria-label': w.close, onclick: () => close() }, icon(CROSS))
+  const title = h('h2', { id: 't' }, fill(w.title, { brand: about.brand }))
+  const panel = h('section', { class: 'p', role: 'dialog', 'aria-labelledby': 't', hidden: true, onkeydown: keys }, h('header', {}, h('div', {}, title, status), cross), log.el, form.el)
+  button.before(panel)
+
+  chat.subscribe((s) => {
+    state = s
+    log.show(s)
+    form.show(s)
+    status.textContent = words(s)
+    at.unread(isOpen ? 0 : s.unread)
+    read()
+  })
+  log.el.addEventListener('scroll', read)
+  document.addEventListener('visibilitychange', read)
+  void chat.resume()
+
+  /** What holds now: the connection, somebody typing, or when an answer comes. */
+  function words(s: ChatState): string {
+    if (s.connection === 'offline') return w.offline ?? ''
+    if (s.connection === 'waiting') return w.reconnecting ?? ''
+    if (s.typing) return fill(w.typing, { brand: about.brand })
+    if (about.open) return about.usual || (w.here ?? '')
+    if (!about.opensAt) return w.closed ?? ''
+    return fill(w.away, { when: new Intl.DateTimeFormat(about.lang, { weekday: 'short', month: 'short', day: 'numeric', hour: 'numeric', minute: '2-digit' }).format(new Date(about.opensAt)) })
+  }
+
+  function read(): void {
+    if (isOpen && !document.hidden && log.atEnd) void chat.markRead()
+  }
+
+  async function older(): Promise<void> {
+    const keep = log.holdPlace()
+    await chat.loadOlder().catch(() => undefined) // the button is still there
+    keep()
+  }
+
+  function keys(e: KeyboardEvent): void {
+    if (e.isComposing || e.keyCode === 229) return
+    if (e.key === 'Escape') {
+      e.stopPropagation()
+      return close()
+    }
+    if (e.key !== 'Tab' || !matchMedia('(max-width:480px)').matches) return
+    // It covers the page: what is behind it is not reached.
+    const all = [...panel.querySelectorAll<HTMLElement>('button,textarea,input:not([type=file]),a,[tabindex="0"]')].filter((x) => x.offsetParent)
+    const edge = e.shiftKey ? all[0] : all[all.length - 1]
+    if (root.activeElement !== edge) return
+    e.preventDefault()
+    ;(e.shiftKey ? all[all.length - 1] : all[0])?.focus()
+  }
+
+  function open(): void {
+    if (isOpen) return
+    isOpen = true
+    panel.hidden = false
+    button.setAttribute('aria-expanded', 'true')
+    at.unread(0)
+    log.toEnd()
+    form.focus()
+    read()
+  }
+
+  function close(): void {
+    if (!isOpen) return
+    isOpen = false
+    panel.hidden = true
+    button.setAttribute('aria-expanded', 'false')
+    at.unread(state.unread)
+    button.focus()
+  }
+
+  return {
+    open,
+    close,
+    toggle: () => (isOpen ? close() : open()),
+    identify: (proof: string) => void chat.identify(proof).catch((e) => console.warn('chat:', e)),
+    leave: () => void chat.leave(),
+  }
+}
+
+export type Mount = typeof mount
