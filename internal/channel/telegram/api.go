@@ -64,7 +64,7 @@ func (e *endpoint) ask(ctx context.Context, r fetch.Request, out any) error {
 	if json.Unmarshal(a.Body, &got) != nil || !got.OK && got.ErrorCode == 0 {
 		// Something between us and Telegram answered.
 		err := fmt.Errorf("%d %s", a.Status, http.StatusText(a.Status))
-		if a.Status >= 400 && a.Status < 500 {
+		if a.Status >= 300 && a.Status < 500 {
 			return e.judge(reply{ErrorCode: a.Status, Description: err.Error()}, a.Header)
 		}
 		return &silentError{err}

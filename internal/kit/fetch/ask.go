@@ -65,7 +65,9 @@ func Ask(ctx context.Context, c *http.Client, r Request) (Answer, error) {
 }
 
 // Open makes a request and returns its answer for reading; the caller closes its
-// Body and bounds what it reads. Errors as of Ask.
+// Body and bounds what it reads. Only what reads is led on by an answer that
+// points elsewhere: a request that does something would become one that does
+// nothing, and look as if it were done. Errors as of Ask.
 func Open(ctx context.Context, c *http.Client, r Request) (*http.Response, error) {
 	var wrote atomic.Bool
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: func() { wrote.Store(true) }})
@@ -81,6 +83,11 @@ func Open(ctx context.Context, c *http.Client, r Request) (*http.Response, error
 	}
 	if r.Size > 0 {
 		req.ContentLength = r.Size
+	}
+	if r.Method != "" && r.Method != http.MethodGet && r.Method != http.MethodHead {
+		stays := *c
+		stays.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+		c = &stays
 	}
 	resp, err := c.Do(req)
 	switch {

@@ -90,3 +90,19 @@ func TestBase(t *testing.T) {
 		}
 	}
 }
+
+// TestOnlyReadingIsLedOn: a POST that is answered with 302 would become a GET.
+func TestOnlyReadingIsLedOn(t *testing.T) {
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/" {
+			http.Redirect(w, r, "/there", http.StatusFound)
+		}
+	}))
+	defer srv.Close()
+	for method, want := range map[string]int{http.MethodGet: http.StatusOK, http.MethodPost: http.StatusFound} {
+		a, err := fetch.Ask(t.Context(), client(), fetch.Request{Method: method, URL: srv.URL + "/"})
+		if err != nil || a.Status != want {
+			t.Errorf("%s: %d %v", method, a.Status, err)
+		}
+	}
+}
