@@ -4,6 +4,7 @@ package builtin
 import (
 	"github.com/kintsugi-desk/kintsugi/internal/channel"
 	"github.com/kintsugi-desk/kintsugi/internal/channel/email"
+	"github.com/kintsugi-desk/kintsugi/internal/channel/hook"
 	"github.com/kintsugi-desk/kintsugi/internal/channel/line"
 	"github.com/kintsugi-desk/kintsugi/internal/channel/meta/whatsapp"
 	"github.com/kintsugi-desk/kintsugi/internal/channel/telegram"
@@ -16,6 +17,7 @@ import (
 func Kinds() []channel.Kind {
 	return []channel.Kind{
 		email.Kind,
+		hook.Kind,
 		line.Kind,
 		telegram.Kind,
 		whatsapp.Kind,
