@@ -1,0 +1,77 @@
+package handout_test
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/kintsugi-desk/kintsugi/internal/front/handout"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/clock"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/seal"
+)
+
+type open struct{ *bytes.Reader }
+
+func (open) Close() error { return nil }
+
+func newFiles(key *seal.Key, c clock.Clock) *handout.Files {
+	return &handout.Files{Key: key, Clock: c, Origin: "https://desk.example", Get: func(_ context.Context, key string) (io.ReadSeekCloser, error) {
+		if key != "blob-1" {
+			return nil, fault.New(fault.NotFound, "error.blob.notFound")
+		}
+		return open{bytes.NewReader([]byte("a picture"))}, nil
+	}}
+}
+
+func get(t *testing.T, f *handout.Files, method, url string) *http.Response {
+	t.Helper()
+	w := httptest.NewRecorder()
+	f.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), method, strings.TrimPrefix(url, "https://desk.example"), nil))
+	return w.Result()
+}
+
+func TestFilesAreHandedOut(t *testing.T) {
+	c := clock.NewManual(time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC))
+	f := newFiles(seal.Random(), c)
+	link := f.Link(handout.File{BlobKey: "blob-1", ContentType: "image/png", Name: "写真/1.png"})
+	res := get(t, f, http.MethodGet, link)
+	b, err := io.ReadAll(res.Body)
+	if err != nil || res.StatusCode != 200 || string(b) != "a picture" || res.Header.Get("Content-Type") != "image/png" {
+		t.Fatalf("%d %q %v %v", res.StatusCode, b, res.Header, err)
+	}
+	if d := res.Header.Get("Content-Disposition"); !strings.HasPrefix(d, "attachment") || strings.ContainsAny(d, "\r\n") {
+		t.Errorf("disposition %q", d)
+	}
+	if res.Header.Get("X-Content-Type-Options") != "nosniff" || !strings.Contains(res.Header.Get("Content-Security-Policy"), "sandbox") {
+		t.Errorf("headers %v", res.Header)
+	}
+	gone := f.Link(handout.File{BlobKey: "blob-2"})
+	altered := strings.Replace(link, "/f/", "/f/e", 1)
+	foreign := newFiles(seal.Random(), c).Link(handout.File{BlobKey: "blob-1"})
+	for name, url := range map[string]string{"gone": gone, "altered": altered, "another instance's": foreign, "nothing": "https://desk.example/f/"} {
+		if res := get(t, f, http.MethodGet, url); res.StatusCode != http.StatusNotFound {
+			t.Errorf("%s: %d", name, res.StatusCode)
+		}
+	}
+	if res := get(t, f, http.MethodPost, link); res.StatusCode != http.StatusNotFound {
+		t.Errorf("posted: %d", res.StatusCode)
+	}
+	c.Advance(8 * 24 * time.Hour)
+	if res := get(t, f, http.MethodGet, link); res.StatusCode != http.StatusNotFound {
+		t.Errorf("a week later: %d", res.StatusCode)
+	}
+}
+
+func TestNoAddressWithoutTLS(t *testing.T) {
+	f := newFiles(seal.Random(), clock.NewManual(time.Unix(0, 0)))
+	f.Origin = "http://desk.example"
+	if link := f.Link(handout.File{BlobKey: "blob-1"}); link != "" {
+		t.Errorf("a vendor is sent to %s", link)
+	}
+}

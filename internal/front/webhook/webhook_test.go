@@ -1,0 +1,139 @@
+package webhook_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/kintsugi-desk/kintsugi/internal/channel"
+	"github.com/kintsugi-desk/kintsugi/internal/front/webhook"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/clock"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
+)
+
+// bell is a channel that believes who knows the word.
+type bell struct{ seen *channel.Call }
+
+func (b *bell) Send(context.Context, *channel.Outgoing) error { return nil }
+func (b *bell) Close() error                                  { return nil }
+func (b *bell) Receive(_ context.Context, c *channel.Call) (channel.Reception, error) {
+	b.seen = c
+	switch word := c.Header.Get("Word"); {
+	case word == "mine":
+		panic("a mine")
+	case word != "open sesame":
+		return channel.Reception{}, &channel.UnverifiedError{Reason: "wrong word"}
+	case c.Method == http.MethodGet:
+		return channel.Reception{ContentType: "text/plain", Body: []byte(strings.TrimPrefix(c.URL, "https://desk.example"))}, nil
+	case string(c.Body) == "?":
+		return channel.Reception{}, &channel.MalformedError{Err: errors.New("a question")}
+	}
+	var got channel.Reception
+	for _, one := range strings.Fields(string(c.Body)) {
+		got.Raws = append(got.Raws, channel.Raw{Source: "bell", Key: one, Bytes: []byte(one)})
+	}
+	return got, nil
+}
+
+// site is the outlet and what it did.
+type site struct {
+	*testing.T
+	calls *webhook.Calls
+	bell  *bell
+	kept  []string
+	told  []error
+	full  bool // nothing can be made safe
+}
+
+func newSite(t *testing.T) *site {
+	s := &site{T: t, bell: &bell{}}
+	s.calls = webhook.New(webhook.Deps{
+		Open: func(_ context.Context, id string) (channel.Channel, error) {
+			switch id {
+			case "inb_1":
+				return s.bell, nil
+			case "inb_mail":
+				return struct{ channel.Channel }{s.bell}, nil
+			}
+			return nil, fault.New(fault.NotFound, "error.inbox.notFound")
+		},
+		Accept: func(_ context.Context, _ string, raw channel.Raw) error {
+			if s.full || raw.Key == "bad" {
+				return fault.New(fault.Unavailable, "error.database.away")
+			}
+			if raw.At.IsZero() {
+				s.Errorf("%s came at no time", raw.Key)
+			}
+			s.kept = append(s.kept, raw.Key)
+			return nil
+		},
+		Tell:  func(_ context.Context, _ string, err error) { s.told = append(s.told, err) },
+		Clock: clock.NewManual(time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)), Log: slog.New(slog.DiscardHandler), Origin: "https://desk.example",
+	})
+	return s
+}
+
+func (s *site) call(method, path, word, body string) *http.Response {
+	s.Helper()
+	r := httptest.NewRequestWithContext(s.Context(), method, path, strings.NewReader(body))
+	r.Header.Set("Word", word)
+	w := httptest.NewRecorder()
+	s.calls.ServeHTTP(w, r)
+	return w.Result()
+}
+
+func TestCalls(t *testing.T) {
+	for name, c := range map[string]struct {
+		method, path, word, body string
+		status                   int
+		kept                     string
+	}{
+		"believed":               {"POST", "/hook/inb_1", "open sesame", "a b", 200, "a b"},
+		"nothing in it":          {"POST", "/hook/inb_1", "open sesame", "", 200, ""},
+		"not believed":           {"POST", "/hook/inb_1", "sesame", "a", 401, ""},
+		"not understood":         {"POST", "/hook/inb_1", "open sesame", "?", 400, ""},
+		"the second is not safe": {"POST", "/hook/inb_1", "open sesame", "a bad c", 503, "a"},
+		"a panic":                {"POST", "/hook/inb_1", "mine", "a", 503, ""},
+		"no such inbox":          {"POST", "/hook/inb_2", "open sesame", "a", 404, ""},
+		"an inbox nobody calls":  {"POST", "/hook/inb_mail", "open sesame", "a", 404, ""},
+		"no inbox":               {"POST", "/hook/", "open sesame", "a", 404, ""},
+		"too much":               {"POST", "/hook/inb_1", "open sesame", strings.Repeat("x", 9<<20), 413, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newSite(t)
+			res := s.call(c.method, c.path, c.word, c.body)
+			if res.StatusCode != c.status || strings.Join(s.kept, " ") != c.kept {
+				t.Errorf("status %d, kept %q", res.StatusCode, s.kept)
+			}
+			if c.status == http.StatusServiceUnavailable && res.Header.Get("Retry-After") == "" {
+				t.Error("nobody says when to call again")
+			}
+		})
+	}
+}
+
+func TestTheChannelAnswersAsItLikes(t *testing.T) {
+	s := newSite(t)
+	res := s.call("GET", "/hook/inb_1/verify?challenge=7", "open sesame", "")
+	b, err := io.ReadAll(res.Body)
+	if err != nil || string(b) != "/hook/inb_1/verify?challenge=7" || s.bell.seen.Path != "verify" || res.Header.Get("Content-Type") != "text/plain" {
+		t.Errorf("%q, %v, path %q", b, err, s.bell.seen.Path)
+	}
+}
+
+func TestTheInboxLearnsHowACallWent(t *testing.T) {
+	s := newSite(t)
+	s.call("POST", "/hook/inb_1", "sesame", "a")
+	s.call("POST", "/hook/inb_1", "open sesame", "a")
+	s.full = true
+	s.call("POST", "/hook/inb_1", "open sesame", "b")
+	if len(s.told) != 2 || !channel.IsUnverified(s.told[0]) || s.told[1] != nil {
+		t.Errorf("told %v", s.told)
+	}
+}
