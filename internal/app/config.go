@@ -47,6 +47,8 @@ type Config struct {
 	Version  string
 	// PostOffice plays the outside world in a demonstration.
 	PostOffice api.PostOffice
+	// Phone plays the services on customers' telephones in a demonstration.
+	Phone api.Phone
 }
 
 // Defaults of a configuration.

@@ -81,20 +81,20 @@ func (p *player) plan(at time.Time, do func(context.Context) error) {
 	}
 }
 
-// Play founds the companies and lives their three months.
-func Play(ctx context.Context, in app.Inside, c *Clock, o *Office, log *slog.Logger) error {
+// play founds the companies and lives their three months.
+func play(ctx context.Context, in app.Inside, c *Clock, o *Office, log *slog.Logger) ([]*stage, error) {
 	start := c.Now()
 	p := &player{in: in, clock: c, office: o, rng: rand.New(rand.NewPCG(7, 11)), log: log, end: start.Add(Span - time.Hour),
 		cases: map[string]bool{}, asked: map[string]bool{}, feel: map[string]Script{}}
 	o.bring = deliver(in, func(id string) { p.arrived = id })
 	if _, err := in.Agents.Create(ctx, actor.OfSystem("demo"), team.NewAgent{Name: "Kintsugi", Email: Administrator, Role: team.Administrator, Password: Password}); err != nil {
-		return err
+		return nil, err
 	}
 	var stages []*stage
 	for _, company := range companies() {
 		s, err := build(ctx, in, company, p.end)
 		if err != nil {
-			return fmt.Errorf("%s: %w", company.Name, err)
+			return nil, fmt.Errorf("%s: %w", company.Name, err)
 		}
 		stages = append(stages, s)
 		p.arrivals(s, start)
@@ -103,26 +103,26 @@ func Play(ctx context.Context, in app.Inside, c *Clock, o *Office, log *slog.Log
 	for len(p.agenda) > 0 {
 		next := heap.Pop(&p.agenda).(act)
 		if err := p.pass(ctx, next.at); err != nil {
-			return err
+			return nil, err
 		}
 		if err := next.do(ctx); err != nil {
-			return err
+			return nil, err
 		}
 		if err := p.rest(ctx, stages); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	if err := p.pass(ctx, p.end); err != nil {
-		return err
+		return nil, err
 	}
 	for _, s := range stages {
 		if err := s.atOnce(ctx, in); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	// Afterwards newcomers write: their mail has no story planned.
 	o.bring = deliver(in, func(string) {})
-	return nil
+	return stages, nil
 }
 
 // arrivals plans every customer's first mail.

@@ -6,7 +6,6 @@ import (
 	"io"
 
 	"github.com/kintsugi-desk/kintsugi/internal/app"
-	"github.com/kintsugi-desk/kintsugi/internal/channel"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/clock"
 )
 
@@ -18,7 +17,8 @@ func New(ctx context.Context, cfg app.Config, w io.Writer) (*app.App, error) {
 	c := NewClock(clock.System{}.Now().Add(-Span))
 	office := NewOffice(c)
 	cfg.Clock, cfg.Relaxed, cfg.PostOffice = c, true, office
-	cfg.Kinds = []channel.Kind{office.Kind()}
+	phone := NewPhone(c)
+	cfg.Phone, cfg.Kinds = phone, phone.Kinds(office.Kind())
 	a, err := app.New(ctx, cfg)
 	if err != nil {
 		return nil, err
@@ -26,8 +26,12 @@ func New(ctx context.Context, cfg app.Config, w io.Writer) (*app.App, error) {
 	if _, err := fmt.Fprint(w, "Living three months in two companies…"); err != nil {
 		return nil, err
 	}
-	if err := Play(ctx, a.Inside(), c, office, cfg.Log); err != nil {
+	stages, err := play(ctx, a.Inside(), c, office, cfg.Log)
+	if err != nil {
 		return nil, fmt.Errorf("the story: %w", err)
+	}
+	if err := phone.connect(ctx, a.Inside(), a.Handler(), stages); err != nil {
+		return nil, err
 	}
 	c.Live()
 	_, err = fmt.Fprintf(w, " done in %.1f s.\n", clock.System{}.Now().Sub(started).Seconds())

@@ -116,6 +116,8 @@ type Deps struct {
 	FetchInbox func(id string)
 	// PostOffice plays the customers of a demonstration; nil elsewhere.
 	PostOffice PostOffice
+	// Phone plays the services on customers' telephones; nil elsewhere.
+	Phone Phone
 
 	Surveys *survey.Program
 	Cases   recovery.Handles

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -24,11 +25,39 @@ type PostOffice interface {
 	Document(id string) (string, bool)
 }
 
+// Phone is what customers of a demonstration have in their hands: it plays the
+// services that channels connect to.
+type Phone interface {
+	// Channels lists the played services.
+	Channels() []DemoChannel
+	// Screen returns what somebody sees of a service, oldest first.
+	Screen(kind, address string) ([]DemoLine, error)
+	// Say writes to the desk as a customer.
+	Say(ctx context.Context, kind string, from Addr, words string) error
+}
+
+// DemoChannel is one played service.
+type DemoChannel struct {
+	Kind    string `json:"kind"`
+	InboxID string `json:"inboxId"`
+	Locale  string `json:"locale"`
+	People  []Addr `json:"people" nullable:"false"`
+}
+
+// DemoLine is one message on a customer's screen.
+type DemoLine struct {
+	Ours bool      `json:"ours" doc:"From the desk."`
+	Text string    `json:"text"`
+	File string    `json:"file"`
+	At   time.Time `json:"at"`
+}
+
 // DemoAbout introduces a demonstration.
 type DemoAbout struct {
-	Logins    []DemoLogin `json:"logins" nullable:"false"`
-	Inboxes   []DemoInbox `json:"inboxes" nullable:"false"`
-	Customers []Addr      `json:"customers" nullable:"false"`
+	Logins    []DemoLogin   `json:"logins" nullable:"false"`
+	Inboxes   []DemoInbox   `json:"inboxes" nullable:"false"`
+	Customers []Addr        `json:"customers" nullable:"false"`
+	Channels  []DemoChannel `json:"channels" nullable:"false" doc:"Services on customers' telephones."`
 }
 
 // DemoLogin is an account of the demonstration.
@@ -68,13 +97,55 @@ type DemoWrite struct {
 	InReplyTo string `json:"inReplyTo,omitempty" maxLength:"64" doc:"The mail that is answered."`
 }
 
+func (r *Routes) aboutDemo() DemoAbout {
+	about := r.PostOffice.About()
+	about.Channels = []DemoChannel{}
+	if r.Phone != nil {
+		about.Channels = r.Phone.Channels()
+	}
+	return about
+}
+
+// maxSaid is the longest message that a newcomer writes, in bytes.
+const maxSaid = 4_000
+
+func addPhone(r *Routes, tag string) {
+	type screenInput struct {
+		Kind    string `query:"kind" maxLength:"40"`
+		Address string `query:"address" maxLength:"320"`
+	}
+	Handle(r, Op{Method: http.MethodGet, Path: "/demo/screen", Permission: Public, Tag: tag, Summary: "What a customer sees of a service"},
+		func(_ context.Context, _ Caller, in *screenInput) (Page[DemoLine], error) {
+			lines, err := r.Phone.Screen(in.Kind, in.Address)
+			return Page[DemoLine]{Items: lines}, err
+		})
+	HandleEmpty(r, Op{Method: http.MethodPost, Path: "/demo/screen", Permission: Public, Tag: tag, Summary: "Write to the desk on a service"},
+		func(ctx context.Context, _ Caller, in *struct {
+			Body struct {
+				Kind string `json:"kind" maxLength:"40"`
+				From Addr   `json:"from"`
+				Text string `json:"text" maxLength:"4000"`
+			}
+		}) error {
+			var c fault.Check
+			c.Require(strings.TrimSpace(in.Body.Text) != "" && len(in.Body.Text) <= maxSaid*4, "body.text")
+			if err := c.Err(); err != nil {
+				return err
+			}
+			return r.Phone.Say(ctx, in.Body.Kind, in.Body.From, in.Body.Text)
+		})
+}
+
 func addDemo(r *Routes) {
 	if r.PostOffice == nil {
 		return
 	}
 	const tag = "demo"
+	if r.Phone != nil {
+		addPhone(r, tag)
+	}
 	Handle(r, Op{Method: http.MethodGet, Path: "/demo", Permission: Public, Tag: tag, Summary: "Who is who in this demonstration"},
-		func(context.Context, Caller, *struct{}) (DemoAbout, error) { return r.PostOffice.About(), nil })
+		func(context.Context, Caller, *struct{}) (DemoAbout, error) { return r.aboutDemo(), nil })
 	Handle(r, Op{Method: http.MethodGet, Path: "/demo/mails", Permission: Public, Tag: tag, Summary: "The mail of an address"},
 		func(_ context.Context, _ Caller, in *struct {
 			Address string `query:"address" maxLength:"320"`

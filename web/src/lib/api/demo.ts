@@ -16,13 +16,29 @@ export interface DemoMail {
 }
 export interface DemoAbout {
   customers: Addr[]
+  channels: { kind: string; inboxId: string; locale: string; people: Addr[] }[]
   inboxes: { address: string; locale: string; name: string }[]
   logins: { brand: string; email: string; name: string; password: string; role: string }[]
 }
 
 type Reads<Answer, Query> = { parameters: { query?: Query }; responses: { 200: { content: { 'application/json': Answer } } } }
 
+export interface DemoLine {
+  ours: boolean
+  text: string
+  file: string
+  at: string
+}
+
 export interface DemoPaths {
+  '/demo/screen': {
+    get: Reads<{ items: DemoLine[] }, { kind: string; address: string }>
+    post: {
+      parameters: { query?: Record<string, never> }
+      requestBody: { content: { 'application/json': { kind: string; from: Addr; text: string } } }
+      responses: { 204: { content?: never } }
+    }
+  }
   '/demo': { get: Reads<DemoAbout, Record<string, never>> }
   '/demo/mails': {
     get: Reads<{ items: DemoMail[]; next?: string }, { address?: string; limit?: number }>
