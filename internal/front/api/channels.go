@@ -10,6 +10,7 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/channel"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/inbox"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/team"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/phrase"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
 )
 
@@ -98,17 +99,17 @@ func addChannels(r *Routes) {
 			page := Page[Channel]{Items: []Channel{}}
 			for _, k := range r.Inboxes.Kinds() {
 				if !k.Hidden {
-					page.Items = append(page.Items, r.viewKind(who.Locale, k))
+					page.Items = append(page.Items, viewKind(r.Phrases, who.Locale, k))
 				}
 			}
 			return page, nil
 		})
 }
 
-func (r *Routes) viewKind(lang string, k channel.Kind) Channel {
+func viewKind(p *phrase.Catalogue, lang string, k channel.Kind) Channel {
 	words := func(key string) string {
-		if key = "channel." + k.Name + key; r.Phrases.Has(lang, key) {
-			return r.Phrases.Text(lang, key, nil)
+		if key = "channel." + k.Name + key; p.Has(lang, key) {
+			return p.Text(lang, key, nil)
 		}
 		return ""
 	}

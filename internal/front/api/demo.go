@@ -97,7 +97,7 @@ type DemoWrite struct {
 	InReplyTo string `json:"inReplyTo,omitempty" maxLength:"64" doc:"The mail that is answered."`
 }
 
-func (r *Routes) aboutDemo() DemoAbout {
+func aboutDemo(r *Routes) DemoAbout {
 	about := r.PostOffice.About()
 	about.Channels = []DemoChannel{}
 	if r.Phone != nil {
@@ -145,7 +145,7 @@ func addDemo(r *Routes) {
 		addPhone(r, tag)
 	}
 	Handle(r, Op{Method: http.MethodGet, Path: "/demo", Permission: Public, Tag: tag, Summary: "Who is who in this demonstration"},
-		func(context.Context, Caller, *struct{}) (DemoAbout, error) { return r.aboutDemo(), nil })
+		func(context.Context, Caller, *struct{}) (DemoAbout, error) { return aboutDemo(r), nil })
 	Handle(r, Op{Method: http.MethodGet, Path: "/demo/mails", Permission: Public, Tag: tag, Summary: "The mail of an address"},
 		func(_ context.Context, _ Caller, in *struct {
 			Address string `query:"address" maxLength:"320"`

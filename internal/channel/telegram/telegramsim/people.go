@@ -22,7 +22,7 @@ func (s *Sim) Start(ctx context.Context, from Person) error {
 	delete(s.blocked, from.Address)
 	s.mu.Unlock()
 	if was {
-		return s.tell(ctx, s.member(from, "member"))
+		return s.tell(ctx, membership(s, from, "member"))
 	}
 	return s.Say(ctx, from, "/start")
 }
@@ -39,7 +39,7 @@ func (s *Sim) Block(ctx context.Context, from Person) error {
 	s.mu.Lock()
 	s.blocked[from.Address] = true
 	s.mu.Unlock()
-	return s.tell(ctx, s.member(from, "kicked"))
+	return s.tell(ctx, membership(s, from, "kicked"))
 }
 
 // Edit lets somebody change what they wrote last.
@@ -93,7 +93,7 @@ func (s *Sim) Press(ctx context.Context, from Person, title, data string) error 
 	s.mu.Lock()
 	id := s.id()
 	s.mu.Unlock()
-	return s.tell(ctx, map[string]any{"callback_query": map[string]any{"id": fmt.Sprint(id), "from": s.person(from), "message": m, "data": data}})
+	return s.tell(ctx, map[string]any{"callback_query": map[string]any{"id": fmt.Sprint(id), "from": account(from), "message": m, "data": data}})
 }
 
 func (s *Sim) keep(name string, data []byte) string {
@@ -104,17 +104,17 @@ func (s *Sim) keep(name string, data []byte) string {
 	return id
 }
 
-func (s *Sim) person(p Person) map[string]any {
+func account(p Person) map[string]any {
 	return map[string]any{"id": json.Number(p.Address), "is_bot": false, "first_name": p.Name, "language_code": "ja"}
 }
 
 func (s *Sim) envelope(from Person, id int64) map[string]any {
-	return map[string]any{"message_id": id, "from": s.person(from), "date": s.cfg.Clock.Now().Unix(),
+	return map[string]any{"message_id": id, "from": account(from), "date": s.cfg.Clock.Now().Unix(),
 		"chat": map[string]any{"id": json.Number(from.Address), "type": "private", "first_name": from.Name}}
 }
 
-func (s *Sim) member(from Person, status string) map[string]any {
-	return map[string]any{"my_chat_member": map[string]any{"chat": s.envelope(from, 0)["chat"], "from": s.person(from), "date": s.cfg.Clock.Now().Unix(),
+func membership(s *Sim, from Person, status string) map[string]any {
+	return map[string]any{"my_chat_member": map[string]any{"chat": s.envelope(from, 0)["chat"], "from": account(from), "date": s.cfg.Clock.Now().Unix(),
 		"new_chat_member": map[string]any{"status": status}}}
 }
 
