@@ -24,11 +24,13 @@ func (w *world) do(l line) {
 	acts := map[string]func(line){
 		"brand": w.found, "inbox": w.openInbox, "agent": w.agent, "tag": w.tag, "survey": w.policy, "clock": w.move,
 		"mail": w.mail, "reply": w.reply, "auto-reply": w.reply, "bounce": w.bounce, "answer": w.answer, "stop": w.optOut,
-		"post-office": w.postOffice, "expect": w.expect, "dead": func(l line) { w.dead = w.number(l.word(1)) },
+		"line": w.openLine, "door": w.openDoor, "person": w.person, "post-office": w.postOffice, "expect": w.expect, "dead": func(l line) { w.dead = w.number(l.word(1)) },
 	}
 	switch act, ok := acts[l.word(0)]; {
 	case ok:
 		act(l)
+	case w.people[l.word(0)] != nil:
+		w.personDoes(l)
 	case w.cookies[l.word(0)] != "":
 		w.agentDoes(l)
 	default:

@@ -58,6 +58,12 @@ func (w *world) expect(l line) {
 		w.compare(w.newest("/responses"), l.words[2:])
 	case what == "mail":
 		w.compare(view(w.lastTo(l.word(2))), l.words[3:])
+	case what == "screen": // expect screen hana text="…" ours=true: the newest line
+		list := w.screen(l.word(2))
+		if len(list) == 0 {
+			w.fail("there is nothing on the screen")
+		}
+		w.compare(list[len(list)-1], l.words[3:])
 	case what == "ledger":
 		w.expectLedger(l)
 	case what == "customer":
@@ -119,6 +125,8 @@ func (w *world) expectCount(want int, l line) {
 		} else {
 			got = len(w.sentTo(l.word(3)))
 		}
+	case "line", "lines": // expect 2 lines hana: on a screen
+		got = len(w.screen(l.word(3)))
 	case "message", "messages": // expect 3 messages #1
 		for _, m := range w.messages(l.word(3)) {
 			if m["kind"] != "event" {

@@ -47,6 +47,8 @@ type world struct {
 	sentIn  int               // mails given to the product
 	dead    int               // duties that may lie dead in the end
 	subject map[string]string // Message-ID → subject
+	rooms   map[string]*room  // vendors that are played, by inbox
+	people  map[string]*room  // who is where
 }
 
 func newWorld(t *testing.T, database string) *world {
@@ -54,7 +56,7 @@ func newWorld(t *testing.T, database string) *world {
 	w := &world{
 		t: t, clock: clock.NewManual(dbtest.Start), zone: time.UTC, office: emailtest.Open(t, emailtest.Options{}),
 		faulty: map[string]*emailtest.Faulty{}, cookies: map[string]string{}, names: map[string]string{}, ids: map[string]string{},
-		mails: map[string]string{}, subject: map[string]string{},
+		mails: map[string]string{}, subject: map[string]string{}, rooms: map[string]*room{}, people: map[string]*room{},
 	}
 	dir := t.TempDir()
 	a, err := app.New(t.Context(), app.Config{

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/kintsugi-desk/kintsugi/internal/channel"
@@ -56,7 +57,7 @@ func (e *endpoint) Send(ctx context.Context, m *channel.Outgoing) error {
 	if err != nil {
 		return err
 	}
-	out := outgoing{Type: typeMessage, ID: nameOf(m.ID), To: &to[0], From: &m.From, Subject: m.Subject, Text: m.Text, At: m.At, Automatic: m.Automatic, Files: files}
+	out := outgoing{Type: typeMessage, ID: nameOf(m.ID), To: &to[0], From: &m.From, Subject: m.Subject, Text: strings.TrimSpace(m.Text), At: m.At, Automatic: m.Automatic, Files: files}
 	body, err := json.Marshal(out)
 	if err != nil {
 		return err
