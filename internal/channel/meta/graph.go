@@ -164,6 +164,42 @@ func (g *Graph) Open(ctx context.Context, address string) (io.ReadCloser, string
 	return nil, "", Judge(g.failure(answer.StatusCode, answer.Header, body), false)
 }
 
+// maxHops is how often a public file may be somewhere else.
+const maxHops = 3
+
+// OpenPublic fetches a file at an address that needs no token, and gives none.
+// Errors: channel.RefusedError when the file is gone or the address is no https.
+func (g *Graph) OpenPublic(ctx context.Context, address string) (io.ReadCloser, string, error) {
+	once := *g.host.Client
+	once.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	at, err := url.Parse(address)
+	for range maxHops {
+		if err != nil || at.Host == "" || at.Scheme != "https" && at.Host != g.base.Host {
+			return nil, "", &channel.RefusedError{Text: "the file is at no https address"}
+		}
+		answer, err := fetch.Open(ctx, &once, fetch.Request{Method: http.MethodGet, URL: at.String()})
+		if err != nil {
+			return nil, "", err
+		}
+		if answer.StatusCode/100 == 2 {
+			return answer.Body, answer.Header.Get("Content-Type"), nil
+		}
+		to, elsewhere := answer.Location()
+		if err := answer.Body.Close(); err != nil {
+			return nil, "", err
+		}
+		switch {
+		case answer.StatusCode/100 == 3 && elsewhere == nil:
+			at = to
+		case answer.StatusCode >= http.StatusInternalServerError || answer.StatusCode == http.StatusTooManyRequests:
+			return nil, "", g.failure(answer.StatusCode, answer.Header, nil)
+		default:
+			return nil, "", &channel.RefusedError{Code: answer.StatusCode, Text: "the file is gone: " + http.StatusText(answer.StatusCode)}
+		}
+	}
+	return nil, "", &channel.RefusedError{Text: "the file is somewhere else too often"}
+}
+
 // ownsFile reports whether the token may travel to an address.
 func (g *Graph) ownsFile(at *url.URL) bool {
 	if at.Host == g.base.Host && at.Scheme == g.base.Scheme {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -37,9 +38,14 @@ func (l Loose) Seconds() time.Time {
 	return time.Unix(n, 0).UTC()
 }
 
-// Milliseconds reads l as milliseconds since 1970; zero if it is not that.
+// Milliseconds reads l as milliseconds since 1970, or as a time written out; zero
+// if it is neither.
 func (l Loose) Milliseconds() time.Time {
-	n, err := strconv.ParseInt(string(l), 10, 64)
+	if at, err := time.Parse("2006-01-02T15:04:05-0700", string(l)); err == nil {
+		return at.UTC()
+	}
+	whole, _, _ := strings.Cut(string(l), ".")
+	n, err := strconv.ParseInt(whole, 10, 64)
 	if err != nil || n <= 0 || n > maxSeconds*1000 {
 		return time.Time{}
 	}

@@ -237,13 +237,22 @@ func (s *Stage) Enter(w http.ResponseWriter, r *http.Request) (ok bool) {
 
 // Refuse answers as the Graph API says no. Code 0 leaves out the API's own words.
 func Refuse(w http.ResponseWriter, status, code int, words string) {
+	RefuseAs(w, meta.Failure{Status: status, Code: code, Text: words})
+}
+
+// RefuseAs is Refuse with everything that the API may say.
+func RefuseAs(w http.ResponseWriter, f meta.Failure) {
 	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	if code == 0 {
-		_, _ = io.WriteString(w, "<html>"+words+"</html>") // whoever went away is told nothing
+	w.WriteHeader(f.Status)
+	if f.Code == 0 {
+		_, _ = io.WriteString(w, "<html>"+f.Text+"</html>") // whoever went away is told nothing
 		return
 	}
-	_ = json.NewEncoder(w).Encode(map[string]any{"error": map[string]any{"message": "(#" + strconv.Itoa(code) + ") " + words, "type": "OAuthException", "code": code}})
+	no := map[string]any{"message": "(#" + strconv.Itoa(f.Code) + ") " + f.Text, "type": "OAuthException", "code": f.Code}
+	if f.Subcode != 0 {
+		no["error_subcode"] = f.Subcode
+	}
+	_ = json.NewEncoder(w).Encode(map[string]any{"error": no}) // whoever went away is told nothing
 }
 
 // Answer answers with a document.

@@ -185,6 +185,6 @@ func advert(m *channel.Message, raw json.RawMessage) {
 		Headline meta.Loose `json:"headline"`
 	}
 	if m.Thing == nil && read(raw, &r) {
-		thing(m, "referral", map[string]string{"title": string(r.Headline), "url": string(r.URL), "kind": string(r.Type)})
+		thing(m, "referral", map[string]string{"title": string(r.Headline), "permalink": string(r.URL), "kind": string(r.Type)})
 	}
 }

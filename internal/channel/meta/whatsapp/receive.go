@@ -2,8 +2,6 @@ package whatsapp
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -125,8 +123,7 @@ func (c change) raw(in call, number string) (channel.Raw, error) {
 	}
 	raw := channel.Raw{Source: source, Key: ev.key(), Bytes: doc}
 	if raw.Key == "" || bad != nil {
-		sum := sha256.Sum256(doc)
-		raw.Key = c.Field + ":" + hex.EncodeToString(sum[:])
+		raw.Key, err = meta.HashKey(c.Field, c)
 	}
-	return raw, nil
+	return raw, err
 }

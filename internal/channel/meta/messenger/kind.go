@@ -1,0 +1,152 @@
+package messenger
+
+import (
+	"encoding/json"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/kintsugi-desk/kintsugi/internal/channel"
+	"github.com/kintsugi-desk/kintsugi/internal/channel/meta"
+)
+
+// The names of the channels.
+const (
+	page      = "messenger"
+	instagram = "instagram"
+)
+
+// Limits of the vendor.
+const (
+	pageText      = 2000 // UTF-16 units in one message
+	instagramText = 1000 // bytes
+	maxParts      = 5    // messages that one answer may become
+	maxFiles      = 10   // in one answer
+	maxFile       = 25 << 20
+	maxImage      = 8 << 20
+	window        = 24 * time.Hour
+)
+
+// instagramVendor is where the interface is for accounts that signed in with
+// Instagram itself.
+const instagramVendor = "https://graph.instagram.com"
+
+// Kind is Messenger in the list of channels.
+var Kind = channel.Kind{
+	Name: page, Parse: Parse, Open: opener(page), Personal: true, Hook: true, Checks: true,
+	Fields: append([]channel.Field{
+		{Name: "name", Input: channel.TextInput, Required: true, Max: 100},
+		{Name: "id", Input: channel.TextInput, Required: true, Max: 40},
+	}, papersOf()...),
+	Can: pageCan, Address: addressOf,
+}
+
+// Instagram is Instagram in the list of channels.
+var Instagram = channel.Kind{
+	Name: instagram, Parse: Parse, Open: opener(instagram), Personal: true, Hook: true, Checks: true,
+	Fields: append([]channel.Field{
+		{Name: "name", Input: channel.TextInput, Required: true, Max: 100},
+		{Name: "id", Input: channel.TextInput, Required: true, Max: 40},
+		{Name: "login", Input: channel.ChoiceInput, Choices: []string{"instagram", "facebook"}, Default: "instagram", Required: true, Binds: true},
+	}, papersOf()...),
+	Can: instagramCan, Address: addressOf,
+}
+
+// papersOf are the fields that both have.
+func papersOf() []channel.Field {
+	return []channel.Field{
+		{Name: "accessToken", Input: channel.SecretInput, Required: true, Max: 1000},
+		{Name: "appSecret", Input: channel.SecretInput, Required: true, Max: 200},
+		{Name: "verifyToken", Input: channel.SecretInput, Required: true, Max: 200},
+		{Name: "comments", Input: channel.SwitchInput},
+		{Name: "apiBase", Input: channel.URLInput, Advanced: true, Binds: true},
+	}
+}
+
+// pageCan is what fits through Messenger.
+var pageCan = channel.Can{
+	Text: pageText, Unit: channel.UTF16, Parts: maxParts, Files: maxFiles, Plain: true, OneToOne: true, Window: window, Receipts: true,
+	Media: []channel.Media{
+		{Name: "image", Types: []string{"image/jpeg", "image/png", "image/gif"}, Max: maxImage},
+		{Name: "video", Types: []string{"video/mp4"}, Max: maxFile},
+		{Name: "audio", Types: []string{"audio/*"}, Max: maxFile},
+		{Name: "file", Types: []string{"application/*", "text/*"}, Max: maxFile},
+	},
+}
+
+// instagramCan is what fits through Instagram.
+var instagramCan = channel.Can{
+	Text: instagramText, Unit: channel.Bytes, Parts: maxParts, Files: maxFiles, Plain: true, OneToOne: true, Window: window, Receipts: true,
+	Media: []channel.Media{
+		{Name: "image", Types: []string{"image/jpeg", "image/png", "image/gif"}, Max: maxImage},
+		{Name: "video", Types: []string{"video/mp4", "video/quicktime", "video/webm"}, Max: maxFile},
+		{Name: "audio", Types: []string{"audio/aac", "audio/mp4", "audio/x-m4a", "audio/wav"}, Max: maxFile},
+	},
+}
+
+func addressOf(settings []byte) string {
+	var s Settings
+	if err := json.Unmarshal(settings, &s); err != nil {
+		return ""
+	}
+	return s.Name
+}
+
+// Settings is an endpoint's settings document.
+type Settings struct {
+	Name     string `json:"name"`     // of the page or account, as people see it
+	ID       string `json:"id"`       // the vendor's, of the page or account
+	Login    string `json:"login"`    // Instagram: "instagram" or "facebook"
+	Comments bool   `json:"comments"` // below posts open conversations
+	APIBase  string `json:"apiBase"`  // "" is the vendor's own
+}
+
+// Secrets is the document that is kept sealed.
+type Secrets struct {
+	AccessToken string `json:"accessToken"`
+	AppSecret   string `json:"appSecret"`
+	VerifyToken string `json:"verifyToken"`
+}
+
+// Endpoint is one page or account. It keeps no connection.
+type Endpoint struct {
+	kind     string
+	can      channel.Can
+	settings Settings
+	hook     meta.Hook
+	graph    *meta.Graph
+}
+
+func opener(kind string) func(settings, secrets []byte, host channel.Host) (channel.Channel, error) {
+	return func(settings, secrets []byte, host channel.Host) (channel.Channel, error) {
+		e := &Endpoint{kind: kind, can: pageCan}
+		if kind == instagram {
+			e.can = instagramCan
+		}
+		if err := json.Unmarshal(settings, &e.settings); err != nil {
+			return nil, &channel.SettingsError{Err: err}
+		}
+		if id := e.settings.ID; id == "" || strings.Trim(id, "0123456789") != "" {
+			return nil, &channel.SettingsError{Err: errors.New("the id consists of digits")}
+		}
+		var s Secrets
+		if len(secrets) > 0 {
+			if err := json.Unmarshal(secrets, &s); err != nil {
+				return nil, &channel.SettingsError{Err: errors.New("the secrets are no JSON")}
+			}
+		}
+		vendor := meta.Vendor
+		if kind == instagram && e.settings.Login != "facebook" {
+			vendor = instagramVendor
+		}
+		graph, err := meta.NewGraph(e.settings.APIBase, vendor, s.AccessToken, host)
+		if err != nil {
+			return nil, err
+		}
+		e.graph, e.hook = graph, meta.Hook{AppSecret: s.AppSecret, VerifyToken: s.VerifyToken}
+		return e, nil
+	}
+}
+
+// Close implements channel.Channel.
+func (e *Endpoint) Close() error { return nil }
