@@ -6,6 +6,7 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/channel/email"
 	"github.com/kintsugi-desk/kintsugi/internal/channel/hook"
 	"github.com/kintsugi-desk/kintsugi/internal/channel/line"
+	"github.com/kintsugi-desk/kintsugi/internal/channel/meta/messenger"
 	"github.com/kintsugi-desk/kintsugi/internal/channel/meta/whatsapp"
 	"github.com/kintsugi-desk/kintsugi/internal/channel/telegram"
 	"github.com/kintsugi-desk/kintsugi/internal/channel/twilio/sms"
@@ -21,6 +22,8 @@ func Kinds() []channel.Kind {
 		line.Kind,
 		telegram.Kind,
 		whatsapp.Kind,
+		messenger.Kind,
+		messenger.Instagram,
 		webchat.Kind,
 		sms.Kind,
 		voice.Kind,
