@@ -171,7 +171,7 @@ func (a *App) connect(kinds []channel.Kind) (err error) {
 	a.exchange = newExchange(a, kinds)
 	a.outbox = delivery.New(delivery.Tools{
 		DB: db, IDs: ids, Journal: journal, Queue: queue, Blobs: a.blobs, Log: a.log,
-		Open: a.exchange.channel, Flag: a.flagInbox, Link: outside{a}.linkTo,
+		Open: a.exchange.channel, Flag: a.flagInbox, Link: outside{a}.linkTo, Preview: outside{a}.previewOf,
 	})
 	a.threads = conversation.New(conversation.Tools{
 		DB: db, IDs: ids, Journal: journal, Queue: queue, Outbox: a.outbox, Inboxes: a.inboxes, Brands: a.brands,

@@ -37,6 +37,11 @@ func (a outside) linkTo(file delivery.Attachment) string {
 	return a.handed().Link(handout.File{BlobKey: file.BlobKey, ContentType: file.ContentType, Name: file.Name})
 }
 
+// previewOf returns an address of a small picture of a file.
+func (a outside) previewOf(file delivery.Attachment) string {
+	return a.handed().Preview(handout.File{BlobKey: file.BlobKey, ContentType: file.ContentType, Name: file.Name}, file.Size)
+}
+
 // answering opens the channel of an inbox that is in service.
 func (x *exchange) answering(ctx context.Context, id string) (channel.Channel, error) {
 	var in inbox.Inbox

@@ -124,6 +124,9 @@ type Outgoing struct {
 	// Link returns an address from which the other side can fetch a part for a
 	// while; nil where the product is not reachable from outside.
 	Link func(part int) string
+	// Preview returns an address of a small JPEG that stands for a part: a picture
+	// made smaller, a sign for a film; "" where there is none. nil as Link.
+	Preview func(part int) string
 	// Committing is called at the point of no return: from then on a lost
 	// connection means that nobody knows whether the message was accepted. If it
 	// returns an error nothing is sent.

@@ -62,6 +62,8 @@ type Tools struct {
 	// Link returns an address from which the other side can fetch a file for a
 	// while; nil where nobody outside can reach us.
 	Link func(a Attachment) string
+	// Preview likewise, of a small picture of a file; "" where there is none.
+	Preview func(a Attachment) string
 }
 
 const sendDuty = "delivery.send"

@@ -121,6 +121,9 @@ func (p *Post) outgoing(r row, committing func(context.Context) error) *channel.
 	if p.Link != nil {
 		out.Link = func(part int) string { return p.Link(l.Attachments[part]) }
 	}
+	if p.Preview != nil {
+		out.Preview = func(part int) string { return p.Preview(l.Attachments[part]) }
+	}
 	for _, a := range l.Attachments {
 		out.Parts = append(out.Parts, channel.OutgoingPart{
 			Name: a.Name, ContentType: a.ContentType, ContentID: a.ContentID, Inline: a.Inline, Size: a.Size,

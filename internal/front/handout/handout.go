@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/kintsugi-desk/kintsugi/internal/kit/clock"
@@ -34,6 +35,8 @@ type Files struct {
 	Clock  clock.Clock
 	Origin string // the address under which others reach us, without a slash at the end
 	Get    func(ctx context.Context, blobKey string) (io.ReadSeekCloser, error)
+
+	making sync.Mutex // previews: one picture is unfolded at a time
 }
 
 // File is what an address leads to.
@@ -41,7 +44,8 @@ type File struct {
 	BlobKey     string `json:"b"`
 	ContentType string `json:"t"`
 	Name        string `json:"n"`
-	Until       int64  `json:"u"` // Unix seconds
+	Until       int64  `json:"u"`           // Unix seconds
+	Preview     bool   `json:"p,omitempty"` // a small picture of it, see Preview
 }
 
 // Link returns an address of a file; "" where nobody outside can reach us by
@@ -77,6 +81,10 @@ func (f *Files) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer func() { _ = content.Close() }() // it was only read
+	if file.Preview {
+		f.preview(w, r, file, content)
+		return
+	}
 	h.Set("Content-Type", file.ContentType)
 	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": file.Name}))
 	http.ServeContent(w, r, "", time.Time{}, content)

@@ -3,6 +3,8 @@ package handout_test
 import (
 	"bytes"
 	"context"
+	"image"
+	"image/png"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -65,6 +67,44 @@ func TestFilesAreHandedOut(t *testing.T) {
 	c.Advance(8 * 24 * time.Hour)
 	if res := get(t, f, http.MethodGet, link); res.StatusCode != http.StatusNotFound {
 		t.Errorf("a week later: %d", res.StatusCode)
+	}
+}
+
+// TestPreviews makes small pictures of large ones, and of nothing else.
+func TestPreviews(t *testing.T) {
+	var large bytes.Buffer
+	if err := png.Encode(&large, image.NewGray(image.Rect(0, 0, 1500, 1000))); err != nil {
+		t.Fatal(err)
+	}
+	f := newFiles(seal.Random(), clock.NewManual(time.Unix(0, 0)))
+	blobs := map[string][]byte{"picture": large.Bytes(), "film": []byte("mp4"), "words": []byte("no picture")}
+	f.Get = func(_ context.Context, key string) (io.ReadSeekCloser, error) {
+		return open{bytes.NewReader(blobs[key])}, nil
+	}
+	for key, c := range map[string]struct {
+		contentType string
+		status      int
+		wide        int
+	}{"picture": {"image/png", 200, 512}, "film": {"video/mp4", 200, 480}, "words": {"image/jpeg", 404, 0}} {
+		res := get(t, f, http.MethodGet, f.Preview(handout.File{BlobKey: key, ContentType: c.contentType, Name: "x"}, 3<<20))
+		if res.StatusCode != c.status {
+			t.Errorf("%s: %d", key, res.StatusCode)
+		}
+		if c.status != 200 {
+			continue
+		}
+		size, format, err := image.DecodeConfig(res.Body)
+		if err != nil || format != "jpeg" || size.Width != c.wide || res.Header.Get("Content-Type") != "image/jpeg" {
+			t.Errorf("%s: %v %s %v", key, size, format, err)
+		}
+	}
+	for name, link := range map[string]string{
+		"a document": f.Preview(handout.File{BlobKey: "x", ContentType: "application/pdf"}, 1),
+		"too large":  f.Preview(handout.File{BlobKey: "x", ContentType: "image/jpeg"}, 21<<20),
+	} {
+		if link != "" {
+			t.Errorf("%s: %s", name, link)
+		}
 	}
 }
 
