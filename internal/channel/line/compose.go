@@ -18,8 +18,8 @@ type object struct {
 	PreviewImageURL    string `json:"previewImageUrl,omitempty"`
 }
 
-// compose makes a message into LINE's: its words, its pictures, and one text
-// with the addresses of all other files.
+// compose makes a message into LINE's: its words, its pictures and films, and one
+// text with the addresses of all other files.
 func compose(m *channel.Outgoing) ([]object, error) {
 	var out []object
 	for _, words := range can().Split(strings.TrimSpace(m.Text)) {
@@ -29,18 +29,15 @@ func compose(m *channel.Outgoing) ([]object, error) {
 	}
 	var links []string
 	for i, p := range m.Parts {
-		link := ""
-		if m.Link != nil {
-			link = m.Link(i)
-		}
-		switch {
-		case link == "":
+		link := address(m.Link, i)
+		if link == "" {
 			return nil, &channel.RefusedError{Text: noLink}
-		case shows(p):
-			out = append(out, object{Type: "image", OriginalContentURL: link, PreviewImageURL: link})
-		default:
-			links = append(links, p.Name+"\n"+link)
 		}
+		if kind, preview := shown(m, i); kind != "" {
+			out = append(out, object{Type: kind, OriginalContentURL: link, PreviewImageURL: preview})
+			continue
+		}
+		links = append(links, p.Name+"\n"+link)
 	}
 	if len(links) > 0 {
 		for _, words := range can().Split(strings.Join(links, "\n\n")) {
@@ -53,10 +50,27 @@ func compose(m *channel.Outgoing) ([]object, error) {
 	return out, nil
 }
 
-// shows reports whether a file can stand in the chat as a picture. A preview has
-// to be given and may be small only; as there is no smaller copy, a larger
-// picture goes as a link, which always arrives.
-func shows(p channel.OutgoingPart) bool {
+func address(of func(part int) string, part int) string {
+	if of == nil {
+		return ""
+	}
+	return of(part)
+}
+
+// shown says as what a file can stand in the chat, "" if only as a link, and where
+// the preview is that LINE wants for it. A small picture is its own.
+func shown(m *channel.Outgoing, part int) (kind, preview string) {
+	p := m.Parts[part]
 	media, ok := can().Takes(p.ContentType, p.Size)
-	return ok && media.Name == "image" && p.Size <= maxPreview
+	if !ok || media.Name == "document" {
+		return "", ""
+	}
+	preview = address(m.Preview, part)
+	if preview == "" && media.Name == "image" && p.Size <= maxPreview {
+		preview = address(m.Link, part)
+	}
+	if preview == "" {
+		return "", ""
+	}
+	return media.Name, preview
 }

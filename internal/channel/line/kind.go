@@ -13,7 +13,7 @@ import (
 
 // Kind is this channel in the list of channels.
 var Kind = channel.Kind{
-	Name: "line", Parse: Parse, Open: open, Fields: fields(), Can: can(), Address: address,
+	Name: "line", Parse: Parse, Open: open, Fields: fields(), Can: can(), Address: basicID,
 	Personal: true, Hook: true, Checks: true,
 }
 
@@ -29,6 +29,7 @@ const (
 	maxObjects = 5        // messages in a request
 	maxImage   = 10 << 20 // bytes
 	maxPreview = 1 << 20  // bytes of a picture's preview, which has to be given
+	maxVideo   = 200 << 20
 	maxChoices = 13
 )
 
@@ -46,6 +47,7 @@ func can() channel.Can {
 		Text: maxText, Unit: channel.UTF16, Parts: maxObjects, Plain: true, OneToOne: true, Choices: maxChoices, Cost: "quota",
 		Media: []channel.Media{
 			{Name: "image", Types: []string{"image/jpeg", "image/png"}, Max: maxImage},
+			{Name: "video", Types: []string{"video/mp4"}, Max: maxVideo},
 			{Name: "document"}, // goes as a link
 		},
 	}
@@ -109,7 +111,7 @@ func open(doc, secretDoc []byte, host channel.Host) (channel.Channel, error) {
 // Close implements channel.Channel.
 func (e *endpoint) Close() error { return nil }
 
-func address(doc []byte) string {
+func basicID(doc []byte) string {
 	var set settings
 	if json.Unmarshal(doc, &set) != nil {
 		return ""

@@ -254,6 +254,25 @@ func TestFiles(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("%+v", got)
 	}
+	// With previews, large pictures and films stand in the chat, too.
+	w = newWorld(t)
+	out.Parts = append(out.Parts, file("動画.mp4", "video/mp4", 9<<20))
+	out.Preview = func(n int) string {
+		if n == 2 {
+			return ""
+		}
+		return "https://desk.example/p/" + string(rune('a'+n))
+	}
+	if err := w.line.Send(t.Context(), out); err != nil {
+		t.Fatal(err)
+	}
+	files := []string{}
+	for _, l := range w.sim.Screen(hana.Address) {
+		files = append(files, l.File)
+	}
+	if !slices.Equal(files, []string{"https://desk.example/f/a", "https://desk.example/f/b", "https://desk.example/f/d", ""}) {
+		t.Errorf("%q", files)
+	}
 	empty := answer(" \n")
 	if _, ok := channel.IsRefused(w.line.Send(t.Context(), empty)); !ok {
 		t.Error("a message of nothing is not refused")

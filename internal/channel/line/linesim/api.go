@@ -104,10 +104,10 @@ func (o object) problem() error {
 		if n := len(utf16.Encode([]rune(o.Text))); n == 0 || n > 5000 {
 			return errors.New("text: Length must be between 0 and 5000")
 		}
-	case "image":
+	case "image", "video":
 		for _, link := range []string{o.OriginalContentURL, o.PreviewImageURL} {
 			u, err := url.Parse(link)
-			if err != nil || u.Scheme != "https" && u.Hostname() != "127.0.0.1" || len(link) > 2000 {
+			if err != nil || u.Scheme != "https" && u.Hostname() != "127.0.0.1" && u.Hostname() != "localhost" || len(link) > 2000 {
 				return errors.New("originalContentUrl: invalid uri scheme")
 			}
 		}
