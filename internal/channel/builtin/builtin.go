@@ -14,18 +14,19 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/channel/webchat"
 )
 
-// Kinds lists every channel. Adding one is one folder and one line here.
+// Kinds lists every channel in the order in which settings offer them. Adding one
+// is one folder and one line here.
 func Kinds() []channel.Kind {
 	return []channel.Kind{
 		email.Kind,
-		hook.Kind,
+		webchat.Kind,
 		line.Kind,
-		telegram.Kind,
 		whatsapp.Kind,
 		messenger.Kind,
 		messenger.Instagram,
-		webchat.Kind,
+		telegram.Kind,
 		sms.Kind,
 		voice.Kind,
+		hook.Kind,
 	}
 }

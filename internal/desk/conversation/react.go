@@ -141,3 +141,24 @@ func readAt(ctx context.Context, tx *sqldb.Tx, id ID, agentID string) (at time.T
 	}
 	return at, err
 }
+
+const namedSQL = `UPDATE message SET author_name = $2 WHERE conversation_id IN (SELECT id FROM conversation WHERE customer_id = $1)
+AND author_kind = 'customer' AND author_id = $1 AND author_name = $3`
+
+// OnCustomerNamed names who wrote what was signed by an address only, because
+// nobody knew more when it came.
+func (t Reactor) OnCustomerNamed(ctx context.Context, tx *sqldb.Tx, f event.Fact, _ customer.Data) error {
+	who, err := t.Customers.ByID(ctx, tx, f.Subject)
+	if fault.Is(err, fault.NotFound) || err == nil && who.Name == "" {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	for _, p := range who.Points {
+		if _, err := tx.Exec(ctx, namedSQL, who.ID, who.Name, p.Address); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -147,6 +147,9 @@ func TestTheOtherSideNamesAPerson(t *testing.T) {
 			if who.Name != "Ana" || who.Locale != "en" {
 				t.Errorf("customer %+v", who)
 			}
+			if m := h.Thread(e.ConversationID)[0]; m.AuthorName != "Ana" {
+				t.Errorf("the message is by %s", m.AuthorName)
+			}
 			return err
 		})
 	})
