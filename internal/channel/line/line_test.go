@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -115,6 +116,32 @@ func TestCorpus(t *testing.T) {
 	}
 	if said < 30 {
 		t.Errorf("only %d messages say something", said)
+	}
+}
+
+// TestEverythingDocumentedIsKnown looks at LINE's own description: no kind of
+// event or message in it is one that nobody has heard of.
+func TestEverythingDocumentedIsKnown(t *testing.T) {
+	b, err := os.ReadFile(corpus.Dir(t, "webhooks/line-openapi/webhook.yml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	events, messages := 0, 0
+	for _, m := range regexp.MustCompile(`(\w+): +"#/components/schemas/\w+(Event|MessageContent)"`).FindAllStringSubmatch(string(b), -1) {
+		event := map[string]any{"type": m[1], "webhookEventId": "01", "source": map[string]any{"type": "user", "userId": hana.Address}}
+		if events++; m[2] == "MessageContent" {
+			messages++
+			event["type"], event["message"] = "message", map[string]any{"id": "1", "type": m[1], "text": "x"}
+		} else if m[1] == "message" {
+			event["message"] = map[string]any{"id": "1", "type": "text", "text": "x"}
+		}
+		got, err := line.Parse(doc(t, event))
+		if err != nil || got.Thing != nil && got.Thing.Name == "unknown" || got.From.Address != hana.Address {
+			t.Errorf("%s %s: %+v, %v", m[1], m[2], got, err)
+		}
+	}
+	if events < 20 || messages < 7 {
+		t.Errorf("only %d kinds, %d of messages, are described", events, messages)
 	}
 }
 
