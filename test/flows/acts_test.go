@@ -26,6 +26,11 @@ func (w *world) do(l line) {
 		"mail": w.mail, "reply": w.reply, "auto-reply": w.reply, "bounce": w.bounce, "answer": w.answer, "stop": w.optOut,
 		"line": w.openLine, "door": w.openDoor, "person": w.person, "post-office": w.postOffice, "expect": w.expect, "dead": func(l line) { w.dead = w.number(l.word(1)) },
 	}
+	vendors := map[string]func(*world, line){"whatsapp": openWhatsApp, "page": openPage, "texts": openTexts, "phone": openPhone}
+	if open := vendors[l.word(0)]; open != nil {
+		open(w, l)
+		return
+	}
 	switch act, ok := acts[l.word(0)]; {
 	case ok:
 		act(l)

@@ -65,8 +65,8 @@ func (e *Endpoint) Send(ctx context.Context, m *channel.Outgoing) error {
 
 // compose makes the pieces of a message; files of a page are uploaded first.
 func (e *Endpoint) compose(ctx context.Context, m *channel.Outgoing) (out []piece, err error) {
-	if m.Text != "" {
-		for i, s := range e.can.Split(m.Text) {
+	if text := strings.TrimSpace(m.Text); text != "" {
+		for i, s := range e.can.Split(text) {
 			out = append(out, piece{"text " + strconv.Itoa(i+1), object{"text": s}})
 		}
 	}

@@ -70,11 +70,11 @@ func (e *Endpoint) compose(ctx context.Context, m *channel.Outgoing) (out []piec
 	if m.Template != nil {
 		return []piece{templated(m.Template)}, nil
 	}
-	caption := ""
-	if len(m.Parts) > 0 && utf8.RuneCountInString(m.Text) <= maxCaption && captioned(m.Parts[0].ContentType, m.Parts[0].Size) {
-		caption = m.Text
-	} else if m.Text != "" {
-		for i, s := range can.Split(m.Text) {
+	caption, text := "", strings.TrimSpace(m.Text)
+	if len(m.Parts) > 0 && utf8.RuneCountInString(text) <= maxCaption && captioned(m.Parts[0].ContentType, m.Parts[0].Size) {
+		caption = text
+	} else if text != "" {
+		for i, s := range can.Split(text) {
 			out = append(out, piece{"text " + strconv.Itoa(i+1), map[string]any{"type": "text", "text": map[string]any{"body": s, "preview_url": false}}})
 		}
 	}

@@ -44,10 +44,11 @@ func (e *Endpoint) compose(m *channel.Outgoing, to string) (forms []url.Values, 
 	if err != nil {
 		return nil, err
 	}
-	if m.Text == "" && len(files) == 0 {
+	words := strings.TrimSpace(m.Text)
+	if words == "" && len(files) == 0 {
 		return nil, &channel.RefusedError{Text: "there is nothing to send"}
 	}
-	for i, text := range can.Split(m.Text) {
+	for i, text := range can.Split(words) {
 		form := url.Values{"To": {to}}
 		if text != "" {
 			form.Set("Body", text)

@@ -42,7 +42,7 @@ var errCut = errors.New("the machine did not offer that")
 // ring starts a call.
 func (s *Sim) ring(ctx context.Context, from Person) (*phone, error) {
 	p := &phone{sim: s, from: from, sid: s.next("CA")}
-	return p, p.ask(ctx, s.cfg.VoiceHook(), url.Values{"CallStatus": {"ringing"}})
+	return p, p.ask(ctx, s.cfg.known(s.cfg.VoiceHook), url.Values{"CallStatus": {"ringing"}})
 }
 
 // ask posts to an address and listens to the answer.
@@ -87,7 +87,7 @@ func (p *phone) verb(name string) (verb, bool) {
 
 // end puts the receiver down.
 func (p *phone) end(ctx context.Context) error {
-	_, err := p.sim.call(ctx, p.sim.cfg.VoiceHook()+"/status", p.form(url.Values{"CallStatus": {"completed"}, "CallDuration": {"7"}, "Timestamp": {p.sim.stamp()}}))
+	_, err := p.sim.call(ctx, p.sim.cfg.known(p.sim.cfg.VoiceHook)+"/status", p.form(url.Values{"CallStatus": {"completed"}, "CallDuration": {"7"}, "Timestamp": {p.sim.stamp()}}))
 	return err
 }
 

@@ -31,6 +31,9 @@ type Config struct {
 	Number     string        // "+815012345678"
 	Hook       func() string // where text messages are reported, "" for none
 	VoiceHook  func() string // where calls are reported, nil for none
+	// Origin is how the business is known from outside ("https://desk.example"),
+	// where that is not how it is reached: calls are signed with it.
+	Origin string
 	Client     *http.Client
 	Clock      clock.Clock
 }
@@ -164,10 +167,10 @@ func (s *Sim) numbers(wanted string) []map[string]any {
 	}
 	n := map[string]any{"phone_number": s.cfg.Number}
 	if s.cfg.Hook != nil {
-		n["sms_url"] = s.cfg.Hook()
+		n["sms_url"] = s.cfg.known(s.cfg.Hook)
 	}
 	if s.cfg.VoiceHook != nil {
-		n["voice_url"], n["status_callback"] = s.cfg.VoiceHook(), s.cfg.VoiceHook()+"/status"
+		n["voice_url"], n["status_callback"] = s.cfg.known(s.cfg.VoiceHook), s.cfg.known(s.cfg.VoiceHook)+"/status"
 	}
 	return []map[string]any{n}
 }
@@ -233,12 +236,42 @@ func refuse(w http.ResponseWriter, status, code int, words string) {
 	answer(w, status, map[string]any{"code": code, "message": words, "status": status, "more_info": "https://www.twilio.com/docs/errors/" + strconv.Itoa(code)})
 }
 
+// known is an address of the business as it is known from outside.
+func (c Config) known(hook func() string) string {
+	_, path := cut(hook())
+	if c.Origin == "" {
+		return hook()
+	}
+	return c.Origin + path
+}
+
+// reach is where an address of the business is reached.
+func (c Config) reach(to string) string {
+	hook := c.Hook
+	if hook == nil {
+		hook = c.VoiceHook
+	}
+	path, ours := strings.CutPrefix(to, c.Origin)
+	if c.Origin == "" || !ours {
+		return to
+	}
+	origin, _ := cut(hook())
+	return origin + path
+}
+
+// cut splits an address after its host.
+func cut(address string) (origin, path string) {
+	scheme, rest, _ := strings.Cut(address, "://")
+	host, path, _ := strings.Cut(rest, "/")
+	return scheme + "://" + host, "/" + path
+}
+
 // call posts a form to an address of the business with a real signature and
 // returns the answer.
 func (s *Sim) call(ctx context.Context, to string, form url.Values) (body []byte, err error) {
 	form.Set("AccountSid", s.cfg.AccountSID)
 	form.Set("ApiVersion", "2010-04-01")
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, to, bytes.NewBufferString(form.Encode()))
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, s.cfg.reach(to), bytes.NewBufferString(form.Encode()))
 	if err != nil {
 		return nil, err
 	}

@@ -49,7 +49,7 @@ func (s *Sim) text(ctx context.Context, from Person, l Line, form url.Values) er
 	form.Set("Body", l.Text)
 	form.Set("NumSegments", "1")
 	form.Set("NumMedia", strconv.Itoa(strings.Count(l.File, "/Media/")))
-	_, err := s.call(ctx, s.cfg.Hook(), form)
+	_, err := s.call(ctx, s.cfg.known(s.cfg.Hook), form)
 	return err
 }
 
