@@ -34,8 +34,8 @@ type Config struct {
 	// Origin is how the business is known from outside ("https://desk.example"),
 	// where that is not how it is reached: calls are signed with it.
 	Origin string
-	Client     *http.Client
-	Clock      clock.Clock
+	Client *http.Client
+	Clock  clock.Clock
 }
 
 // Person is somebody with a telephone; Address is their number in E.164.
