@@ -6,9 +6,13 @@ import (
 	"encoding/hex"
 	"net/http"
 	"net/http/httptest"
+	"slices"
+	"strconv"
+	"time"
 
 	"github.com/kintsugi-desk/kintsugi/internal/channel/hook/hooksim"
 	"github.com/kintsugi-desk/kintsugi/internal/channel/line/linesim"
+	"github.com/kintsugi-desk/kintsugi/internal/channel/telegram/telegramsim"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/inbox"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/actor"
 )
@@ -27,6 +31,7 @@ const (
 	lineSecret = "0123456789abcdef0123456789abcdef"
 	lineToken  = "line-channel-access-token"
 	hookSecret = "whsec_S2ludHN1Z2kga2VlcHMgdGhlIGdvbGQgaW4u"
+	botToken   = "123456:AAflow_token-of-a-bot"
 	sendSecret = "whsec_VGhlIG90aGVyIHdheSBoYXMgaXRzIG93biBrZXk="
 )
 
@@ -73,6 +78,36 @@ func (w *world) openDoor(l line) {
 		return out
 	}
 	w.room(r, l.word(1), inbox.Change{Kind: "hook", Values: inbox.Values{"secret": hookSecret, "sendSecret": sendSecret, "url": w.vendor(sim)}})
+}
+
+// telegram kinmokusei_bot: an inbox of Telegram whose webhook registers itself,
+// and Telegram.
+func (w *world) openTelegram(l line) {
+	r := &room{address: func(name string) string { return strconv.Itoa(1e6 + len(name)*1e3 + int(name[0])) }}
+	sim := telegramsim.New(telegramsim.Config{Token: botToken, Username: l.word(1), Name: l.word(1), Clock: w.clock, Hook: w.hook(r), Client: w.outside()})
+	who := func(name string) telegramsim.Person { return telegramsim.Person{Address: r.address(name), Name: name} }
+	r.acts = map[string]func(context.Context, string, string) error{
+		"says":   func(ctx context.Context, name, words string) error { return sim.Say(ctx, who(name), words) },
+		"edits":  func(ctx context.Context, name, words string) error { return sim.Edit(ctx, who(name), words) },
+		"sticks": func(ctx context.Context, name, words string) error { return sim.Sticker(ctx, who(name), words) },
+		"shows": func(ctx context.Context, name, words string) error {
+			return sim.Picture(ctx, who(name), words, []byte(words))
+		},
+		"starts": func(ctx context.Context, name, _ string) error { return sim.Start(ctx, who(name)) },
+		"blocks": func(ctx context.Context, name, _ string) error { return sim.Block(ctx, who(name)) },
+	}
+	r.screen = func(name string) (out []object) {
+		for _, s := range sim.Screen(r.address(name)) {
+			out = append(out, object{"ours": s.Ours, "text": s.Text, "file": s.File})
+		}
+		return out
+	}
+	w.room(r, l.word(1), inbox.Change{Kind: "telegram", Values: inbox.Values{"botToken": botToken, "mode": "webhook", "apiBase": w.vendor(sim)}})
+	for deadline := time.Now().Add(time.Minute); !slices.Contains(sim.Calls(), "setWebhook"); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			w.fail("nobody registered a webhook: %v", sim.Calls())
+		}
+	}
 }
 
 // digits is a number of 32 hexadecimal digits for a name.
