@@ -105,13 +105,13 @@ func (c archive) files(ctx context.Context, tx *sqldb.Tx, list []line, at map[st
 	}, filesSQL+marks+`) ORDER BY message_id, position`, args...)
 }
 
-// fileURL returns an address of a file that works for a while, for whoever has it.
+// fileURL returns a path of a file here that works for a while, for whoever has it.
 func (c archive) fileURL(file, name string) string {
 	// Whole hours, so that a page that reads twice loads a picture once.
 	until := c.Clock.Now().Add(fileLife).Truncate(time.Hour).Unix()
 	claim := fmt.Sprintf("%s.%d", file, until)
 	token := base64.RawURLEncoding.EncodeToString([]byte(claim)) + "." + c.Key.Sign(filePurpose, claim)
-	return c.Origin + Base + "f/" + token + "/" + url.PathEscape(name)
+	return Base + "f/" + token + "/" + url.PathEscape(name)
 }
 
 func (c archive) readLink(token string) (file string, ok bool) {

@@ -54,7 +54,7 @@ type shown struct {
 	Name string `json:"name"`
 	Type string `json:"type"`
 	Size int64  `json:"size"`
-	URL  string `json:"url"` // "" while it is being fetched, or cannot be had
+	URL  string `json:"url"` // a path of the desk; "" while it is being fetched, or cannot be had
 }
 
 // archive reads what was said.

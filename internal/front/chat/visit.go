@@ -70,10 +70,10 @@ func (c *Chat) welcome(w http.ResponseWriter, r *http.Request, p place) error {
 	if origin == "" {
 		return nil
 	}
+	h.Set("Access-Control-Allow-Origin", origin) // of a refusal, too: it says in words what to change
 	if origin != c.Origin && !p.settings.Allows(origin) {
 		return fault.New(fault.Denied, "error.chat.origin", "origin", origin)
 	}
-	h.Set("Access-Control-Allow-Origin", origin)
 	h.Set("Access-Control-Expose-Headers", "Retry-After")
 	return nil
 }

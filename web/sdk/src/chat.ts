@@ -42,7 +42,10 @@ export class Chat {
   private readonly ears: [EventTarget, string, () => void][] = []
   private closed = false
 
+  private readonly desk: string
+
   constructor(o: Options) {
+    this.desk = o.desk
     this.wire = new Wire(o)
     this.kept = new Kept(o)
     this.identity = o.identity ?? ''
@@ -184,7 +187,7 @@ export class Chat {
   }
 
   private take(list: ChatMessage[]): void {
-    for (const m of list) this.lines.set(m.id, m)
+    for (const m of list) this.lines.set(m.id, { ...m, files: m.files.map((f) => ({ ...f, url: f.url && new URL(f.url, this.desk).href })) })
   }
 
   private forgetAll(): void {
