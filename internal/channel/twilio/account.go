@@ -209,11 +209,11 @@ func (a *Account) Check(ctx context.Context) (steps []channel.Step, line Line, o
 // Called is a step that says whether an address of ours is entered at Twilio.
 func (a *Account) Called(name, entered, path string) channel.Step {
 	step := channel.Step{Part: "receive", Name: name, Text: entered, OK: entered != ""}
-	if a.Host.Hook != "" && entered != a.Host.Hook+path {
-		step.OK = false
-	}
-	if entered == "" {
+	switch wanted := a.Host.Hook + path; {
+	case entered == "":
 		step.Text = "no address is entered for this number"
+	case a.Host.Hook != "" && entered != wanted:
+		step.OK, step.Text = false, "Twilio calls "+entered+", and not "+wanted
 	}
 	return step
 }

@@ -38,7 +38,8 @@ func Believe(token string, c *channel.Call) (map[string]string, error) {
 			return flat(form, c.URL), nil
 		}
 	}
-	return nil, &channel.UnverifiedError{Reason: "the signature is not by this account's token"}
+	// The signature is over both: which of them is wrong it does not say.
+	return nil, &channel.UnverifiedError{Reason: "the signature does not fit this account's token and the address " + called(c.URL)}
 }
 
 // Sign returns the value of SignatureHeader for a form posted to address.
@@ -95,10 +96,10 @@ func bodyFits(c *channel.Call, address string) bool {
 // addresses returns the ways in which the caller may have written our address:
 // some proxies add a port and some take it away. It is changed as text, because
 // the signature is over the very letters.
-func addresses(called string) []string {
-	scheme, rest, ok := strings.Cut(called, "://")
+func addresses(address string) []string {
+	scheme, rest, ok := strings.Cut(address, "://")
 	if !ok {
-		return []string{called}
+		return []string{address}
 	}
 	end := strings.IndexAny(rest, "/?#")
 	if end < 0 {
@@ -110,7 +111,13 @@ func addresses(called string) []string {
 		bare = h
 	}
 	port := map[string]string{"https": "443", "http": "80"}[scheme]
-	return []string{called, scheme + "://" + bare + path, scheme + "://" + bare + ":" + port + path}
+	return []string{address, scheme + "://" + bare + path, scheme + "://" + bare + ":" + port + path}
+}
+
+// called is an address without what was added to it.
+func called(address string) string {
+	at, _, _ := strings.Cut(address, "?")
+	return at
 }
 
 // flat is one value a name, of the form and of the address.

@@ -13,23 +13,29 @@ import (
 
 // Check implements channel.Checker.
 func (e *Endpoint) Check(ctx context.Context) []channel.Step {
-	fields, object := "id,name", "page"
-	if e.kind == instagram {
-		fields, object = "id,name,username", instagram
-	}
-	if e.kind == instagram && e.settings.Login == "facebook" {
-		fields = "id,name" // the token is the page's
+	at, fields, object := "/me", "id,name", "page"
+	switch {
+	case e.kind == instagram && e.settings.Login == "facebook":
+		at, fields, object = "/"+e.settings.ID, "id,name,username", instagram // the token is the page's
+	case e.kind == instagram:
+		fields, object = "user_id,username", instagram
 	}
 	var who struct {
-		Name     string `json:"name"`
-		Username string `json:"username"`
+		ID       meta.Loose `json:"id"`
+		UserID   meta.Loose `json:"user_id"` // by which the account is called about
+		Name     string     `json:"name"`
+		Username string     `json:"username"`
 	}
 	step := channel.Step{Part: "send", Name: "account"}
-	if err := e.graph.Get(ctx, "/me", url.Values{"fields": {fields}}, &who); err != nil {
+	if err := e.graph.Get(ctx, at, url.Values{"fields": {fields}}, &who); err != nil {
 		step.Text = err.Error()
 		return []channel.Step{step}
 	}
-	step.OK, step.Text = true, cmp.Or(who.Username, who.Name)
+	id := string(cmp.Or(who.UserID, who.ID))
+	step.OK, step.Text = id == e.settings.ID, cmp.Or(who.Username, who.Name)
+	if !step.OK {
+		step.Text += ": the token is for " + id + ", and not for " + e.settings.ID
+	}
 	steps := []channel.Step{step, e.subscribed(ctx)}
 	trial := meta.Trial{Graph: e.graph, AppSecret: e.hook.AppSecret, Object: object, Fields: []string{"messages"}}
 	return append(steps, trial.Check(ctx)...)

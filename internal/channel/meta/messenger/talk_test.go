@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/kintsugi-desk/kintsugi/internal/channel"
+	"github.com/kintsugi-desk/kintsugi/internal/channel/channeltest"
 	"github.com/kintsugi-desk/kintsugi/internal/channel/meta/messenger"
 )
 
@@ -235,6 +236,24 @@ func TestSendErrors(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestCheckComparesTheIDs(t *testing.T) {
+	both(t, func(t *testing.T, s *stage) {
+		steps := s.ch.(channel.Checker).Check(t.Context())
+		if len(steps) < 3 || !steps[0].OK || !steps[1].OK {
+			t.Errorf("%+v", steps)
+		}
+		settings, secrets := papers(s.api.URL, true)
+		settings = bytes.Replace(settings, []byte(`"111"`), []byte(`"112"`), 1)
+		ch, err := s.kind.Open(settings, secrets, channeltest.NewDesk().Host(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if steps := ch.(channel.Checker).Check(t.Context()); steps[0].OK || !strings.Contains(steps[0].Text, "112") {
+			t.Errorf("%+v", steps)
+		}
+	})
 }
 
 func TestWindow(t *testing.T) {

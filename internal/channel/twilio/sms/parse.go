@@ -1,6 +1,7 @@
 package sms
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 
@@ -70,7 +71,7 @@ func contact(p map[string]string) channel.Contact {
 
 // report is what Twilio says of a message of ours.
 func report(p map[string]string) *channel.Message {
-	state, sid := stateOf(p), sidOf(p)
+	state, sid := stateOf(p), cmp.Or(p[letterName], sidOf(p))
 	m := &channel.Message{Subject: "status: " + state}
 	switch state {
 	case "delivered", "read":

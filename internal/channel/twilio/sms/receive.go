@@ -11,8 +11,12 @@ import (
 // silence is the answer that makes Twilio say nothing to the customer.
 const silence = `<?xml version="1.0" encoding="UTF-8"?><Response></Response>`
 
-// statusPath is where Twilio reports on messages of ours.
-const statusPath = "status"
+// statusPath is where Twilio reports on messages of ours, and letterName carries
+// our id of the letter there: Twilio's own may not be known yet, or never.
+const (
+	statusPath = "status"
+	letterName = "letter"
+)
 
 // Receive implements channel.Receiver.
 func (e *Endpoint) Receive(_ context.Context, c *channel.Call) (channel.Reception, error) {

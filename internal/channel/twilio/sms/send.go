@@ -59,7 +59,8 @@ func (e *Endpoint) compose(m *channel.Outgoing, to string) (forms []url.Values, 
 			form.Set("From", e.account.Number)
 		}
 		if hook := e.account.Host.Hook; strings.HasPrefix(hook, "https://") || hook != "" && e.account.APIBase != "" {
-			form.Set("StatusCallback", hook+"/"+statusPath) // Twilio refuses addresses that it cannot reach
+			// Twilio refuses addresses that it cannot reach.
+			form.Set("StatusCallback", hook+"/"+statusPath+"?"+url.Values{letterName: {m.ID}}.Encode())
 		}
 		if i == 0 {
 			form["MediaUrl"] = files

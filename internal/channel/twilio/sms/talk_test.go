@@ -38,7 +38,7 @@ func TestTalk(t *testing.T) {
 	if err := s.Deliver(t.Context(), taro); err != nil {
 		t.Fatal(err)
 	}
-	if m := s.last(t); len(m.Receipts) != 1 || m.Receipts[0].ExternalID != out.Accepted[1] || m.Receipts[0].State != "delivered" {
+	if m := s.last(t); len(m.Receipts) != 1 || m.Receipts[0].ExternalID != out.ID || m.Receipts[0].State != "delivered" {
 		t.Errorf("%+v", m)
 	}
 	if err := s.ch.Send(t.Context(), letter("again")); err != nil {

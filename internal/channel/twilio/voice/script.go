@@ -22,13 +22,13 @@ type script struct {
 
 // words are what is said in one language.
 type words struct {
-	voice, greeting, offer, askTime, record, thanks, willCall, silent string
+	language, voice, greeting, offer, askTime, record, thanks, willCall, silent string
 }
 
 func spoken(language string) words {
 	if language == english {
 		return words{
-			voice:    "en-US",
+			language: "en-US", voice: "Polly.Joanna",
 			greeting: "Thank you for calling. We cannot take your call at the moment.",
 			offer:    "To be called back, press 1.",
 			askTime:  "Please enter the time at which we should call you, as four digits, such as 1 4 3 0. To be called as soon as possible, press the hash key.",
@@ -39,7 +39,7 @@ func spoken(language string) words {
 		}
 	}
 	return words{
-		voice:    "ja-JP",
+		language: "ja-JP", voice: "Polly.Mizuki",
 		greeting: "お電話ありがとうございます。ただいま電話に出ることができません。",
 		offer:    "折り返しのお電話をご希望の場合は、1を押してください。",
 		askTime:  "ご希望の時刻を、1430のように4桁の数字で入力してください。できるだけ早い折り返しをご希望の場合は、シャープを押してください。",
@@ -65,16 +65,16 @@ func (s script) languages() []words {
 func (s script) say(which func(words) string) string {
 	var b strings.Builder
 	for _, w := range s.languages() {
-		b.WriteString(speak(w.voice, which(w)))
+		b.WriteString(speak(w, which(w)))
 	}
 	return b.String()
 }
 
-func speak(voice, text string) string {
+func speak(w words, text string) string {
 	if strings.TrimSpace(text) == "" {
 		return ""
 	}
-	return fmt.Sprintf(`<Say language=%q>%s</Say>`, voice, escaped(text))
+	return fmt.Sprintf(`<Say voice=%q language=%q>%s</Say>`, w.voice, w.language, escaped(text))
 }
 
 func escaped(s string) string {
@@ -94,12 +94,12 @@ func (s script) to(path string) string {
 func (s script) greet() []byte {
 	own := map[string]string{"ja-JP": s.settings.GreetingJa, "en-US": s.settings.GreetingEn}
 	out := s.say(func(w words) string {
-		if own[w.voice] != "" {
-			return own[w.voice]
+		if own[w.language] != "" {
+			return own[w.language]
 		}
 		return w.greeting
 	})
-	out += speak(s.languages()[0].voice, s.settings.Hours)
+	out += speak(s.languages()[0], s.settings.Hours)
 	if s.settings.Callback {
 		out += fmt.Sprintf(`<Gather numDigits="1" timeout="%d" action="%s">`, keyWait, s.to(menuPath)) + s.say(func(w words) string { return w.offer }) + `</Gather>`
 	}

@@ -80,8 +80,10 @@ func (s *Sim) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.take(w, r)
 	case r.Method == http.MethodPost && at == "me/message_attachments" && !s.cfg.Instagram:
 		s.upload(w, r)
+	case at == "me" && s.cfg.Instagram: // an account has another id beside the one that it is called about
+		metasim.Answer(w, map[string]any{"id": s.cfg.ID + "0", "user_id": s.cfg.ID, "username": s.cfg.Name})
 	case at == "me":
-		metasim.Answer(w, map[string]any{"id": s.cfg.ID, "name": s.cfg.Name, "username": s.cfg.Name})
+		metasim.Answer(w, map[string]any{"id": s.cfg.ID, "name": s.cfg.Name})
 	case at == "me/subscribed_apps":
 		metasim.Answer(w, map[string]any{"data": []map[string]any{{"id": s.cfg.AppID, "subscribed_fields": s.Fields}}})
 	default:
