@@ -26,6 +26,7 @@ type Patch struct {
 	SnoozedUntil *time.Time
 	TagIDs       *[]string
 	Subject      *string
+	InboxID      *string // where it goes on
 	Version      int64
 }
 
@@ -53,7 +54,7 @@ func (t patcher) changeTx(ctx context.Context, tx *sqldb.Tx, by actor.Actor, id 
 	}
 	was := c
 	for _, step := range []func(context.Context, *sqldb.Tx, actor.Actor, *Conversation, Patch) error{
-		t.applyAssignment, t.applyPriority, t.applySubject, t.applyTags, t.applyStatus,
+		t.applyInbox, t.applyAssignment, t.applyPriority, t.applySubject, t.applyTags, t.applyStatus,
 	} {
 		if err := step(ctx, tx, by, &c, p); err != nil {
 			return c, err
@@ -72,7 +73,7 @@ func (t patcher) changeTx(ctx context.Context, tx *sqldb.Tx, by actor.Actor, id 
 func same(a, b Conversation) bool {
 	a.TagIDs, b.TagIDs = nil, nil
 	return a.Status == b.Status && a.AssigneeID == b.AssigneeID && a.TeamID == b.TeamID && a.Priority == b.Priority &&
-		a.Subject == b.Subject && a.SnoozedUntil.Equal(b.SnoozedUntil)
+		a.Subject == b.Subject && a.InboxID == b.InboxID && a.SnoozedUntil.Equal(b.SnoozedUntil)
 }
 
 // settle checks a patch against a conversation and completes it.

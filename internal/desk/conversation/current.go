@@ -8,7 +8,9 @@ import (
 
 // The inbox is veiled: one customer has few conversations, an inbox many.
 const currentSQL = `SELECT ` + columns + ` FROM conversation c
-WHERE c.customer_id = $1 AND COALESCE(c.inbox_id, '') = $2 AND c.merged_into IS NULL ORDER BY c.last_at DESC, c.id DESC LIMIT 1`
+WHERE c.customer_id = $1 AND c.merged_into IS NULL
+AND (COALESCE(c.inbox_id, '') = $2 OR EXISTS (SELECT 1 FROM message m WHERE m.conversation_id = c.id AND m.inbox_id = $2))
+ORDER BY c.last_at DESC, c.id DESC LIMIT 1`
 
 // current finds the conversation that somebody goes on with who writes on a
 // channel where nothing is quoted: the latest with them in this inbox, if it may

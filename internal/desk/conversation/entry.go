@@ -24,6 +24,7 @@ const (
 	EntryUnmerged = "unmerged"    // conversationId, ref: the other side of a merge that was undone
 	EntryBounce   = "bounced"     // messageId, recipients, reason, text, hard ("1"), kind
 	EntryDelivery = "undelivered" // messageId, state, error
+	EntrySwitched = "switched"    // fromId, fromName, toId, toName: the inbox in which it goes on
 	EntryContact  = "contact"     // state ("allowed", "ended"): whether the customer wants messages on this channel
 )
 

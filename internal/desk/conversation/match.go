@@ -151,7 +151,11 @@ func (t matcher) living(ctx context.Context, tx *sqldb.Tx, ids []ID) ([]Conversa
 
 // refuses tells why a message may not join a conversation it refers to; "" if it may.
 func (e Evidence) refuses(ctx context.Context, tx *sqldb.Tx, c Conversation) (string, error) {
-	if c.InboxID != e.InboxID {
+	here, err := wasIn(ctx, tx, c, e.InboxID)
+	if err != nil {
+		return "", err
+	}
+	if !here {
 		return LinkInbox, nil
 	}
 	partakes, err := e.partakes(ctx, tx, c)

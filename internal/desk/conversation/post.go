@@ -73,13 +73,18 @@ func (t *Threads) PostTx(ctx context.Context, tx *sqldb.Tx, by actor.Actor, r Re
 	if err != nil {
 		return Message{}, err
 	}
+	if elsewhere, err := t.toWriter().elsewhere(ctx, tx, c, answered); err != nil {
+		return Message{}, err
+	} else if elsewhere { // its words, ids and addresses mean nothing here
+		answered, r.To, r.Cc, r.Bcc = Message{}, nil, nil, nil
+	}
 	if len(r.To)+len(r.Cc)+len(r.Bcc) == 0 {
 		if r.To, r.Cc, err = t.toWriter().recipients(ctx, tx, c, answered, r.ToAll); err != nil {
 			return Message{}, err
 		}
 	}
 	subject := c.Subject
-	if c.MessageCount > 0 {
+	if c.MessageCount > 0 && answered.ID != "" {
 		subject = replySubject(answered.Subject, c.Subject)
 	}
 	return t.toWriter().post(ctx, tx, &c, posting{by: by, reply: r, answered: answered, subject: subject})
@@ -220,6 +225,7 @@ func (t writer) prepare(ctx context.Context, tx *sqldb.Tx, c Conversation, p *po
 		return err
 	}
 	p.lang = cmp.Or(person.Locale, p.brand.Locale)
+	p.subject = cmp.Or(p.subject, p.brand.Name) // what began on a channel without subjects
 	if p.answered.Kind != Incoming || p.kind.Can.OneToOne {
 		return nil // one's own words need not be quoted back, and a chat shows them anyway
 	}

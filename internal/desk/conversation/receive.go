@@ -62,6 +62,11 @@ func (t *Threads) ReceiveTx(ctx context.Context, tx *sqldb.Tx, r Received) (Mess
 	if err != nil {
 		return Message{}, err
 	}
+	if c.InboxID != r.Inbox.ID { // the customer is elsewhere now
+		if err := t.goOnIn(ctx, tx, actor.ForCustomer(r.Customer.ID), &c, r.Inbox); err != nil {
+			return Message{}, err
+		}
+	}
 	m := t.toReceiver().incoming(c, r)
 	if err := t.toReceiver().appendIncoming(ctx, tx, &c, m, r); err != nil {
 		return Message{}, err

@@ -71,7 +71,7 @@ func talking(t *testing.T, fn func(t *testing.T, h *talk)) {
 		d.More, d.Far = []channel.Kind{chatter}, l
 		d = d.Beside()
 		h := &talk{hall: &hall{Desk: d}, line: l}
-		h.door = intake.New(intake.Tools{DB: db, IDs: d.IDs, Journal: d.Journal, Blobs: d.Blobs, Kinds: []channel.Kind{chatter}, Inboxes: d.Inboxes,
+		h.door = intake.New(intake.Tools{DB: db, IDs: d.IDs, Journal: d.Journal, Blobs: d.Blobs, Kinds: []channel.Kind{chatter, written}, Inboxes: d.Inboxes,
 			Customers: d.Customers, Outbox: d.Outbox, Threads: d.Threads, Queue: d.Queue, Open: d.Open})
 		var err error
 		h.box, err = d.Inboxes.Create(t.Context(), d.Hana, inbox.Change{Kind: "chatter", BrandID: &d.Brand.ID, Name: ref("Chat")})

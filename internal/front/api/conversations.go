@@ -32,11 +32,12 @@ type ConversationPatch struct {
 	SnoozedUntil Optional[time.Time] `json:"snoozedUntil,omitempty"`
 	Tags         *[]string           `json:"tags,omitempty" maxItems:"50"`
 	Subject      *string             `json:"subject,omitempty" maxLength:"1000"`
+	InboxID      *string             `json:"inboxId,omitempty" maxLength:"64" doc:"Where it goes on: an inbox of the same brand whose channel reaches the customer."`
 	Version      int64               `json:"version,omitempty" doc:"The version it was read at; 0 overwrites."`
 }
 
 func (p ConversationPatch) patch() conversation.Patch {
-	out := conversation.Patch{AssigneeID: p.AssigneeID.set(), TeamID: p.TeamID.set(), SnoozedUntil: p.SnoozedUntil.set(), TagIDs: p.Tags, Subject: p.Subject, Version: p.Version}
+	out := conversation.Patch{AssigneeID: p.AssigneeID.set(), TeamID: p.TeamID.set(), SnoozedUntil: p.SnoozedUntil.set(), TagIDs: p.Tags, Subject: p.Subject, InboxID: p.InboxID, Version: p.Version}
 	if p.Status != nil {
 		s := conversation.Status(*p.Status)
 		out.Status = &s

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { Channel, Message } from '$lib/api/types'
-import { count, parts, room, takes, windowEnd } from './fit'
+import type { Channel, Customer, Inbox, Message } from '$lib/api/types'
+import { count, parts, room, takes, waysTo, windowEnd } from './fit'
 
 const can = (more: Partial<Channel['can']> = {}): Channel['can'] => ({ text: 0, unit: '', parts: 0, media: [], noMedia: false, files: 0, plain: true, oneToOne: true, window: 0, templates: false, receipts: false, typing: false, choices: 0, cost: '', ...more })
 
@@ -29,5 +29,12 @@ describe('what fits', () => {
     expect(windowEnd(can({ window: 86_400 }), messages)?.toISOString()).toBe('2026-11-02T00:00:00.000Z')
     expect(windowEnd(can(), messages)).toBeUndefined()
     expect(windowEnd(can({ window: 1 }), [])?.getTime()).toBe(0)
+  })
+  test('ways to a customer are the inboxes of the brand that reach them', () => {
+    const box = (id: string, kind: string, more: Partial<Inbox> = {}) => ({ id, kind, brandId: 'b', active: true, sends: true, ...more }) as Inbox
+    const boxes = [box('mail', 'email'), box('chat', 'line'), box('sms', 'sms'), box('other', 'email', { brandId: 'x' }), box('off', 'email', { active: false }), box('mute', 'email', { sends: false })]
+    const points = [{ kind: 'email', endedAt: null }, { kind: 'line', endedAt: null }, { kind: 'phone', endedAt: '2026-01-01T00:00:00Z' }] as Customer['points']
+    const ids = waysTo({ inboxId: 'chat', brandId: 'b' }, points, boxes, (kind) => (kind === 'sms' ? 'phone' : kind)).map((b) => b.id)
+    expect(ids).toEqual(['chat', 'mail'])
   })
 })

@@ -1,5 +1,5 @@
 // What fits through a channel. Pure: tested without a page. The server decides.
-import type { Channel, Message } from '$lib/api/types'
+import type { Channel, Conversation, Customer, Inbox, Message } from '$lib/api/types'
 
 type Can = Channel['can']
 
@@ -30,4 +30,10 @@ export function windowEnd(can: Can, messages: Message[]): Date | undefined {
   if (can.window === 0) return undefined
   const last = messages.findLast((m) => m.kind === 'incoming')
   return last ? new Date(new Date(last.at).getTime() + can.window * 1000) : new Date(0)
+}
+
+/** The inboxes through which a customer can be written to; the present one first. */
+export function waysTo(c: Pick<Conversation, 'inboxId' | 'brandId'>, points: Customer['points'], inboxes: Inbox[], pointOf: (kind: string) => string): Inbox[] {
+  const reaches = (b: Inbox) => b.active && b.sends && b.brandId === c.brandId && points.some((p) => p.kind === pointOf(b.kind) && !p.endedAt)
+  return inboxes.filter((b) => b.id === c.inboxId || reaches(b)).toSorted((a, b) => Number(b.id === c.inboxId) - Number(a.id === c.inboxId))
 }

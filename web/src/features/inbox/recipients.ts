@@ -24,6 +24,9 @@ export function answerTo(message: Message, own: string[], all: boolean): Recipie
   return { to, cc: others(rest).filter((a) => !to.some((b) => same(a, b))) }
 }
 
+/** Recipients that mail can reach; an answer to what came by another channel has none yet: the server knows the customer's address. */
+export const byMail = (r: Recipients): Recipients => ({ to: r.to.filter((a) => a.address.includes('@')), cc: r.cc.filter((a) => a.address.includes('@')) })
+
 /** The message that an answer answers: the last one of the customer, else our last one. */
 export function answered(messages: Message[]): Message | undefined {
   return messages.findLast((m) => m.kind === 'incoming') ?? messages.findLast((m) => m.kind === 'outgoing')

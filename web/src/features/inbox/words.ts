@@ -51,6 +51,8 @@ export function eventWords(m: Message, along: Message[] = []): string {
       return t(`inbox.event.${name}`, { who, ref: text('ref') })
     case 'bounced':
       return t('inbox.event.bounced', { recipients: text('recipients'), text: text('text') || text('reason') })
+    case 'switched':
+      return t('inbox.event.switched', { from: text('fromName'), to: text('toName') })
     case 'contact':
       return text('state') === 'ended' ? t('inbox.event.contact.ended') : t('inbox.event.contact.allowed')
     case 'undelivered':

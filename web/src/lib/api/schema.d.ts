@@ -3987,6 +3987,7 @@ export interface components {
         };
         ConversationPatch: {
             assigneeId?: string | null;
+            inboxId?: string;
             /** @enum {string} */
             priority?: "low" | "normal" | "high" | "urgent";
             /** Format: date-time */
