@@ -53,14 +53,19 @@ func (x *exchange) channel(ctx context.Context, id string) (channel.Channel, err
 	if err != nil {
 		return nil, err
 	}
-	return x.make(in.Kind, in.Settings, secrets, id)
+	host := x.trial(id)
+	host.Cursor = x.app.inboxes.CursorOf(id)
+	host.Healthy = func(ctx context.Context, err error) {
+		if e := x.app.inboxes.Healthy(ctx, id, inbox.Receiving, err); e != nil && ctx.Err() == nil {
+			x.app.log.WarnContext(ctx, "noting an inbox's health", "inbox", id, "error", e)
+		}
+	}
+	return x.make(in.Kind, in.Settings, secrets, host)
 }
 
-func (x *exchange) make(kind string, settings, secrets []byte, id string) (channel.Channel, error) {
-	k, ok := x.kinds[kind]
-	if !ok {
-		return nil, &channel.SettingsError{Err: fault.New(fault.Invalid, "error.inbox.kind", "kind", kind)}
-	}
+// trial is what a channel is offered that is only being tried: it remembers
+// nothing. id is "" for an inbox that is not saved yet.
+func (x *exchange) trial(id string) channel.Host {
 	host := channel.Host{
 		Log:    x.app.log.With("inbox", id),
 		Clock:  x.app.cfg.Clock,
@@ -71,19 +76,23 @@ func (x *exchange) make(kind string, settings, secrets []byte, id string) (chann
 		},
 	}
 	if id != "" {
-		host.Cursor, host.Hook = x.app.inboxes.CursorOf(id), x.app.cfg.PublicURL+webhook.Base+id
-		host.Healthy = func(ctx context.Context, err error) {
-			if e := x.app.inboxes.Healthy(ctx, id, inbox.Receiving, err); e != nil && ctx.Err() == nil {
-				x.app.log.WarnContext(ctx, "noting an inbox's health", "inbox", id, "error", e)
-			}
-		}
+		host.Hook = x.app.cfg.PublicURL + webhook.Base + id
+	}
+	return host
+}
+
+func (x *exchange) make(kind string, settings, secrets []byte, host channel.Host) (channel.Channel, error) {
+	k, ok := x.kinds[kind]
+	if !ok {
+		return nil, &channel.SettingsError{Err: fault.New(fault.Invalid, "error.inbox.kind", "kind", kind)}
 	}
 	return k.Open(settings, secrets, host)
 }
 
-// check tries settings that may not be saved yet and returns the other side's words.
-func (x *exchange) check(ctx context.Context, kind string, settings, secrets []byte) ([]channel.Step, error) {
-	ch, err := x.make(kind, settings, secrets, "")
+// check tries settings that may not be saved yet, of an inbox that may not be
+// either, and returns the other side's words.
+func (x *exchange) check(ctx context.Context, id, kind string, settings, secrets []byte) ([]channel.Step, error) {
+	ch, err := x.make(kind, settings, secrets, x.trial(id))
 	if err != nil {
 		return []channel.Step{
 			{Part: "receive", Name: "settings", Text: err.Error()},

@@ -12,7 +12,8 @@ import (
 
 // Check implements channel.Checker: whose account it is, what may still be sent,
 // and whether LINE reaches us. LINE calls us with its signature for it, so that a
-// wrong channel secret shows, too.
+// wrong channel secret shows, too. Where LINE has no words of its own, a step's
+// text is the key of a phrase.
 func (e *endpoint) Check(ctx context.Context) []channel.Step {
 	var steps []channel.Step
 	step := func(part, name, text string, err error) bool {
@@ -45,12 +46,15 @@ func (e *endpoint) Check(ctx context.Context) []channel.Step {
 		Active   bool   `json:"active"`
 	}
 	err = e.get(ctx, "/v2/bot/channel/webhook/endpoint", &hook)
+	_, none := channel.IsRefused(err)
 	switch {
+	case none: // LINE knows of no address at all
+		err = errors.New("channel.line.check.none")
 	case err != nil:
 	case !hook.Active:
-		err = fmt.Errorf("LINE: “Use webhook” is off for %s", hook.Endpoint)
+		err = errors.New("channel.line.check.off")
 	case e.host.Hook != "" && hook.Endpoint != e.host.Hook:
-		err = fmt.Errorf("LINE calls %s, and not %s", hook.Endpoint, e.host.Hook)
+		err = errors.New("channel.line.check.elsewhere")
 	}
 	if step("receive", "webhook", hook.Endpoint, err) {
 		words, err = e.tryHook(ctx)

@@ -3,11 +3,14 @@ package line_test
 import (
 	"errors"
 	"io"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
 	"github.com/kintsugi-desk/kintsugi/internal/channel"
 	"github.com/kintsugi-desk/kintsugi/internal/channel/channeltest"
+	"github.com/kintsugi-desk/kintsugi/internal/channel/line"
+	"github.com/kintsugi-desk/kintsugi/internal/channel/line/linesim"
 )
 
 // TestWhatPeopleDo lets a customer do everything, and looks at what the desk is told.
@@ -121,9 +124,32 @@ func TestCheck(t *testing.T) {
 	if got := strings.Join(names(), "\n"); got != "send login: LINE: played failure" {
 		t.Errorf("%s", got)
 	}
-	w.desk.Refuse = nil
+	w.sim.UseWebhook(false)
+	if got := strings.Join(names(), "\n"); !strings.HasSuffix(got, "receive webhook: channel.line.check.off") {
+		t.Errorf("%s", got)
+	}
+	w.sim.UseWebhook(true)
+	host := w.host(t)
+	host.Hook = "https://desk.example/hook/inb_2"
+	elsewhere, err := line.Kind.Open(w.settings, w.secrets, host)
+	if err != nil {
+		t.Fatal(err)
+	}
+	steps := elsewhere.(channel.Checker).Check(t.Context())
+	if last := steps[len(steps)-1]; last.OK || last.Text != "channel.line.check.elsewhere" {
+		t.Errorf("%+v", steps)
+	}
+	nowhere := httptest.NewServer(linesim.New(linesim.Config{Token: token, Clock: hasty{}}))
+	defer nowhere.Close()
+	if elsewhere, err = line.Kind.Open(doc(t, map[string]string{"apiBase": nowhere.URL}), w.secrets, w.host(t)); err != nil {
+		t.Fatal(err)
+	}
+	steps = elsewhere.(channel.Checker).Check(t.Context())
+	if last := steps[len(steps)-1]; last.OK || last.Text != "channel.line.check.none" {
+		t.Errorf("%+v", steps)
+	}
 	other := newWorldOf(t, "another secret")
-	steps := other.line.(channel.Checker).Check(t.Context())
+	steps = other.line.(channel.Checker).Check(t.Context())
 	if last := steps[len(steps)-1]; last.OK || !strings.Contains(last.Text, "401") {
 		t.Errorf("with a wrong channel secret: %+v", steps)
 	}

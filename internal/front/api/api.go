@@ -111,7 +111,7 @@ type Deps struct {
 	MailServer func() string
 	// CheckInbox tries a channel's settings, saved or not, and returns the other
 	// side's words: "test connection".
-	CheckInbox func(ctx context.Context, kind string, settings, secrets []byte) ([]channel.Step, error)
+	CheckInbox func(ctx context.Context, inboxID, kind string, settings, secrets []byte) ([]channel.Step, error)
 	// FetchInbox lets an inbox look for mail now.
 	FetchInbox func(id string)
 	// PostOffice plays the customers of a demonstration; nil elsewhere.

@@ -31,7 +31,7 @@ type CheckSteps struct {
 type CheckStep struct {
 	Name string `json:"name" doc:"resolve, connect, tls, login, folders, …"`
 	OK   bool   `json:"ok"`
-	Text string `json:"text" doc:"What was reached, or the server's own words."`
+	Text string `json:"text" doc:"What was reached, or the server's own words, or ours in the reader's language."`
 }
 
 type inboxCheckInput struct {
@@ -46,7 +46,7 @@ type inboxCheckInput struct {
 
 func addInboxChecks(r *Routes) {
 	Handle(r, Op{Method: http.MethodPost, Path: "/inboxes/check", Permission: team.InboxWrite, Summary: "Try settings without storing them or sending mail"},
-		func(ctx context.Context, _ Caller, in *inboxCheckInput) (InboxCheck, error) {
+		func(ctx context.Context, who Caller, in *inboxCheckInput) (InboxCheck, error) {
 			var kind string
 			var settings, secrets []byte
 			err := r.DB.Read(ctx, func(tx *sqldb.Tx) (err error) {
@@ -60,7 +60,12 @@ func addInboxChecks(r *Routes) {
 			}
 			ctx, cancel := context.WithTimeout(ctx, checkTimeout)
 			defer cancel()
-			steps, err := r.CheckInbox(ctx, kind, settings, secrets)
+			steps, err := r.CheckInbox(ctx, in.Body.InboxID, kind, settings, secrets)
+			for i, s := range steps {
+				if r.Phrases.Has(who.Locale, s.Text) {
+					steps[i].Text = r.Phrases.Text(who.Locale, s.Text, nil)
+				}
+			}
 			return InboxCheck{Receive: part(steps, "receive"), Send: part(steps, "send")}, err
 		})
 	HandleEmpty(r, Op{Method: http.MethodPost, Path: "/inboxes/{id}/fetch", Permission: team.InboxWrite, Summary: "Look for new mail now", Status: http.StatusAccepted},

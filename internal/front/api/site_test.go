@@ -72,7 +72,7 @@ func newSite(t *testing.T, db *sqldb.DB, c *clock.Manual) *site {
 		DB: db, Journal: journal, Queue: queue, Log: log, Phrases: words, Version: "test",
 		Agents: agents, Teams: team.NewTeams(db, ids, journal), Setup: team.NewSetup(agents), Brands: brand.NewBrands(db, ids, journal),
 		Tags: tag.NewTags(db, ids, journal), Customers: customer.NewBook(db, ids, journal), Inboxes: inbox.NewInboxes(db, ids, journal, seal.Random()),
-		CheckInbox: func(_ context.Context, kind string, settings, secrets []byte) ([]channel.Step, error) {
+		CheckInbox: func(_ context.Context, _, kind string, settings, secrets []byte) ([]channel.Step, error) {
 			if kind != inbox.Email {
 				t.Errorf("checks a %q", kind)
 			}

@@ -257,7 +257,9 @@ func (a api) endpoint(w http.ResponseWriter, _ *http.Request) {
 		complain(w, http.StatusNotFound, "Not found")
 		return
 	}
-	answer(w, http.StatusOK, map[string]any{"endpoint": a.s.cfg.Hook(), "active": true})
+	a.s.mu.Lock()
+	defer a.s.mu.Unlock()
+	answer(w, http.StatusOK, map[string]any{"endpoint": a.s.cfg.Hook(), "active": !a.s.off})
 }
 
 // test calls the webhook with a signature and without events.

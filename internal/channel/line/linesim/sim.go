@@ -51,6 +51,7 @@ type Sim struct {
 	files   map[string]file   // by message id
 	fails   []failure
 	lose    int
+	off     bool // the webhook is not used
 	used    int
 	calls   []string
 	last    []byte            // the body of the last call of the webhook
@@ -114,6 +115,13 @@ func (s *Sim) Lose(n int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.lose = n
+}
+
+// UseWebhook turns the account's webhook on or off.
+func (s *Sim) UseWebhook(on bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.off = !on
 }
 
 // Calls returns the requests that came, as method and path.
