@@ -178,6 +178,13 @@ func TestInboxCheck(t *testing.T) {
 		if settings.Receive.Port != 1993 || settings.Send.Mode != inbox.ModeNone || secrets.ReceivePassword != "receive-secret" {
 			s.Errorf("tried %+v %+v", settings, secrets)
 		}
+		s.tried = func([]byte, []byte) []channel.Step {
+			return []channel.Step{{Part: "receive", Name: "webhook", Text: "channel.line.check.off"}}
+		}
+		boss.post("/inboxes/check", object{"inboxId": made.ID, "receive": object{"port": 1993}}).ok(200, &got)
+		if words := got.Receive.Steps[0].Text; !strings.Contains(words, "LINE Developers") {
+			s.Errorf("our own words are %q", words)
+		}
 		boss.post("/inboxes/check", object{"inboxId": made.ID, "receive": object{"host": "imap.evil.example"}}).
 			problem(422, "error.invalid", "body.receive.password error.inbox.password.again")
 		boss.post("/inboxes/check", object{"send": object{"mode": "smtp", "host": ""}}).
