@@ -21,7 +21,7 @@ const (
 
 // Kind is this channel in the list of channels.
 var Kind = channel.Kind{
-	Name: Name, Parse: Parse, Open: open, Fields: fields(), Personal: true,
+	Name: Name, Parse: Parse, Open: open, Fields: fields(), Personal: true, InThread: true,
 	Can: channel.Can{
 		Text: MaxText, Plain: true, OneToOne: true, Receipts: true, Typing: true,
 		Media: []channel.Media{{Name: "document", Max: MaxFile}}, Files: MaxFiles,

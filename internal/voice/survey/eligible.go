@@ -17,6 +17,8 @@ type situation struct {
 	customerSaid bool   // the customer wrote at least once
 	address      string // "" if there is none
 	bounced      bool   // mail to that address came back
+	unwanted     bool   // the customer wants no messages on that channel
+	windowOver   bool   // the channel takes no answers any more
 	optedOut     bool
 	picked       bool // by the sampling
 	asked        bool // within the cool-down
@@ -38,6 +40,8 @@ func (s situation) refusal() Reason {
 		{csat && !s.customerSaid, NoCustomer},
 		{s.address == "", NoAddress},
 		{s.bounced, BadAddress},
+		{s.unwanted, Unwanted},
+		{s.windowOver, WindowOver},
 		{s.optedOut, OptedOut},
 		{csat && !s.picked, SampledOut},
 		{csat && s.asked, CoolDown},

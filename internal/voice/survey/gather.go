@@ -24,6 +24,7 @@ type scene struct {
 	customer     customer.Customer
 	to           channel.Address
 	thread       thread
+	chat         bool // on a channel of short words and no subjects
 }
 
 // gather looks at everything an invitation is about as it is now, and takes its
@@ -45,7 +46,7 @@ func (p *Program) gather(ctx context.Context, tx *sqldb.Tx, i *Invitation) (s sc
 	if s.policy, err = policyOf(ctx, tx, c.InboxID); err != nil {
 		return s, err
 	}
-	if s.thread, err = p.readThread(ctx, tx, c, s.customer); err != nil {
+	if s.thread, err = p.readThread(ctx, tx, c, reader{s.customer, p.Inboxes.Point(s.inbox.Kind)}); err != nil {
 		return s, err
 	}
 	point := s.thread.point
@@ -59,7 +60,11 @@ func (p *Program) gather(ctx context.Context, tx *sqldb.Tx, i *Invitation) (s sc
 // weigh fills in what decides.
 func (p *Program) weigh(ctx context.Context, tx *sqldb.Tx, i Invitation, s *scene, point customer.Point) (err error) {
 	s.kind, s.inboxActive, s.muted = i.Kind, s.inbox.Active, s.conversation.Muted
-	s.inboxSends = p.Inboxes.Sends(s.inbox)
+	kind, _ := p.Inboxes.Kind(s.inbox.Kind)
+	s.inboxSends = p.Inboxes.Sends(s.inbox) && !kind.InThread
+	s.chat = kind.Can.OneToOne
+	s.windowOver = kind.Can.Window > 0 && tx.Now.Sub(s.thread.heard) >= kind.Can.Window
+	s.unwanted = !point.EndedAt.IsZero()
 	s.customerSaid = !s.conversation.FirstCustomerAt.IsZero()
 	s.address, s.bounced = point.Address, !point.BouncedAt.IsZero()
 	s.picked = sampled(i.ConversationID, i.Resolution, s.policy.Sampling)
@@ -88,6 +93,13 @@ type thread struct {
 	language   string         // of the customer's last message
 	inReplyTo  string
 	references []string
+	heard      time.Time // when the customer wrote last
+}
+
+// reader is whom a letter is for, and by which kind of address.
+type reader struct {
+	customer.Customer
+	kind string
 }
 
 const (
@@ -96,7 +108,7 @@ const (
 )
 
 // readThread looks through the last messages of a conversation.
-func (p *Program) readThread(ctx context.Context, tx *sqldb.Tx, c conversation.Conversation, who customer.Customer) (t thread, err error) {
+func (p *Program) readThread(ctx context.Context, tx *sqldb.Tx, c conversation.Conversation, who reader) (t thread, err error) {
 	recent, err := p.Threads.Messages(ctx, tx, conversation.Span{ConversationID: c.ID, Limit: maxLookedAt})
 	if err != nil {
 		return t, err
@@ -108,21 +120,22 @@ func (p *Program) readThread(ctx context.Context, tx *sqldb.Tx, c conversation.C
 		if m.Kind != conversation.Incoming || m.Automatic {
 			continue
 		}
+		t.heard = m.At
 		if point, ok := pointOf(who, m.Envelope.From.Address); ok {
 			t.point, t.language = point, m.Language
 		}
 	}
 	t.references = t.references[max(0, len(t.references)-maxReferences):]
 	if t.point.Address == "" { // wrote from elsewhere, or long ago
-		t.point, _ = pointOf(who, who.Address(customer.Email))
+		t.point, _ = pointOf(who, who.Address(who.kind))
 	}
 	return t, nil
 }
 
-// pointOf returns the customer's mail point of an address.
-func pointOf(c customer.Customer, address string) (customer.Point, bool) {
+// pointOf returns the customer's point of an address.
+func pointOf(c reader, address string) (customer.Point, bool) {
 	for _, p := range c.Points {
-		if p.Kind == customer.Email && text.Fold(p.Address) == text.Fold(address) {
+		if p.Kind == c.kind && text.Fold(p.Address) == text.Fold(address) {
 			return p, true
 		}
 	}

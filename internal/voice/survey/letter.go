@@ -166,3 +166,11 @@ func pairs(args []any) map[string]any {
 	}
 	return m
 }
+
+// chatLetter is the question on a channel of short words: what is asked, and
+// where to answer.
+func chatLetter(words *phrase.Catalogue, i Invitation, s scene, link string) string {
+	return words.Text(i.Locale, "survey.chat."+string(i.Kind), pairs([]any{
+		"brand", s.brand.Name, "question", Question(words, i.Locale, i.Kind, s.policy.Question), "link", link,
+		"until", Moment(i.Locale, i.ExpiresAt, s.brand.Zone)}))
+}

@@ -10,8 +10,10 @@ const (
 	Off          Reason = "off"                 // the inbox's policy asks nobody
 	Muted        Reason = "muted"               // automatic mail: nobody is there to be asked
 	NoCustomer   Reason = "no-customer-message" // only agents wrote
-	NoAddress    Reason = "no-address"          // the customer cannot be reached by mail
+	NoAddress    Reason = "no-address"          // the customer cannot be reached
 	BadAddress   Reason = "bounced-address"     // earlier mail came back from there
+	Unwanted     Reason = "unwanted"            // the customer stopped messages on that channel
+	WindowOver   Reason = "window-over"         // the channel's time for answers is over
 	OptedOut     Reason = "opted-out"           // the customer asked not to be asked
 	SampledOut   Reason = "sampled-out"         // not among those the sampling picks
 	CoolDown     Reason = "cool-down"           // asked too recently
@@ -31,6 +33,6 @@ const (
 
 // Reasons lists all reasons, for filters and for the catalogue's test.
 func Reasons() []Reason {
-	return []Reason{Off, Muted, NoCustomer, NoAddress, BadAddress, OptedOut, SampledOut, CoolDown, InboxStopped, NoWayOut,
+	return []Reason{Off, Muted, NoCustomer, NoAddress, BadAddress, Unwanted, WindowOver, OptedOut, SampledOut, CoolDown, InboxStopped, NoWayOut,
 		Reopened, Merged, Late, Restored, Refused, Bounced, Cancelled, Unsure}
 }

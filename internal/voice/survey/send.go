@@ -115,6 +115,9 @@ func letter(p *Program, i Invitation, s scene, link string) (delivery.Letter, er
 	if err != nil {
 		return delivery.Letter{}, err
 	}
+	if s.chat {
+		mail = letterText{Text: chatLetter(p.Words, i, s, link)}
+	}
 	from := channel.Address{Name: s.inbox.SenderName, Address: s.inbox.Address}
 	if from.Name == "" {
 		from.Name = s.brand.Name
