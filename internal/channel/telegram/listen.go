@@ -36,7 +36,7 @@ func wanted() []string {
 // Listen implements channel.Listener: it fetches updates, or looks after the
 // webhook by which they come.
 func (e *endpoint) Listen(ctx context.Context, deliver func(context.Context, channel.Raw) error) error {
-	turn := e.lookAfter
+	turn := (&care{endpoint: e}).turn
 	if e.mode == modePoll {
 		p := &poll{endpoint: e, deliver: deliver}
 		turn = p.turn
@@ -185,8 +185,16 @@ func (e *endpoint) hookInfo(ctx context.Context) (info hookInfo, err error) {
 	return info, err
 }
 
-// lookAfter registers the webhook where it is not, and tells of its failures.
-func (e *endpoint) lookAfter(ctx context.Context) (time.Duration, error) {
+// care looks after the webhook.
+type care struct {
+	*endpoint
+	begun bool
+}
+
+// turn registers the webhook at first, because nobody can see under which secret
+// it was registered before, and where it is not ours any more; it tells of
+// failures.
+func (e *care) turn(ctx context.Context) (time.Duration, error) {
 	if e.host.Hook == "" {
 		return 0, errors.New("this server has no address that Telegram could call")
 	}
@@ -194,13 +202,14 @@ func (e *endpoint) lookAfter(ctx context.Context) (time.Duration, error) {
 	if err != nil {
 		return 0, err
 	}
-	if info.URL != e.host.Hook {
-		return hookEvery, e.register(ctx)
+	if info.URL != e.host.Hook || !e.begun {
+		err := e.register(ctx)
+		e.begun = err == nil
+		if err != nil || info.URL != e.host.Hook {
+			return hookEvery, err
+		}
 	}
 	if at := unix(info.FailedAt); info.Pending > 0 && e.host.Clock.Now().Sub(at) < hookEvery {
-		if err := e.register(ctx); err != nil { // perhaps with another secret than ours
-			return 0, err
-		}
 		return hookEvery, fmt.Errorf("telegram: %s; %d updates wait", info.LastError, info.Pending)
 	}
 	return hookEvery, nil

@@ -1,6 +1,7 @@
 package telegram_test
 
 import (
+	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
@@ -96,6 +97,33 @@ func TestWebhookIsTakenAway(t *testing.T) {
 	}
 	if !slices.Contains(w.sim.Calls(), "deleteWebhook") {
 		t.Errorf("%v", w.sim.Calls())
+	}
+}
+
+// TestWebhookOfAnotherSecret is taken over when listening begins.
+func TestWebhookOfAnotherSecret(t *testing.T) {
+	w := newWorld(t, "webhook")
+	stop := w.desk.Listen(t, w.bot.(channel.Listener))
+	w.desk.Until(t, "the webhook", func(d *channeltest.Desk) bool { return len(d.Health) > 0 })
+	stop()
+	var set struct{ APIBase string }
+	if err := json.Unmarshal(w.settings, &set); err != nil {
+		t.Fatal(err)
+	}
+	resp, err := w.host.Client.Post(set.APIBase+"/bot"+token+"/setWebhook", "application/json", strings.NewReader(`{"url":"`+w.host.Hook+`","secret_token":"another"}`))
+	if err != nil || resp.Body.Close() != nil || resp.StatusCode != http.StatusOK {
+		t.Fatal(err)
+	}
+	if err := w.sim.Say(t.Context(), hana, "x"); err == nil {
+		t.Fatal("a foreign secret is believed")
+	}
+	w.desk.Listen(t, w.bot.(channel.Listener))
+	w.desk.Until(t, "the webhook again", func(d *channeltest.Desk) bool { return len(d.Health) > 1 })
+	if err := w.sim.Again(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if m := w.heard(t, 1); m.Text != "x" {
+		t.Errorf("%+v", m)
 	}
 }
 
