@@ -1,0 +1,413 @@
+package vonage_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/kintsugi-desk/kintsugi/internal/channel"
+	"github.com/kintsugi-desk/kintsugi/internal/channel/channeltest"
+	"github.com/kintsugi-desk/kintsugi/internal/channel/vonage"
+	"github.com/kintsugi-desk/kintsugi/internal/channel/vonage/vonagesim"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/clock"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/corpus"
+)
+
+const (
+	apiSecret  = "api-secret"
+	signSecret = "signature-secret"
+	method     = "sha256"
+)
+
+var taro = vonagesim.Person{Address: "+819011112222", Name: "Taro"}
+
+// stage is Vonage with a desk behind it.
+type stage struct {
+	*vonagesim.Sim
+	api   *httptest.Server
+	calls []channel.Raw
+	ch    channel.Channel
+}
+
+func newStage(t *testing.T) *stage {
+	t.Helper()
+	s := &stage{}
+	hook := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			panic(err)
+		}
+		got, err := s.ch.(channel.Receiver).Receive(r.Context(), &channel.Call{Method: r.Method, URL: "https://desk.example" + r.URL.RequestURI(), Header: r.Header, Body: body, At: time.Now()})
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusUnauthorized)
+			return
+		}
+		s.calls = append(s.calls, got.Raws...)
+	}))
+	t.Cleanup(hook.Close)
+	s.Sim = vonagesim.New(vonagesim.Config{APIKey: "k", APISecret: apiSecret, Method: method, SignatureSecret: signSecret, Number: "+815012345678",
+		Hook: func() string { return hook.URL + "/hook/ib_1" }, Client: hook.Client(), Clock: clock.System{}})
+	s.api = httptest.NewServer(s.Sim)
+	t.Cleanup(s.api.Close)
+	s.ch = open(t, s.api.URL)
+	return s
+}
+
+func papers(base string) (settings, secrets []byte) {
+	settings, _ = json.Marshal(vonage.Settings{Number: "+81 50-1234-5678", APIKey: "k", Method: method, APIBase: base})
+	secrets, _ = json.Marshal(vonage.Secrets{APISecret: apiSecret, SignatureSecret: signSecret})
+	return settings, secrets
+}
+
+func open(t *testing.T, base string) channel.Channel {
+	t.Helper()
+	settings, secrets := papers(base)
+	ch, err := vonage.Kind.Open(settings, secrets, channeltest.NewDesk().Host(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := ch.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return ch
+}
+
+func (s *stage) last(t *testing.T) *channel.Message {
+	t.Helper()
+	if len(s.calls) == 0 {
+		t.Fatal("nothing came in")
+	}
+	m, err := vonage.Parse(s.calls[len(s.calls)-1].Bytes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+func letter(words string) *channel.Outgoing {
+	return &channel.Outgoing{ID: "letter-1@desk.example", To: []channel.Address{{Address: taro.Address}}, Text: words,
+		Committing: func(context.Context) error { return nil }}
+}
+
+func TestContract(t *testing.T) {
+	channeltest.Contract(t, vonage.Kind, func(t *testing.T) channeltest.Peer {
+		s := newStage(t)
+		settings, secrets := papers(s.api.URL)
+		return channeltest.Peer{Settings: settings, Secrets: secrets, Taken: s.Screens, Outgoing: func() *channel.Outgoing { return letter("お調べします。") }}
+	})
+}
+
+func TestGoldens(t *testing.T) { channeltest.Goldens(t, vonage.Kind, "testdata/in") }
+
+func TestTalk(t *testing.T) {
+	s := newStage(t)
+	if err := s.Say(t.Context(), taro, "こんにちは & = ?"); err != nil {
+		t.Fatal(err)
+	}
+	if m := s.last(t); m.Visible != "こんにちは & = ?" || m.From.Address != taro.Address || m.At.IsZero() {
+		t.Errorf("%+v", m)
+	}
+	out := letter(strings.Repeat("長い文です。", 300) + "\n\n")
+	if err := s.ch.Send(t.Context(), out); err != nil {
+		t.Fatal(err)
+	}
+	if got := s.Screen(taro.Address); len(got) != 3 || got[1].Text+got[2].Text != strings.TrimSpace(out.Text) || len(out.Accepted) != 2 {
+		t.Errorf("the screen shows %+v, accepted %v", got, out.Accepted)
+	}
+	if err := s.Deliver(t.Context(), taro); err != nil {
+		t.Fatal(err)
+	}
+	if m := s.last(t); len(m.Receipts) != 1 || m.Receipts[0].ExternalID != out.ID {
+		t.Errorf("%+v", m)
+	}
+	if err := s.ch.Send(t.Context(), letter("again")); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Undelivered(t.Context(), taro, "9"); err != nil {
+		t.Fatal(err)
+	}
+	if m := s.last(t); m.Bounce == nil || !m.Bounce.Hard || m.Bounce.Recipients[0] != taro.Address {
+		t.Errorf("%+v", m)
+	}
+	s.Bar(taro)
+	if err := s.ch.Send(t.Context(), letter("x")); !channel.IsBlocked(err) {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestSendErrors(t *testing.T) {
+	says := func(status int, body string) http.HandlerFunc {
+		return func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Retry-After", "17")
+			w.WriteHeader(status)
+			_, _ = io.WriteString(w, body)
+		}
+	}
+	no := func(status string) http.HandlerFunc {
+		return says(http.StatusOK, `{"message-count":"1","messages":[{"status":"`+status+`","error-text":"no"}]}`)
+	}
+	kinds := map[string]func(error) bool{
+		"refused":   func(err error) bool { _, ok := channel.IsRefused(err); return ok },
+		"later":     func(err error) bool { _, ok := channel.AsLater(err); return ok },
+		"blocked":   channel.IsBlocked,
+		"settings":  channel.IsSettings,
+		"ambiguous": channel.IsAmbiguous,
+	}
+	for name, c := range map[string]struct {
+		api  http.HandlerFunc
+		want string // "" is temporary
+	}{
+		"throttled":           {no("1"), "later"},
+		"wrong credentials":   {no("4"), "settings"},
+		"no money":            {no("9"), "settings"},
+		"their own fault":     {no("5"), ""},
+		"barred":              {no("7"), "blocked"},
+		"not allowed":         {no("29"), "refused"},
+		"no status":           {no("x"), "ambiguous"},
+		"401":                 {says(401, ``), "settings"},
+		"429":                 {says(429, ``), "later"},
+		"400":                 {says(400, ``), "refused"},
+		"down":                {says(502, `<html>`), "ambiguous"},
+		"garbage":             {says(200, `<html>`), "ambiguous"},
+		"nothing was sent":    {says(200, `{"messages":[]}`), "ambiguous"},
+		"no answer":           {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, "ambiguous"},
+		"a part was not sent": {says(200, `{"messages":[{"status":"0","message-id":"1"},{"status":"5"}]}`), "ambiguous"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			api := httptest.NewServer(c.api)
+			defer api.Close()
+			err := open(t, api.URL).Send(t.Context(), letter("x"))
+			if err == nil {
+				t.Fatal("sent")
+			}
+			for kind, is := range kinds {
+				if is(err) != (kind == c.want) {
+					t.Errorf("%v is %s: %v", err, kind, is(err))
+				}
+			}
+			if strings.Contains(err.Error(), apiSecret) {
+				t.Errorf("the error tells the secret: %v", err)
+			}
+			if l, ok := channel.AsLater(err); name == "429" && ok && l.After != 17*time.Second {
+				t.Errorf("wait %v", l.After)
+			}
+		})
+	}
+	hang := make(chan struct{})
+	api := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-hang }))
+	defer api.Close()
+	defer close(hang)
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if err := open(t, api.URL).Send(ctx, letter("x")); !channel.IsAmbiguous(err) {
+		t.Errorf("a hang after the commit: %v", err)
+	}
+}
+
+// signed is a call as Vonage makes it: in the address, as a form, or as JSON.
+func signed(t *testing.T, how string, params map[string]string) *channel.Call {
+	t.Helper()
+	params = maps.Clone(params)
+	params["sig"] = vonage.Sign(method, signSecret, params)
+	form := url.Values{}
+	for name, v := range params {
+		form.Set(name, v)
+	}
+	c := &channel.Call{Method: http.MethodPost, URL: "https://desk.example/hook/ib_1", Header: http.Header{}, At: time.Now()}
+	switch how {
+	case "address":
+		c.Method, c.URL = http.MethodGet, c.URL+"?"+form.Encode()
+	case "json":
+		doc, err := json.Marshal(params)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.Body = doc
+		c.Header.Set("Content-Type", "application/json; charset=utf-8")
+	default:
+		c.Body = []byte(form.Encode())
+		c.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	return c
+}
+
+func TestReceiveBelievesOnlyVonage(t *testing.T) {
+	r := open(t, "").(channel.Receiver)
+	params := map[string]string{"msisdn": "819011112222", "messageId": "1", "text": "a & b = c", "timestamp": strconv.FormatInt(time.Now().Unix(), 10)}
+	for _, how := range []string{"address", "form", "json"} {
+		got, err := r.Receive(t.Context(), signed(t, how, params))
+		if err != nil || len(got.Raws) != 1 || got.Raws[0].Key != "message:1" {
+			t.Fatalf("%s: %+v, %v", how, got, err)
+		}
+		if m, err := vonage.Parse(got.Raws[0].Bytes); err != nil || m.Text != "a & b = c" {
+			t.Errorf("%s: %+v, %v", how, m, err)
+		}
+	}
+	for name, change := range map[string]func(c *channel.Call){
+		"another word": func(c *channel.Call) { c.Body = bytes.Replace(c.Body, []byte("c"), []byte("d"), 1) },
+		"one more":     func(c *channel.Call) { c.URL += "?x=1" },
+		"no signature": func(c *channel.Call) { c.Body = bytes.Replace(c.Body, []byte("sig="), []byte("sog="), 1) },
+		"two days old": func(c *channel.Call) { c.At = c.At.Add(48 * time.Hour) },
+	} {
+		c := signed(t, "form", params)
+		change(c)
+		if got, err := r.Receive(t.Context(), c); !channel.IsUnverified(err) || len(got.Raws) > 0 {
+			t.Errorf("%s: %+v, %v", name, got, err)
+		}
+	}
+	for name, c := range map[string]*channel.Call{
+		"nothing": {Method: http.MethodPost, URL: "https://desk.example/", Header: http.Header{}},
+		"no json": {Method: http.MethodPost, URL: "https://desk.example/", Header: http.Header{"Content-Type": {"application/json"}}, Body: []byte("x")},
+	} {
+		if _, err := r.Receive(t.Context(), c); !channel.IsMalformed(err) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestSignatures(t *testing.T) {
+	raw, err := os.ReadFile(filepath.Join(corpus.Dir(t, "signatures"), "vonage.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var vectors []struct {
+		Name, Key, Algorithm, Sig string
+		Params                    map[string]json.RawMessage
+		Valid                     bool
+	}
+	if err := json.Unmarshal(raw, &vectors); err != nil || len(vectors) == 0 {
+		t.Fatalf("%d vectors, %v", len(vectors), err)
+	}
+	for _, v := range vectors {
+		form := url.Values{"sig": {v.Sig}}
+		for name, one := range v.Params {
+			form.Set(name, strings.Trim(string(one), `"`))
+		}
+		c := &channel.Call{Method: http.MethodGet, URL: "https://desk.example/?" + form.Encode()}
+		if _, err := vonage.Believe(v.Algorithm, v.Key, c); (err == nil) != v.Valid {
+			t.Errorf("%s: %v", v.Name, err)
+		}
+	}
+}
+
+// recorded reads what is in a call that somebody wrote down as a file.
+func recorded(t *testing.T, doc []byte) map[string]string {
+	t.Helper()
+	out := map[string]string{}
+	query, body := "", doc
+	if !bytes.HasPrefix(doc, []byte("{")) {
+		r, err := http.ReadRequest(bufio.NewReader(bytes.NewReader(append(doc, "\r\n\r\n"...))))
+		if err != nil {
+			t.Fatal(err)
+		}
+		query = r.URL.RawQuery
+		if _, after, ok := bytes.Cut(doc, []byte("\n\n")); ok {
+			body = after
+		} else if _, after, ok := bytes.Cut(doc, []byte("\r\n\r\n")); ok {
+			body = after
+		}
+	}
+	if body = bytes.TrimSpace(body); query == "" && !bytes.HasPrefix(body, []byte("{")) {
+		query = string(body)
+	}
+	if query != "" {
+		form, err := url.ParseQuery(query)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, v := range form {
+			out[name] = v[0]
+		}
+		return out
+	}
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(body, &members); err != nil {
+		t.Fatal(err)
+	}
+	for name, raw := range members {
+		out[name] = strings.Trim(string(raw), `"`)
+	}
+	return out
+}
+
+func TestCorpus(t *testing.T) {
+	r := open(t, "").(channel.Receiver)
+	files, err := filepath.Glob(filepath.Join(corpus.Dir(t, "webhooks/vonage"), "*"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%v, %v", files, err)
+	}
+	said, reported := 0, 0
+	for _, path := range files {
+		doc, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		params := recorded(t, doc)
+		delete(params, "timestamp") // they are years old
+		first, err := r.Receive(t.Context(), signed(t, "form", params))
+		if err != nil || len(first.Raws) != 1 {
+			t.Fatalf("%s: %+v, %v", filepath.Base(path), first, err)
+		}
+		again, err := r.Receive(t.Context(), signed(t, "json", params))
+		if err != nil || again.Raws[0].Key != first.Raws[0].Key {
+			t.Errorf("%s: the key is %q, then %q, %v", filepath.Base(path), first.Raws[0].Key, again.Raws[0].Key, err)
+		}
+		m, err := vonage.Parse(first.Raws[0].Bytes)
+		switch {
+		case err != nil:
+			t.Errorf("%s: %v", filepath.Base(path), err)
+		case !m.Empty():
+			said++
+		case len(m.Receipts) > 0:
+			reported++
+		case m.Subject == "":
+			t.Errorf("%s: nothing was understood", filepath.Base(path))
+		}
+	}
+	if said != 2 || reported != 2 {
+		t.Errorf("%d messages, %d reports", said, reported)
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	files, err := filepath.Glob("testdata/in/*.call")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, name := range files {
+		b, err := os.ReadFile(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(b)
+	}
+	settings, secrets := papers("")
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if m, err := vonage.Parse(b); (m == nil) == (err == nil) {
+			t.Errorf("%v, %v", m, err)
+		}
+		ch, err := vonage.Kind.Open(settings, secrets, channeltest.NewDesk().Host(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := &channel.Call{Method: http.MethodPost, URL: "https://desk.example/", Header: http.Header{"Content-Type": {"application/json"}}, Body: b}
+		_, err = ch.(channel.Receiver).Receive(t.Context(), c)
+		if !channel.IsMalformed(err) && !channel.IsUnverified(err) {
+			t.Errorf("believed: %v", err)
+		}
+	})
+}
