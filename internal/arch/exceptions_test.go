@@ -10,6 +10,7 @@ func exceptions() []exception {
 		{"clock", "internal/front/live/wire.go", "deadlines of sockets are on the machine's clock"},
 		{"clock", "internal/front/chat/wire.go", "deadlines of sockets are on the machine's clock"},
 		{"clock", "internal/app/http.go", "how long a request took is on the machine's clock"},
+		{"budgets", "internal/channel/builtin imports", "it is the list of channels: one import a channel"},
 		{"budgets", "internal/demo imports", "the demonstration plays everybody, so it drives every slice"},
 		{"budgets", "internal/kit/stat/estimate.go", "a mean is its sum, its spread and its level"},
 		{"budgets", "internal/kit/stat/interval.go", "two proportions are four numbers, and a level"},

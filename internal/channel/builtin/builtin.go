@@ -11,6 +11,7 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/channel/telegram"
 	"github.com/kintsugi-desk/kintsugi/internal/channel/twilio/sms"
 	"github.com/kintsugi-desk/kintsugi/internal/channel/twilio/voice"
+	"github.com/kintsugi-desk/kintsugi/internal/channel/vonage"
 	"github.com/kintsugi-desk/kintsugi/internal/channel/webchat"
 )
 
@@ -27,6 +28,7 @@ func Kinds() []channel.Kind {
 		telegram.Kind,
 		sms.Kind,
 		voice.Kind,
+		vonage.Kind,
 		hook.Kind,
 	}
 }
