@@ -104,7 +104,7 @@ func Parse(raw []byte) (*channel.Message, error) {
 	}
 	if d.Thing != nil {
 		m.Thing = &channel.Thing{Name: d.Thing.Name, Data: d.Thing.Data}
-		if !slices.Contains([]string{"sticker", "location", "choice", "contact", "call"}, d.Thing.Name) {
+		if !slices.Contains(things(), d.Thing.Name) {
 			m.Thing = &channel.Thing{Name: "unknown", Data: map[string]string{"kind": d.Thing.Name}}
 		}
 	}
@@ -122,6 +122,11 @@ func Parse(raw []byte) (*channel.Message, error) {
 		m.Bounce = &channel.Bounce{Kind: "failed", OriginalID: d.Failed.ID, Reason: "failed", Text: d.Failed.Text}
 	}
 	return m, nil
+}
+
+// things are those that agents are shown as what they are.
+func things() []string {
+	return []string{"sticker", "location", "choice", "contact", "call", "order", "comment", "reaction"}
 }
 
 // problem says what is wrong with a document.
