@@ -17,8 +17,13 @@ import (
 // How long we wait when the other side asks for it and does not say how long.
 const (
 	defaultWait = time.Minute
+	accountWait = 5 * time.Minute  // the account called too often
+	spamWait    = 30 * time.Minute // too many people complained
 	maxWait     = time.Hour
 )
+
+// usageHeader tells of accounts that called too often when they may again.
+const usageHeader = "X-Business-Use-Case-Usage"
 
 // Failure is an answer of the API that says no.
 type Failure struct {
@@ -53,7 +58,8 @@ func (g *Graph) failure(status int, header http.Header, body []byte) *Failure {
 			} `json:"error_data"`
 		} `json:"error"`
 	}
-	f := &Failure{Status: status, After: min(fetch.RetryAfter(header, g.host.Clock.Now(), defaultWait), maxWait)}
+	f := &Failure{Status: status}
+	defer func() { f.After = min(fetch.RetryAfter(header, g.host.Clock.Now(), f.wait(header)), maxWait) }()
 	if err := json.Unmarshal(body, &doc); err != nil || doc.Error.Message == "" && doc.Error.Code == 0 {
 		f.Text = http.StatusText(status)
 		return f
@@ -66,6 +72,31 @@ func (g *Graph) failure(status int, header http.Header, body []byte) *Failure {
 		}
 	}
 	return f
+}
+
+// wait is how long to wait where the answer has no Retry-After.
+func (f *Failure) wait(header http.Header) time.Duration {
+	var usage map[string][]struct {
+		Minutes int `json:"estimated_time_to_regain_access"`
+	}
+	if json.Unmarshal([]byte(header.Get(usageHeader)), &usage) == nil {
+		longest := 0
+		for _, uses := range usage {
+			for _, one := range uses {
+				longest = max(longest, one.Minutes)
+			}
+		}
+		if longest > 0 {
+			return time.Duration(longest) * time.Minute
+		}
+	}
+	switch f.Code {
+	case 80007:
+		return accountWait
+	case 131048:
+		return spamWait
+	}
+	return defaultWait
 }
 
 // Judge turns the error of a call into what the desk acts on. sent says that the

@@ -59,6 +59,9 @@ var endings = map[string]string{
 	"audio/aac": ".aac", "audio/amr": ".amr", "audio/mpeg": ".mp3", "audio/mp4": ".m4a", "audio/ogg": ".ogg", "application/pdf": ".pdf",
 }
 
+// noObject is how the API says that an id is none, or none any more.
+const noObject = 100
+
 // Fetch implements channel.Fetcher. The vendor keeps a file for some weeks under
 // its id, and gives an address for it that holds for minutes.
 func (e *Endpoint) Fetch(ctx context.Context, ref string) (io.ReadCloser, string, error) {
@@ -70,6 +73,10 @@ func (e *Endpoint) Fetch(ctx context.Context, ref string) (io.ReadCloser, string
 		Type string `json:"mime_type"`
 	}
 	if err := e.graph.Get(ctx, "/"+ref, url.Values{"phone_number_id": {e.settings.PhoneNumberID}}, &at); err != nil {
+		var no *meta.Failure
+		if errors.As(err, &no) && no.Code == noObject {
+			return nil, "", &channel.RefusedError{Code: no.Code, Text: no.Error()}
+		}
 		return nil, "", meta.Judge(err, false)
 	}
 	if at.URL == "" {

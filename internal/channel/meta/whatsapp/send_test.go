@@ -153,23 +153,25 @@ func TestSendErrors(t *testing.T) {
 	for name, c := range map[string]struct {
 		api  http.HandlerFunc
 		want string // "" is temporary
+		wait time.Duration
 	}{
-		"token expired":       {refusal(401, nil, `{"error":{"message":"Error validating access token","type":"OAuthException","code":190,"error_subcode":463}}`), "settings"},
-		"no permission":       {refusal(403, nil, `{"error":{"message":"Permission denied","code":10}}`), "settings"},
-		"401 without words":   {refusal(401, nil, ``), "settings"},
-		"403 without words":   {refusal(403, nil, `<html>`), "settings"},
-		"number unknown":      {refusal(400, nil, `{"error":{"message":"Unsupported post request","code":100,"error_subcode":33}}`), "settings"},
-		"window over":         {refusal(400, nil, `{"error":{"message":"(#131047) Re-engagement message","code":131047}}`), "refused"},
-		"undeliverable":       {refusal(400, nil, `{"error":{"message":"(#131026) Message undeliverable","code":131026}}`), "refused"},
-		"in an experiment":    {refusal(400, nil, `{"error":{"message":"(#130472) experiment","code":130472}}`), "refused"},
-		"opted out":           {refusal(400, nil, `{"error":{"message":"(#131050) User opted out","code":131050}}`), "blocked"},
-		"throughput":          {refusal(400, nil, `{"error":{"message":"(#130429) Rate limit hit","code":130429}}`), "later"},
-		"account throttled":   {refusal(400, nil, `{"error":{"message":"(#80007) Rate limit issues","code":80007}}`), "later"},
-		"429":                 {refusal(429, http.Header{"Retry-After": {"17"}}, ``), "later"},
-		"down, says the API":  {refusal(503, nil, `{"error":{"message":"(#131016) Service overloaded","code":131016}}`), ""},
-		"down, says somebody": {refusal(502, nil, `<html>bad gateway</html>`), "ambiguous"},
-		"garbage":             {refusal(200, nil, `<html>`), "ambiguous"},
-		"no answer":           {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, "ambiguous"},
+		"token expired":       {refusal(401, nil, `{"error":{"message":"Error validating access token","type":"OAuthException","code":190,"error_subcode":463}}`), "settings", 0},
+		"no permission":       {refusal(403, nil, `{"error":{"message":"Permission denied","code":10}}`), "settings", 0},
+		"401 without words":   {refusal(401, nil, ``), "settings", 0},
+		"403 without words":   {refusal(403, nil, `<html>`), "settings", 0},
+		"number unknown":      {refusal(400, nil, `{"error":{"message":"Unsupported post request","code":100,"error_subcode":33}}`), "settings", 0},
+		"window over":         {refusal(400, nil, `{"error":{"message":"(#131047) Re-engagement message","code":131047}}`), "refused", 0},
+		"undeliverable":       {refusal(400, nil, `{"error":{"message":"(#131026) Message undeliverable","code":131026}}`), "refused", 0},
+		"in an experiment":    {refusal(400, nil, `{"error":{"message":"(#130472) experiment","code":130472}}`), "refused", 0},
+		"opted out":           {refusal(400, nil, `{"error":{"message":"(#131050) User opted out","code":131050}}`), "blocked", 0},
+		"throughput":          {refusal(400, nil, `{"error":{"message":"(#130429) Rate limit hit","code":130429}}`), "later", time.Minute},
+		"account throttled":   {refusal(400, nil, `{"error":{"message":"(#80007) Rate limit issues","code":80007}}`), "later", 5 * time.Minute},
+		"usage is told":       {refusal(400, http.Header{"X-Business-Use-Case-Usage": {`{"900":[{"type":"whatsapp","estimated_time_to_regain_access":7}]}`}}, `{"error":{"message":"x","code":80007}}`), "later", 7 * time.Minute},
+		"429":                 {refusal(429, http.Header{"Retry-After": {"17"}}, ``), "later", 17 * time.Second},
+		"down, says the API":  {refusal(503, nil, `{"error":{"message":"(#131016) Service overloaded","code":131016}}`), "", 0},
+		"down, says somebody": {refusal(502, nil, `<html>bad gateway</html>`), "ambiguous", 0},
+		"garbage":             {refusal(200, nil, `<html>`), "ambiguous", 0},
+		"no answer":           {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, "ambiguous", 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			api := httptest.NewServer(c.api)
@@ -187,8 +189,8 @@ func TestSendErrors(t *testing.T) {
 			if strings.Contains(err.Error(), token) || strings.Contains(err.Error(), "http://") {
 				t.Errorf("the error tells too much: %v", err)
 			}
-			if l, ok := channel.AsLater(err); name == "429" && (!ok || l.After != 17*time.Second) {
-				t.Errorf("wait %v", err)
+			if l, ok := channel.AsLater(err); ok && l.After != c.wait {
+				t.Errorf("wait %v", l.After)
 			}
 		})
 	}

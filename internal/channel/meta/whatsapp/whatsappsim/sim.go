@@ -10,6 +10,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/kintsugi-desk/kintsugi/internal/channel/meta"
 	"github.com/kintsugi-desk/kintsugi/internal/channel/meta/metasim"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/clock"
 )
@@ -174,7 +175,7 @@ func (s *Sim) upload(w http.ResponseWriter, r *http.Request) {
 func (s *Sim) locate(w http.ResponseWriter, r *http.Request, id string) {
 	file, ok := s.File(id)
 	if !ok {
-		metasim.Refuse(w, http.StatusNotFound, 100, "Unsupported get request.")
+		metasim.RefuseAs(w, meta.Failure{Status: http.StatusBadRequest, Code: 100, Subcode: 33, Text: "Unsupported get request. Object with this ID does not exist"})
 		return
 	}
 	metasim.Answer(w, map[string]any{"id": id, "messaging_product": "whatsapp", "url": "http://" + r.Host + "/files/" + id, "mime_type": file.Type, "file_size": len(file.Data)})
@@ -183,7 +184,7 @@ func (s *Sim) locate(w http.ResponseWriter, r *http.Request, id string) {
 func (s *Sim) download(w http.ResponseWriter, id string) {
 	file, ok := s.File(id)
 	if !ok {
-		metasim.Refuse(w, http.StatusNotFound, 100, "Unsupported get request.")
+		metasim.RefuseAs(w, meta.Failure{Status: http.StatusBadRequest, Code: 100, Subcode: 33, Text: "Unsupported get request. Object with this ID does not exist"})
 		return
 	}
 	w.Header().Set("Content-Type", file.Type)
