@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -143,9 +144,12 @@ func waits(d time.Duration) func(error) bool {
 	return func(err error) bool { l, ok := channel.AsLater(err); return ok && l.After == d }
 }
 
+// temporary is an error after which the product tries again by itself: none of the
+// network, which it takes for a lost answer.
 func temporary(err error) bool {
+	var network net.Error
 	_, refused := channel.IsRefused(err)
-	return err != nil && !refused && !channel.IsSettings(err) && !channel.IsAmbiguous(err)
+	return err != nil && !errors.As(err, &network) && !refused && !channel.IsSettings(err) && !channel.IsAmbiguous(err)
 }
 
 func TestGarbageAndSilence(t *testing.T) {
@@ -163,6 +167,9 @@ func TestGarbageAndSilence(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			srv := httptest.NewServer(c.serve)
 			defer srv.Close()
+			if c.serve == nil {
+				srv.Close()
+			}
 			w := newWorld(t)
 			ch, err := line.Kind.Open(doc(t, map[string]string{"apiBase": srv.URL}), w.secrets, w.host(t))
 			if err != nil {

@@ -2,7 +2,9 @@ package telegram_test
 
 import (
 	"context"
+	"errors"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -17,8 +19,11 @@ import (
 
 func isRefused(err error) bool { _, ok := channel.IsRefused(err); return ok }
 
+// temporary is an error after which the product tries again by itself: none of the
+// network, which it takes for a lost answer.
 func temporary(err error) bool {
-	return err != nil && !isRefused(err) && !channel.IsSettings(err) && !channel.IsAmbiguous(err) && !channel.IsBlocked(err)
+	var network net.Error
+	return err != nil && !errors.As(err, &network) && !isRefused(err) && !channel.IsSettings(err) && !channel.IsAmbiguous(err) && !channel.IsBlocked(err)
 }
 
 func waits(d time.Duration) func(error) bool {

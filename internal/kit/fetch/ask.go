@@ -108,9 +108,9 @@ func nameless(err error) error {
 	return err
 }
 
+// unsent tells its cause and does not wrap it: after the point of no return the
+// product takes an error of the network for a lost answer.
 type unsent struct{ error }
-
-func (e *unsent) Unwrap() error { return e.error }
 
 // Unsent reports whether err came before anything of a request was written: the
 // other side cannot have it.

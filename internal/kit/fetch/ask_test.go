@@ -2,6 +2,7 @@ package fetch_test
 
 import (
 	"context"
+	"errors"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -58,6 +59,10 @@ func TestUnsentIsToldFromLost(t *testing.T) {
 		_, err := fetch.Ask(t.Context(), c.c, fetch.Request{Method: http.MethodPost, URL: c.url})
 		if err == nil || fetch.Unsent(err) != c.unsent || strings.Contains(err.Error(), "secret") {
 			t.Errorf("%s: unsent %v, %v", c.name, fetch.Unsent(err), err)
+		}
+		var network net.Error
+		if c.unsent && errors.As(err, &network) {
+			t.Errorf("%s: what was not sent looks like what may have been lost: %v", c.name, err)
 		}
 	}
 	ended, cancel := context.WithCancel(t.Context())
