@@ -72,7 +72,7 @@ func TestFaults(t *testing.T) {
 		name string
 		run  func(*testing.T, *harness)
 	}{
-		{"inbound", inbound}, {"outbound", outbound}, {"duties", duties}, {"database", database}, {"disk", disk},
+		{"inbound", inbound}, {"webhooks", webhooks}, {"outbound", outbound}, {"duties", duties}, {"database", database}, {"disk", disk},
 		{"clock", clocks}, {"nodes", nodes}, {"power", power},
 	} {
 		t.Run(f.name, func(t *testing.T) {

@@ -38,6 +38,7 @@ type victim struct {
 	mail     string
 	key      string // an API key of an administrator
 	inbox    string
+	brand    string
 	name     string              // of one among several on the same data
 	wrap     []string            // a command to run it under
 	as       *syscall.Credential // another user to run it as
@@ -134,7 +135,7 @@ func (v *victim) furnish(m mailbox, more func(a *app.App)) {
 	}
 	made, err := in.Inboxes.Create(ctx, by, ch)
 	must(t, err)
-	v.inbox = made.ID
+	v.inbox, v.brand = made.ID, b.ID
 	_, v.key, err = in.Agents.CreateKey(ctx, by, team.NewKey{Name: "chaos", Role: team.Administrator})
 	must(t, err)
 	if more != nil {

@@ -24,6 +24,7 @@ const (
 	fetchDutyKind   = "intake.file"
 	profileDutyKind = "intake.profile"
 	receiptDutyKind = "intake.receipt"
+	profileTries    = 5 // then nobody asks any more
 	// MaxFetched is the largest file that is fetched for a message, in bytes.
 	MaxFetched = 200 << 20
 )
@@ -157,7 +158,7 @@ func (d fetcher) fetchProfile(ctx context.Context, j job.Job) (err error) {
 		return nil
 	}
 	who, err := source.Profile(ctx, duty.Address)
-	if _, none := channel.IsRefused(err); none || channel.IsSettings(err) {
+	if _, none := channel.IsRefused(err); none || channel.IsSettings(err) || err != nil && j.Attempt >= profileTries {
 		return nil // a name would be nice, but it is not worth a fuss
 	}
 	if err != nil {
