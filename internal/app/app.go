@@ -77,6 +77,7 @@ type App struct {
 	program  *survey.Program
 	recovery recovery.Handles
 	bell     *notice.Bell
+	byMail   *chat.Mailer
 
 	// outlets
 	exchange *exchange
@@ -198,6 +199,7 @@ func (a *App) connect(kinds []channel.Kind) (err error) {
 		DB: db, IDs: ids, Journal: journal, Agents: a.agents, Brands: a.brands, Customers: a.customers, Inboxes: a.inboxes,
 		Threads: a.threads, Outbox: a.outbox, Words: a.words, PublicURL: a.cfg.PublicURL,
 	})
+	a.byMail = chat.NewMailer(chat.MailDeps{Queue: queue, Brands: a.brands, Inboxes: a.inboxes, Outbox: a.outbox, Threads: a.threads, Words: a.words})
 	return nil
 }
 

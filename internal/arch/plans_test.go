@@ -24,7 +24,7 @@ import (
 
 // grows lists the tables that grow as long as a desk is used.
 func grows() []string {
-	return []string{"message", "message_html", "message_intent", "message_move", "attachment", "conversation", "conversation_tag", "conversation_read", "conversation_link",
+	return []string{"message", "message_html", "message_intent", "message_move", "attachment", "conversation", "conversation_tag", "conversation_read", "conversation_link", "conversation_way", "chat_session", "chat_mailed",
 		"participant", "mention", "merge_addition", "customer", "point", "ledger", "delivery", "delivery_recipient", "invitation", "response", "response_history",
 		"survey_optout", "recovery_case", "case_step", "case_story", "case_source", "case_message", "promise", "remedy", "journal", "search_doc", "search_token", "search_word",
 		"notice", "draft", "rollup_day", "rollup_change"}

@@ -26,6 +26,9 @@ type Evidence struct {
 type Match struct {
 	ConversationID ID     // "" if it begins a new conversation
 	Links          []Link // what a new one may have to do with
+	// CustomerID is whose further address the sender's has proven to be, as they
+	// answered by another way what was sent there; "" if nothing was proven.
+	CustomerID string
 }
 
 // Link connects a conversation to another without joining them.
@@ -59,6 +62,11 @@ func (t *Threads) MatchTx(ctx context.Context, tx *sqldb.Tx, e Evidence) (Match,
 			reason, err := e.refuses(ctx, tx, c)
 			if err != nil {
 				return m, err
+			}
+			if reason == LinkInbox {
+				if came, err := t.toMatcher().otherWay(ctx, tx, external, e); err != nil || came {
+					return t.toMatcher().arrived(ctx, tx, e, c, err)
+				}
 			}
 			if reason == "" {
 				return Match{ConversationID: c.ID}, nil

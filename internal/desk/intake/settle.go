@@ -110,6 +110,11 @@ func (d *Door) admit(ctx context.Context, tx *sqldb.Tx, e *Entry, p parcel) erro
 			return nil
 		}
 	}
+	if match.CustomerID != "" {
+		if _, err := d.Customers.AttachTx(ctx, tx, match.CustomerID, customer.Point{Kind: p.kind.Point(), Address: sender.Address}); err != nil {
+			return err
+		}
+	}
 	who, created, err := d.Customers.ResolveTx(ctx, tx, customer.Seen{Kind: p.kind.Point(), Address: sender.Address, Name: sender.Name, Locale: m.Language, At: e.ReceivedAt})
 	if fault.Is(err, fault.Invalid) {
 		e.because(Quarantined, ReasonNoSender, "")

@@ -23,6 +23,7 @@ type about struct {
 	OpensAt  *time.Time        `json:"opensAt"`  // null while it is open, or where it never opens
 	Usual    string            `json:"usual"`    // how long a first answer usually takes, in words; "" while too little is known
 	Email    bool              `json:"email"`    // a mail address is asked for before the first message
+	Mail     bool              `json:"mail"`     // what is not read here can also be mailed, to who leaves an address
 	MaxText  int               `json:"maxText"`  // characters
 	MaxFile  int               `json:"maxFile"`  // bytes
 	MaxFiles int               `json:"maxFiles"` // in a message
@@ -61,6 +62,10 @@ func (c *Chat) about(v *visit) (any, error) {
 		}
 	}
 	err = c.DB.Read(v.Context(), func(tx *sqldb.Tx) error {
+		var err error
+		if _, a.Mail, err = mailbox(v.Context(), tx, c.Inboxes, brand.ID); err != nil {
+			return err
+		}
 		took, known, err := c.usual.of(v.Context(), tx, v.place)
 		if known {
 			a.Usual = c.phrase(v.lang, took)

@@ -36,9 +36,27 @@ type room struct {
 	*threadtest.Desk
 	box    inbox.Inbox
 	chat   *chat.Chat
+	door   *intake.Door
 	server *httptest.Server
 	typing chan string // what the agents are told: "conv_… true"
 	from   string      // the address that requests come from
+}
+
+// mailKind is mail as a message in JSON.
+var mailKind = channel.Kind{Name: inbox.Email, Parse: func(raw []byte) (*channel.Message, error) {
+	var m channel.Message
+	err := json.Unmarshal(raw, &m)
+	m.Visible = m.Text
+	return &m, err
+}}
+
+func (r *room) takeMailAt(inboxID string, m channel.Message) intake.Entry {
+	r.Helper()
+	b, err := json.Marshal(m)
+	r.must(err)
+	e, err := r.door.Accept(r.Context(), inboxID, channel.Raw{Source: "test", Key: m.ExternalID, Bytes: b})
+	r.must(err)
+	return e
 }
 
 func each(t *testing.T, fn func(r *room)) {
@@ -49,12 +67,12 @@ func each(t *testing.T, fn func(r *room)) {
 func newRoom(t *testing.T, db *sqldb.DB, c *clock.Manual) *room {
 	r := &room{Desk: threadtest.New(t, db, c), typing: make(chan string, 100), from: "203.0.113.7"}
 	r.box = r.open("Chat", inbox.Values{"origins": []any{site}, "greetingEn": "How can we help?", "identitySecret": secret})
-	door := intake.New(intake.Tools{DB: db, IDs: r.IDs, Journal: r.Journal, Blobs: r.Blobs, Kinds: []channel.Kind{webchat.Kind},
+	r.door = intake.New(intake.Tools{DB: db, IDs: r.IDs, Journal: r.Journal, Blobs: r.Blobs, Kinds: []channel.Kind{webchat.Kind, mailKind},
 		Inboxes: r.Inboxes, Customers: r.Customers, Outbox: r.Outbox, Threads: r.Threads, Queue: r.Queue})
 	var err error
 	r.chat, err = chat.New(chat.Deps{
 		DB: db, IDs: r.IDs, Journal: r.Journal, Key: r.Key, Blobs: r.Blobs, Words: r.Phrases, Clock: c, Log: slog.New(slog.DiscardHandler),
-		Brands: r.Brands, Inboxes: r.Inboxes, Customers: r.Customers, Outbox: r.Outbox, Threads: r.Threads, Files: r.Files, Door: door,
+		Brands: r.Brands, Inboxes: r.Inboxes, Customers: r.Customers, Outbox: r.Outbox, Threads: r.Threads, Files: r.Files, Door: r.door,
 		Built: fstest.MapFS{"loader.js": {Data: []byte("// loader")}}, Origin: "https://desk.example",
 		ClientAddress: func(*http.Request) string { return r.from },
 		Typing:        func(id string, on bool) { r.typing <- fmt.Sprint(id, " ", on) },

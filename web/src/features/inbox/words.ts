@@ -55,6 +55,8 @@ export function eventWords(m: Message, along: Message[] = []): string {
       return t('inbox.event.switched', { from: text('fromName'), to: text('toName') })
     case 'contact':
       return text('state') === 'ended' ? t('inbox.event.contact.ended') : t('inbox.event.contact.allowed')
+    case 'mailed':
+      return t('inbox.event.mailed', { address: text('address') })
     case 'undelivered':
       return text('state') === 'ambiguous' ? t('inbox.event.ambiguous') : t('inbox.event.undelivered', { error: text('error') })
     case 'case.opened':
