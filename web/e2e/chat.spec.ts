@@ -108,7 +108,7 @@ test('a visitor and an agent end with the same words', async ({ browser }) => {
 
   await test.step('the network goes away and comes back', async () => {
     await context.setOffline(true)
-    await expect(panel(page).getByRole('status')).toHaveText(t('chat.panel.offline'))
+    await expect(panel(page).getByRole('status').first()).toHaveText(t('chat.panel.offline'))
     for (const line of ['I take one.', 'No, two.']) {
       await page.getByLabel(t('chat.panel.write')).fill(line)
       await page.keyboard.press('Enter')

@@ -9,7 +9,8 @@ const CROSS = 'M6 6l12 12M18 6 6 18'
 export function composer(about: About, chat: Chat): { el: HTMLElement; show(s: ChatState): void; focus(): void } {
   const w = about.words
   let files: File[] = []
-  let asked = about.email // for a mail address
+  let asked = about.email // for a mail address, before anything can be written
+  let later = false // somebody does not want to leave one now
   const wrong = h('p', { class: 'wrong', role: 'alert', hidden: true })
   const chips = h('div', { class: 'c' })
   const text = h('textarea', { rows: 1, placeholder: w.write, enterkeyhint: 'enter', oninput: typed, onkeydown: key, onpaste: pasted })
@@ -19,9 +20,12 @@ export function composer(about: About, chat: Chat): { el: HTMLElement; show(s: C
     h('label', { class: 't' }, h('span', { class: 'h' }, w.write), text),
     h('button', { class: 's', type: 'submit' }, w.send))
   const email = h('input', { class: 'v', type: 'email', autocomplete: 'email', required: true, maxlength: 254 })
+  const why = h('p', {})
+  const told = h('p', { class: 'd', role: 'status' })
+  const no = h('button', { class: 'z', type: 'button', onclick: () => { later = true; mail.hidden = true; text.focus() } }, w.emailLater)
   const mail = h('form', { class: 'e', hidden: !asked, onsubmit: leaveEmail },
-    h('p', {}, w.emailFirst), h('label', {}, w.email ?? '', email), h('button', { class: 's', type: 'submit' }, w.emailSave))
-  const el = h('div', { class: 'q', ondragover: (e: DragEvent) => e.preventDefault(), ondrop: (e: DragEvent) => { e.preventDefault(); add(e.dataTransfer?.files) } }, mail, wrong, chips, words)
+    why, h('label', {}, w.email ?? '', email), h('button', { class: 's', type: 'submit' }, w.emailSave), no)
+  const el = h('div', { class: 'q', ondragover: (e: DragEvent) => e.preventDefault(), ondrop: (e: DragEvent) => { e.preventDefault(); add(e.dataTransfer?.files) } }, mail, told, wrong, chips, words)
 
   function say(problem: string): void {
     wrong.textContent = problem
@@ -80,6 +84,7 @@ export function composer(about: About, chat: Chat): { el: HTMLElement; show(s: C
     try {
       await chat.introduce({ email: email.value.trim() })
       say('')
+      told.textContent = fill(w.emailSaved, { email: email.value.trim() })
       text.focus()
     } catch (problem) {
       say(problem instanceof TypeError ? (w.lost ?? '') : (problem as Error).message)
@@ -90,8 +95,12 @@ export function composer(about: About, chat: Chat): { el: HTMLElement; show(s: C
     el,
     show(s) {
       asked = s.visitor ? s.visitor.needsEmail : about.email
-      mail.hidden = !asked
       words.hidden = asked
+      const left = s.visitor?.email ?? ''
+      const offer = about.mail && !left && !later && !s.visitor?.proven && s.messages.length > 0
+      no.hidden = asked
+      why.textContent = (asked ? w.emailFirst : w.emailAsk) ?? ''
+      mail.hidden = !asked && !offer
     },
     focus: () => (asked ? email : text).focus(),
   }

@@ -17,13 +17,10 @@ type Way struct {
 
 const insertWaySQL = `INSERT INTO conversation_way (conversation_id, inbox_id, address_key, at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`
 
-// Ways is the handle on other ways into conversations.
-type Ways struct{ *Threads }
-
-// OpenTx opens a way: an answer through that inbox, from that address, to a
+// OpenWayTx opens a way: an answer through that inbox, from that address, to a
 // Message-ID that we signed for this conversation joins it. The address takes part
 // from now on.
-func (t Ways) OpenTx(ctx context.Context, tx *sqldb.Tx, w Way) error {
+func OpenWayTx(ctx context.Context, tx *sqldb.Tx, w Way) error {
 	if _, err := tx.Exec(ctx, insertWaySQL, string(w.ConversationID), w.InboxID, keyOf(w.Address.Address), tx.Now.UnixMilli()); err != nil {
 		return err
 	}

@@ -67,9 +67,9 @@ type reader struct {
 	threads []string // ids of conversations
 }
 
-// threadsSQL finds conversations that an address takes part in.
-const threadsSQL = `SELECT p.conversation_id FROM participant p JOIN conversation c ON c.id = p.conversation_id
-WHERE c.inbox_id = $1 AND p.address_key IN (`
+// threadsSQL finds conversations that an address takes part in. Where they go on now
+// is not asked: one that was begun here may go on by mail, and come back.
+const threadsSQL = `SELECT conversation_id FROM participant WHERE address_key IN (`
 
 func (c archive) reader(ctx context.Context, tx *sqldb.Tx, v *visit) (r reader, err error) {
 	r.place = v.place
@@ -80,15 +80,11 @@ func (c archive) reader(ctx context.Context, tx *sqldb.Tx, v *visit) (r reader, 
 	for _, a := range list {
 		r.own = append(r.own, text.Fold(a))
 	}
-	marks, args := sqldb.In(2, r.own)
-	args = append([]any{v.place.box.ID}, args...)
+	marks, args := sqldb.In(1, r.own)
 	r.threads, err = sqldb.List(ctx, tx, scanText, threadsSQL+marks+`)`, args...)
 	slices.Sort(r.threads) // ids sort by time
 	r.threads = slices.Compact(r.threads)
 	r.threads = r.threads[max(0, len(r.threads)-maxThreads):]
-	if v.who.Email != "" { // what they say by mail comes from there
-		r.own = append(r.own, text.Fold(v.who.Email))
-	}
 	return r, err
 }
 
@@ -106,7 +102,7 @@ func (c archive) read(v *visit) (any, error) {
 		if out.Seq, err = c.Journal.Last(ctx, tx); err != nil || len(r.threads) == 0 {
 			return err
 		}
-		if out.Unread, err = unread(ctx, tx, r.threads); err != nil {
+		if out.Unread, err = unread(ctx, tx, r); err != nil {
 			return err
 		}
 		if since := q.Get("since"); since != "" {
@@ -124,7 +120,7 @@ const lineColumns = `m.id, m.conversation_id, m.kind, m.author_kind, m.author_na
 // is when its writer can no longer take it back. A letter whose end was cut off
 // has left: the visitor's reading it will say so.
 const linesSQL = `SELECT ` + lineColumns + ` FROM message m LEFT JOIN delivery d ON d.message_id = m.id
-WHERE m.kind IN ('incoming', 'outgoing') AND m.withdrawn_at IS NULL
+WHERE m.inbox_id = $1 AND m.kind IN ('incoming', 'outgoing') AND m.withdrawn_at IS NULL
 AND (m.kind = 'incoming' OR d.state = 'sent' OR d.state = 'ambiguous' AND d.error = 'delivery.reason.cutOff')`
 
 // page reads the messages before a cursor; "" is the end.
@@ -138,9 +134,9 @@ func (c archive) page(ctx context.Context, tx *sqldb.Tx, r reader, before string
 		}
 		at, id = n, tail
 	}
-	marks, args := sqldb.In(4, r.threads)
-	args = append([]any{at, id, pageSize + 1}, args...)
-	rows, err := c.lines(ctx, tx, linesSQL+` AND (m.at, m.id) < ($1, $2) AND m.conversation_id IN (`+marks+`) ORDER BY m.at DESC, m.id DESC LIMIT $3`, args)
+	marks, args := sqldb.In(5, r.threads)
+	args = append([]any{r.place.box.ID, at, id, pageSize + 1}, args...)
+	rows, err := c.lines(ctx, tx, linesSQL+` AND (m.at, m.id) < ($2, $3) AND m.conversation_id IN (`+marks+`) ORDER BY m.at DESC, m.id DESC LIMIT $4`, args)
 	older := ""
 	if len(rows) > pageSize {
 		rows = rows[:pageSize]
@@ -254,11 +250,11 @@ func markSeen(ctx context.Context, tx *sqldb.Tx, list []line) error {
 }
 
 const unreadSQL = `SELECT COUNT(*) FROM message m JOIN delivery d ON d.message_id = m.id
-WHERE m.kind = 'outgoing' AND m.withdrawn_at IS NULL AND d.read_at IS NULL AND d.state = 'sent' AND m.conversation_id IN (`
+WHERE m.inbox_id = $1 AND m.kind = 'outgoing' AND m.withdrawn_at IS NULL AND d.read_at IS NULL AND d.state = 'sent' AND m.conversation_id IN (`
 
-func unread(ctx context.Context, tx *sqldb.Tx, threads []string) (n int, err error) {
-	marks, args := sqldb.In(1, threads)
-	err = tx.QueryRow(ctx, unreadSQL+marks+`)`, args...).Scan(&n)
+func unread(ctx context.Context, tx *sqldb.Tx, r reader) (n int, err error) {
+	marks, args := sqldb.In(2, r.threads)
+	err = tx.QueryRow(ctx, unreadSQL+marks+`)`, append([]any{r.place.box.ID}, args...)...).Scan(&n)
 	return n, err
 }
 
@@ -301,9 +297,10 @@ func (c archive) news(ctx context.Context, tx *sqldb.Tx, r reader, since string,
 	if len(ids) == 0 {
 		return nil
 	}
-	marks, args = sqldb.In(1, ids)
-	more, moreArgs := sqldb.In(1+len(ids), r.threads)
-	rows, err := c.lines(ctx, tx, linesSQL+` AND m.id IN (`+marks+`) AND m.conversation_id IN (`+more+`) ORDER BY m.at, m.id`, append(args, moreArgs...))
+	marks, args = sqldb.In(2, ids)
+	more, moreArgs := sqldb.In(2+len(ids), r.threads)
+	args = slices.Concat([]any{r.place.box.ID}, args, moreArgs)
+	rows, err := c.lines(ctx, tx, linesSQL+` AND m.id IN (`+marks+`) AND m.conversation_id IN (`+more+`) ORDER BY m.at, m.id`, args)
 	out.Messages, err = c.complete(ctx, tx, r, rows, err)
 	return err
 }

@@ -3,7 +3,6 @@ package chat
 import (
 	"bufio"
 	"context"
-	"encoding/json"
 	"log/slog"
 	"maps"
 	"net"
@@ -222,12 +221,7 @@ func (h *hub) pass(ctx context.Context, facts []event.Fact) error {
 		case inbox.ChangedFact:
 			h.reopen(f.Subject)
 		case conversation.ReceivedFact, conversation.DeliveredFact, conversation.AmendedFact, conversation.MergedFact, conversation.UnmergedFact, conversation.UpdatedFact:
-			var d struct {
-				InboxID string `json:"inboxId"`
-			}
-			if json.Unmarshal(f.Data, &d) == nil && h.serves(d.InboxID) {
-				threads[f.Subject] = true
-			}
+			threads[f.Subject] = true // wherever it goes on now: one from here may be carried on by mail
 		}
 	}
 	if len(threads) == 0 {
@@ -245,40 +239,27 @@ func (h *hub) pass(ctx context.Context, facts []event.Fact) error {
 	return nil
 }
 
-func (h *hub) serves(inboxID string) bool {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	for _, s := range h.all {
-		if s.place.box.ID == inboxID {
-			return true
-		}
-	}
-	return false
-}
+const partakersSQL = `SELECT address_key FROM participant WHERE conversation_id IN (`
 
-const partakersSQL = `SELECT c.inbox_id, p.address_key FROM participant p JOIN conversation c ON c.id = p.conversation_id WHERE p.conversation_id IN (`
-
-// partaker is an address within an inbox.
-type partaker struct{ inbox, address string }
-
-func (h *hub) partakers(ctx context.Context, threads []string) (map[partaker]bool, error) {
-	out := map[partaker]bool{}
+// partakers returns the addresses that take part in conversations. Those of
+// visitors are of one inbox each.
+func (h *hub) partakers(ctx context.Context, threads []string) (map[string]bool, error) {
+	out := map[string]bool{}
 	err := h.DB.Read(ctx, func(tx *sqldb.Tx) error {
 		marks, args := sqldb.In(1, threads)
 		return tx.Each(ctx, func(r rowScanner) error {
-			var p partaker
-			err := r.Scan(&p.inbox, &p.address)
-			out[p] = true
+			address, err := scanText(r)
+			out[address] = true
 			return err
 		}, partakersSQL+marks+`)`, args...)
 	})
 	return out, err
 }
 
-func (h *hub) concerns(s *socket, who map[partaker]bool) bool {
+func (h *hub) concerns(s *socket, who map[string]bool) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return slices.ContainsFunc(s.own, func(a string) bool { return who[partaker{s.place.box.ID, a}] })
+	return slices.ContainsFunc(s.own, func(a string) bool { return who[a] })
 }
 
 // reopen closes the connections of an inbox whose settings have changed: pages

@@ -3,8 +3,6 @@ package chat
 import (
 	"cmp"
 	"context"
-	"database/sql"
-	"errors"
 	"strings"
 	"time"
 
@@ -55,6 +53,7 @@ func NewMailer(d MailDeps) *Mailer {
 
 type mailing struct {
 	ConversationID conversation.ID `json:"conversationId"`
+	InboxID        string          `json:"inboxId"` // the chat's
 }
 
 // OnDelivered reacts to message.delivered: when an answer of a chat has left, it
@@ -63,15 +62,16 @@ func (m *Mailer) OnDelivered(ctx context.Context, tx *sqldb.Tx, f event.Fact, d 
 	if d.State != string(delivery.Sent) {
 		return nil
 	}
-	box, err := m.Inboxes.ByID(ctx, tx, d.InboxID)
-	if fault.Is(err, fault.NotFound) || err == nil && box.Kind != webchat.Name {
-		return nil
-	}
+	message, err := m.Threads.Message(ctx, tx, d.MessageID)
 	if err != nil {
 		return err
 	}
+	box, err := m.Inboxes.ByID(ctx, tx, message.InboxID) // the conversation may go on elsewhere by now
+	if err != nil || box.Kind != webchat.Name {
+		return err
+	}
 	return m.Queue.Add(ctx, tx, job.Duty{Kind: mailDuty, Key: f.Subject, Subject: f.Subject,
-		Data: mailing{conversation.ID(f.Subject)}, RunAt: tx.Now.Add(mailAfter)})
+		Data: mailing{conversation.ID(f.Subject), box.ID}, RunAt: tx.Now.Add(mailAfter)})
 }
 
 // OnLetter reacts to delivery.changed: when such a mail does not arrive, the
@@ -89,11 +89,8 @@ func (m *Mailer) OnLetter(ctx context.Context, tx *sqldb.Tx, _ event.Fact, d del
 }
 
 const (
-	leftSQL = `SELECT s.email, s.name, s.lang FROM participant p JOIN chat_session s
-ON s.address = COALESCE((SELECT a.became FROM chat_alias a WHERE a.address = p.address_key), p.address_key)
-WHERE p.conversation_id = $1 AND s.inbox_id = $2 AND s.ended_at IS NULL AND s.email <> '' ORDER BY s.seen_at DESC LIMIT 1`
 	unmailedSQL = `SELECT m.id FROM message m JOIN delivery d ON d.message_id = m.id
-WHERE m.conversation_id = $1 AND m.kind = 'outgoing' AND m.withdrawn_at IS NULL AND d.state = 'sent' AND d.read_at IS NULL
+WHERE m.conversation_id = $1 AND m.inbox_id = $3 AND m.kind = 'outgoing' AND m.withdrawn_at IS NULL AND d.state = 'sent' AND d.read_at IS NULL
 AND NOT EXISTS (SELECT 1 FROM chat_mailed x WHERE x.message_id = m.id) ORDER BY m.at, m.id LIMIT $2`
 	mailedSQL = `INSERT INTO chat_mailed (message_id, at) VALUES ($1, $2) ON CONFLICT DO NOTHING`
 )
@@ -111,16 +108,11 @@ func (m *Mailer) mail(ctx context.Context, tx *sqldb.Tx, j job.Job) error {
 	if err != nil {
 		return err
 	}
-	var to channel.Address
-	var lang string
-	err = tx.QueryRow(ctx, leftSQL, string(c.ID), c.InboxID).Scan(&to.Address, &to.Name, &lang)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil // the visitor left no address
-	}
-	if err != nil {
+	who, left, err := visitorOf(ctx, tx, c)
+	if err != nil || !left {
 		return err
 	}
-	unread, err := m.unmailed(ctx, tx, c.ID)
+	unread, err := m.unmailed(ctx, tx, data)
 	if err != nil || len(unread) == 0 {
 		return err
 	}
@@ -128,11 +120,11 @@ func (m *Mailer) mail(ctx context.Context, tx *sqldb.Tx, j job.Job) error {
 	if err != nil || !found {
 		return err
 	}
-	return m.send(ctx, tx, letter{conversation: c, from: from, to: to, lang: phrase.Pick(lang), messages: unread})
+	return m.send(ctx, tx, letter{conversation: c, from: from, to: channel.Address{Name: who.Name, Address: who.Email}, lang: phrase.Pick(who.Lang), messages: unread})
 }
 
-func (m *Mailer) unmailed(ctx context.Context, tx *sqldb.Tx, id conversation.ID) ([]conversation.Message, error) {
-	ids, err := sqldb.List(ctx, tx, scanText, unmailedSQL, string(id), maxMailed)
+func (m *Mailer) unmailed(ctx context.Context, tx *sqldb.Tx, of mailing) ([]conversation.Message, error) {
+	ids, err := sqldb.List(ctx, tx, scanText, unmailedSQL, string(of.ConversationID), maxMailed, of.InboxID)
 	var out []conversation.Message
 	for _, one := range ids {
 		message, err := m.Threads.Message(ctx, tx, conversation.MessageID(one))
@@ -201,7 +193,7 @@ func (m *Mailer) send(ctx context.Context, tx *sqldb.Tx, l letter) error {
 		text = append(text, "-- \n"+l.from.Signature)
 	}
 	out.Text = strings.Join(text, "\n\n")
-	if err := (conversation.Ways{Threads: m.Threads}).OpenTx(ctx, tx, conversation.Way{ConversationID: l.conversation.ID, InboxID: l.from.ID, Address: l.to}); err != nil {
+	if err := conversation.OpenWayTx(ctx, tx, conversation.Way{ConversationID: l.conversation.ID, InboxID: l.from.ID, Address: l.to}); err != nil {
 		return err
 	}
 	if _, err := m.Threads.EntryTx(ctx, tx, actor.OfSystem("chat"), l.conversation.ID, conversation.EventData{

@@ -15,7 +15,7 @@ type mark struct {
 
 // unseenSQL finds what a visitor has not read, up to a message.
 const unseenSQL = `SELECT ` + lineColumns + ` FROM message m JOIN delivery d ON d.message_id = m.id
-WHERE m.kind = 'outgoing' AND m.withdrawn_at IS NULL AND d.read_at IS NULL
+WHERE m.inbox_id = $2 AND m.kind = 'outgoing' AND m.withdrawn_at IS NULL AND d.read_at IS NULL
 AND (d.state = 'sent' OR d.state = 'ambiguous' AND d.error = 'delivery.reason.cutOff')
 AND d.state_at <= (SELECT COALESCE(u.state_at, o.at) FROM message o LEFT JOIN delivery u ON u.message_id = o.id WHERE o.id = $1)
 AND m.conversation_id IN (`
@@ -36,8 +36,8 @@ func (c archive) seen(v *visit) (any, error) {
 		if err := touch(ctx, tx, v.who.Hash); err != nil {
 			return err
 		}
-		marks, args := sqldb.In(2, r.threads)
-		rows, err := c.lines(ctx, tx, unseenSQL+marks+`) ORDER BY m.id`, append([]any{in.UpTo}, args...))
+		marks, args := sqldb.In(3, r.threads)
+		rows, err := c.lines(ctx, tx, unseenSQL+marks+`) ORDER BY m.id`, append([]any{in.UpTo, v.place.box.ID}, args...))
 		if err != nil {
 			return err
 		}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/kintsugi-desk/kintsugi/internal/desk/conversation"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
 )
 
@@ -86,4 +87,32 @@ func sweep(ctx context.Context, tx *sqldb.Tx, unseen, over time.Time) (int64, er
 	}
 	m, err := tx.Exec(ctx, `DELETE FROM chat_session WHERE ended_at IS NOT NULL AND ended_at < $1`, over.UnixMilli())
 	return n + m, err
+}
+
+const (
+	partakeSQL = `SELECT address_key FROM participant WHERE conversation_id = $1`
+	becameSQL  = `SELECT became FROM chat_alias WHERE address IN (`
+	leftSQL    = `SELECT ` + sessionColumns + ` FROM chat_session WHERE ended_at IS NULL AND email <> '' AND address IN (`
+)
+
+// visitorOf returns the latest session of a conversation's visitor that has a mail
+// address; false if they left none.
+func visitorOf(ctx context.Context, tx *sqldb.Tx, c conversation.Conversation) (who session, left bool, err error) {
+	keys, err := sqldb.List(ctx, tx, scanText, partakeSQL, string(c.ID))
+	if err != nil || len(keys) == 0 {
+		return who, false, err
+	}
+	marks, args := sqldb.In(1, keys)
+	now, err := sqldb.List(ctx, tx, scanText, becameSQL+marks+`)`, args...)
+	if err != nil {
+		return who, false, err
+	}
+	marks, args = sqldb.In(1, append(keys, now...))
+	sessions, err := sqldb.List(ctx, tx, func(r *sql.Rows) (session, error) { return scanSession(r) }, leftSQL+marks+`)`, args...)
+	for _, s := range sessions {
+		if !left || s.SeenAt.After(who.SeenAt) {
+			who, left = s, true
+		}
+	}
+	return who, left, err
 }

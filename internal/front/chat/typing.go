@@ -43,7 +43,7 @@ func (h *hub) passTyping(conversationID string, on bool) {
 }
 
 const currentSQL = `SELECT c.id FROM participant p JOIN conversation c ON c.id = p.conversation_id
-WHERE p.address_key = $1 AND c.inbox_id = $2 AND c.merged_into IS NULL AND c.status <> 'closed' ORDER BY c.last_at DESC, c.id DESC LIMIT 1`
+WHERE p.address_key = $1 AND c.merged_into IS NULL AND c.status <> 'closed' ORDER BY c.last_at DESC, c.id DESC LIMIT 1`
 
 // types passes on to the agents that a visitor types, or has ceased.
 func (h *hub) types(s *socket, on bool) {
@@ -66,7 +66,7 @@ func (h *hub) types(s *socket, on bool) {
 	defer cancel()
 	var id string
 	err := h.DB.Read(ctx, func(tx *sqldb.Tx) error {
-		err := tx.QueryRow(ctx, currentSQL, own[0], s.place.box.ID).Scan(&id)
+		err := tx.QueryRow(ctx, currentSQL, own[0]).Scan(&id)
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil
 		}

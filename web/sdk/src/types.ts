@@ -42,6 +42,8 @@ export interface About {
   opensAt: string | null
   usual: string
   email: boolean
+  /** What is not read here can also be mailed, to who leaves an address. */
+  mail: boolean
   maxText: number
   maxFile: number
   maxFiles: number

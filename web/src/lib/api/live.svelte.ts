@@ -15,6 +15,8 @@ export interface Fact {
 export interface Presence {
   viewing: string[]
   typing: string[]
+  /** The customer types, where the channel says so. */
+  customer?: boolean
 }
 type Incoming =
   | { type: 'hello'; seq: number; agentId: string }
@@ -152,7 +154,7 @@ export class Live {
         this.recover()
         break
       case 'presence':
-        this.presence = { ...this.presence, [message.conversationId]: { viewing: message.viewing ?? [], typing: message.typing ?? [] } }
+        this.presence = { ...this.presence, [message.conversationId]: { viewing: message.viewing ?? [], typing: message.typing ?? [], ...(message.customer ? { customer: true } : {}) } }
         break
     }
   }
