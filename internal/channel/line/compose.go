@@ -1,6 +1,8 @@
 package line
 
 import (
+	"context"
+	"errors"
 	"strings"
 
 	"github.com/kintsugi-desk/kintsugi/internal/channel"
@@ -16,11 +18,12 @@ type object struct {
 	Text               string `json:"text,omitempty"`
 	OriginalContentURL string `json:"originalContentUrl,omitempty"`
 	PreviewImageURL    string `json:"previewImageUrl,omitempty"`
+	Duration           int64  `json:"duration,omitempty"` // milliseconds
 }
 
-// compose makes a message into LINE's: its words, its pictures and films, and one
-// text with the addresses of all other files.
-func compose(m *channel.Outgoing) ([]object, error) {
+// compose makes a message into LINE's: its words, its pictures, films and
+// recordings, and one text with the addresses of all other files.
+func compose(ctx context.Context, m *channel.Outgoing) ([]object, error) {
 	var out []object
 	for _, words := range can().Split(strings.TrimSpace(m.Text)) {
 		if words != "" {
@@ -33,8 +36,12 @@ func compose(m *channel.Outgoing) ([]object, error) {
 		if link == "" {
 			return nil, &channel.RefusedError{Text: noLink}
 		}
-		if kind, preview := shown(m, i); kind != "" {
-			out = append(out, object{Type: kind, OriginalContentURL: link, PreviewImageURL: preview})
+		o, ok, err := shown(ctx, m, i)
+		if err != nil {
+			return nil, err
+		}
+		if o.OriginalContentURL = link; ok {
+			out = append(out, o)
 			continue
 		}
 		links = append(links, p.Name+"\n"+link)
@@ -57,20 +64,25 @@ func address(of func(part int) string, part int) string {
 	return of(part)
 }
 
-// shown says as what a file can stand in the chat, "" if only as a link, and where
-// the preview is that LINE wants for it. A small picture is its own.
-func shown(m *channel.Outgoing, part int) (kind, preview string) {
+// shown makes what a file can be in the chat; false if it can only be a link.
+// Pictures and films want a preview, and a small picture is its own; recordings
+// want to say how long they are.
+func shown(ctx context.Context, m *channel.Outgoing, part int) (o object, ok bool, err error) {
 	p := m.Parts[part]
-	media, ok := can().Takes(p.ContentType, p.Size)
-	if !ok || media.Name == "document" {
-		return "", ""
+	media, takes := can().Takes(p.ContentType, p.Size)
+	switch {
+	case !takes || media.Name == "document":
+		return o, false, nil
+	case media.Name == "audio":
+		d, err := length(ctx, p)
+		if errors.Is(err, errNoLength) {
+			return o, false, nil
+		}
+		return object{Type: media.Name, Duration: d.Milliseconds()}, true, err
 	}
-	preview = address(m.Preview, part)
-	if preview == "" && media.Name == "image" && p.Size <= maxPreview {
-		preview = address(m.Link, part)
+	o = object{Type: media.Name, PreviewImageURL: address(m.Preview, part)}
+	if o.PreviewImageURL == "" && media.Name == "image" && p.Size <= maxPreview {
+		o.PreviewImageURL = address(m.Link, part)
 	}
-	if preview == "" {
-		return "", ""
-	}
-	return media.Name, preview
+	return o, o.PreviewImageURL != "", nil
 }

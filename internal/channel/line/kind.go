@@ -48,6 +48,7 @@ func can() channel.Can {
 		Media: []channel.Media{
 			{Name: "image", Types: []string{"image/jpeg", "image/png"}, Max: maxImage},
 			{Name: "video", Types: []string{"video/mp4"}, Max: maxVideo},
+			{Name: "audio", Types: []string{"audio/mp4", "audio/x-m4a"}, Max: maxAudio},
 			{Name: "document"}, // goes as a link
 		},
 	}

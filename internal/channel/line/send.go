@@ -38,7 +38,7 @@ func (e *endpoint) Send(ctx context.Context, m *channel.Outgoing) error {
 	if err != nil {
 		return err
 	}
-	objects, err := compose(m)
+	objects, err := compose(ctx, m)
 	if err != nil {
 		return err
 	}

@@ -280,6 +280,20 @@ func TestFiles(t *testing.T) {
 	if !slices.Equal(files, []string{"https://desk.example/f/a", "https://desk.example/f/b", "https://desk.example/f/d", ""}) {
 		t.Errorf("%q", files)
 	}
+	// A recording says how long it is; one that does not goes as a link.
+	w = newWorld(t)
+	m4a := "\x00\x00\x00\x24moov\x00\x00\x00\x1cmvhd\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x03\xe8\x00\x00\x05\xdc"
+	out.ID, out.Parts = "recordings", nil
+	for _, content := range []string{m4a, "words"} {
+		out.Parts = append(out.Parts, channel.OutgoingPart{Name: "声.m4a", ContentType: "audio/mp4", Size: int64(len(content)),
+			Open: func(context.Context) (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(content)), nil }})
+	}
+	if err := w.line.Send(t.Context(), out); err != nil {
+		t.Fatal(err)
+	}
+	if got := w.sim.Screen(hana.Address); len(got) != 2 || got[0].File != "https://desk.example/f/a" || got[1].Text != "声.m4a\nhttps://desk.example/f/b" {
+		t.Errorf("%+v", got)
+	}
 	empty := answer(" \n")
 	if _, ok := channel.IsRefused(w.line.Send(t.Context(), empty)); !ok {
 		t.Error("a message of nothing is not refused")

@@ -21,6 +21,7 @@ type object struct {
 	Text               string `json:"text"`
 	OriginalContentURL string `json:"originalContentUrl"`
 	PreviewImageURL    string `json:"previewImageUrl"`
+	Duration           int64  `json:"duration"`
 }
 
 type request struct {
@@ -104,10 +105,13 @@ func (o object) problem() error {
 		if n := len(utf16.Encode([]rune(o.Text))); n == 0 || n > 5000 {
 			return errors.New("text: Length must be between 0 and 5000")
 		}
+	case "audio":
+		if o.Duration <= 0 || !fetchable(o.OriginalContentURL) {
+			return errors.New("duration: must be specified")
+		}
 	case "image", "video":
 		for _, link := range []string{o.OriginalContentURL, o.PreviewImageURL} {
-			u, err := url.Parse(link)
-			if err != nil || u.Scheme != "https" && u.Hostname() != "127.0.0.1" && u.Hostname() != "localhost" || len(link) > 2000 {
+			if !fetchable(link) {
 				return errors.New("originalContentUrl: invalid uri scheme")
 			}
 		}
@@ -115,6 +119,12 @@ func (o object) problem() error {
 		return errors.New("type: must be specified")
 	}
 	return nil
+}
+
+// fetchable reports whether LINE would fetch from an address.
+func fetchable(link string) bool {
+	u, err := url.Parse(link)
+	return err == nil && len(link) <= 2000 && (u.Scheme == "https" || u.Hostname() == "127.0.0.1" || u.Hostname() == "localhost")
 }
 
 func (a api) reply(w http.ResponseWriter, r *http.Request) {
