@@ -36,25 +36,16 @@ var taro = vonagesim.Person{Address: "+819011112222", Name: "Taro"}
 // stage is Vonage with a desk behind it.
 type stage struct {
 	*vonagesim.Sim
-	api   *httptest.Server
-	calls []channel.Raw
-	ch    channel.Channel
+	api  *httptest.Server
+	desk *channeltest.Desk
+	ch   channel.Channel
 }
 
 func newStage(t *testing.T) *stage {
 	t.Helper()
-	s := &stage{}
+	s := &stage{desk: channeltest.NewDesk()}
 	hook := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		body, err := io.ReadAll(r.Body)
-		if err != nil {
-			panic(err)
-		}
-		got, err := s.ch.(channel.Receiver).Receive(r.Context(), &channel.Call{Method: r.Method, URL: "https://desk.example" + r.URL.RequestURI(), Header: r.Header, Body: body, At: time.Now()})
-		if err != nil {
-			http.Error(w, err.Error(), http.StatusUnauthorized)
-			return
-		}
-		s.calls = append(s.calls, got.Raws...)
+		channeltest.Hook(s.ch.(channel.Receiver), s.desk).ServeHTTP(w, r)
 	}))
 	t.Cleanup(hook.Close)
 	s.Sim = vonagesim.New(vonagesim.Config{APIKey: "k", APISecret: apiSecret, Method: method, SignatureSecret: signSecret, Number: "+815012345678",
@@ -88,10 +79,10 @@ func open(t *testing.T, base string) channel.Channel {
 
 func (s *stage) last(t *testing.T) *channel.Message {
 	t.Helper()
-	if len(s.calls) == 0 {
+	if len(s.desk.Got) == 0 {
 		t.Fatal("nothing came in")
 	}
-	m, err := vonage.Parse(s.calls[len(s.calls)-1].Bytes)
+	m, err := vonage.Parse(s.desk.Got[len(s.desk.Got)-1].Bytes)
 	if err != nil {
 		t.Fatal(err)
 	}

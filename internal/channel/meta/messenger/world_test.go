@@ -32,7 +32,7 @@ type stage struct {
 	kind  channel.Kind
 	clock *clock.Manual
 	api   *httptest.Server
-	calls []channel.Raw
+	desk  *channeltest.Desk
 	ch    channel.Channel
 }
 
@@ -47,14 +47,9 @@ func (s *stage) instagram() bool { return s.kind.Name == "instagram" }
 
 func newStage(t *testing.T, kind channel.Kind) *stage {
 	t.Helper()
-	s := &stage{kind: kind, clock: clock.NewManual(time.Now())}
+	s := &stage{kind: kind, clock: clock.NewManual(time.Now()), desk: channeltest.NewDesk()}
 	hook := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		got, err := receive(s.ch, r)
-		if err != nil {
-			http.Error(w, err.Error(), http.StatusUnauthorized)
-			return
-		}
-		s.calls = append(s.calls, got.Raws...)
+		channeltest.Hook(s.ch.(channel.Receiver), s.desk).ServeHTTP(w, r)
 	}))
 	t.Cleanup(hook.Close)
 	s.Sim = messengersim.New(messengersim.Config{Instagram: s.instagram(), ID: pageID, Name: "Kintsugi", AppID: "77", AccessToken: token, AppSecret: appSecret,
@@ -105,10 +100,10 @@ func post(body string) *http.Request {
 // last parses what came in last.
 func (s *stage) last(t *testing.T) *channel.Message {
 	t.Helper()
-	if len(s.calls) == 0 {
+	if len(s.desk.Got) == 0 {
 		t.Fatal("nothing came in")
 	}
-	m, err := messenger.Parse(s.calls[len(s.calls)-1].Bytes)
+	m, err := messenger.Parse(s.desk.Got[len(s.desk.Got)-1].Bytes)
 	if err != nil {
 		t.Fatal(err)
 	}

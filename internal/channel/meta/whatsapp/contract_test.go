@@ -24,19 +24,20 @@ const (
 // hana is a customer.
 var hana = whatsappsim.Person{Address: "+819011112222", Name: "山田 花子"}
 
-// stage is a vendor with a desk behind it: what the vendor calls about arrives
-// in calls.
+// stage is a vendor with a desk behind it.
 type stage struct {
 	*whatsappsim.Sim
-	api   *httptest.Server
-	calls []channel.Raw
-	ch    channel.Channel
+	api  *httptest.Server
+	desk *channeltest.Desk
+	ch   channel.Channel
 }
 
 func newStage(t *testing.T) *stage {
 	t.Helper()
-	s := &stage{}
-	hook := httptest.NewServer(http.HandlerFunc(s.called))
+	s := &stage{desk: channeltest.NewDesk()}
+	hook := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		channeltest.Hook(s.ch.(channel.Receiver), s.desk).ServeHTTP(w, r)
+	}))
 	t.Cleanup(hook.Close)
 	s.Sim = whatsappsim.New(whatsappsim.Config{
 		Number: "+815012345678", Name: "Kintsugi", PhoneNumberID: numberID, AccountID: "900", AppID: "77", AccessToken: token, AppSecret: appSecret,
@@ -46,16 +47,6 @@ func newStage(t *testing.T) *stage {
 	t.Cleanup(s.api.Close)
 	s.ch = s.open(t, s.api.URL)
 	return s
-}
-
-// called is the desk's end of the hook.
-func (s *stage) called(w http.ResponseWriter, r *http.Request) {
-	got, err := receive(s.ch, r)
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusUnauthorized)
-		return
-	}
-	s.calls = append(s.calls, got.Raws...)
 }
 
 func (s *stage) papers(base string) (settings, secrets []byte) {
@@ -82,10 +73,10 @@ func (s *stage) open(t *testing.T, base string) channel.Channel {
 // last parses what came in last.
 func (s *stage) last(t *testing.T) *channel.Message {
 	t.Helper()
-	if len(s.calls) == 0 {
+	if len(s.desk.Got) == 0 {
 		t.Fatal("nothing came in")
 	}
-	m, err := whatsapp.Parse(s.calls[len(s.calls)-1].Bytes)
+	m, err := whatsapp.Parse(s.desk.Got[len(s.desk.Got)-1].Bytes)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,11 +3,9 @@ package sms_test
 import (
 	"context"
 	"encoding/json"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"testing"
-	"time"
 
 	"github.com/kintsugi-desk/kintsugi/internal/channel"
 	"github.com/kintsugi-desk/kintsugi/internal/channel/channeltest"
@@ -29,24 +27,17 @@ var taro = twiliosim.Person{Address: "+819011112222", Name: "Taro"}
 // stage is Twilio with a desk behind it.
 type stage struct {
 	*twiliosim.Sim
-	api   *httptest.Server
-	hook  *httptest.Server
-	calls []channel.Raw
-	ch    channel.Channel
+	api  *httptest.Server
+	hook *httptest.Server
+	desk *channeltest.Desk
+	ch   channel.Channel
 }
 
 func newStage(t *testing.T) *stage {
 	t.Helper()
-	s := &stage{}
+	s := &stage{desk: channeltest.NewDesk()}
 	s.hook = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		got, err := receive(s.ch, r)
-		if err != nil {
-			http.Error(w, err.Error(), http.StatusUnauthorized)
-			return
-		}
-		s.calls = append(s.calls, got.Raws...)
-		w.Header().Set("Content-Type", got.ContentType)
-		_, _ = w.Write(got.Body)
+		channeltest.Hook(s.ch.(channel.Receiver), s.desk).ServeHTTP(w, r)
 	}))
 	t.Cleanup(s.hook.Close)
 	s.Sim = twiliosim.New(twiliosim.Config{AccountSID: account, AuthToken: token, Number: number,
@@ -80,25 +71,12 @@ func open(t *testing.T, base, hook string) channel.Channel {
 	return ch
 }
 
-func receive(ch channel.Channel, r *http.Request) (channel.Reception, error) {
-	body, err := io.ReadAll(r.Body)
-	if err != nil {
-		return channel.Reception{}, err
-	}
-	path := ""
-	if rest, ok := cutPrefix(r.URL.Path, "/hook/ib_1/"); ok {
-		path = rest
-	}
-	c := &channel.Call{Method: r.Method, URL: "http://" + r.Host + r.URL.RequestURI(), Path: path, Header: r.Header, Body: body, At: time.Now()}
-	return ch.(channel.Receiver).Receive(r.Context(), c)
-}
-
 func (s *stage) last(t *testing.T) *channel.Message {
 	t.Helper()
-	if len(s.calls) == 0 {
+	if len(s.desk.Got) == 0 {
 		t.Fatal("nothing came in")
 	}
-	m, err := sms.Parse(s.calls[len(s.calls)-1].Bytes)
+	m, err := sms.Parse(s.desk.Got[len(s.desk.Got)-1].Bytes)
 	if err != nil {
 		t.Fatal(err)
 	}

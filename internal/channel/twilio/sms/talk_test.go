@@ -15,8 +15,6 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/channel/twilio/sms"
 )
 
-func cutPrefix(s, prefix string) (string, bool) { return strings.CutPrefix(s, prefix) }
-
 func TestTalk(t *testing.T) {
 	s := newStage(t)
 	if err := s.Say(t.Context(), taro, "こんにちは"); err != nil {

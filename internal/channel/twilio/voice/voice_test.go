@@ -13,7 +13,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/kintsugi-desk/kintsugi/internal/channel"
 	"github.com/kintsugi-desk/kintsugi/internal/channel/channeltest"
@@ -43,7 +42,9 @@ type stage struct {
 func newStage(t *testing.T, more string) *stage {
 	t.Helper()
 	s := &stage{desk: channeltest.NewDesk()}
-	s.hook = httptest.NewServer(http.HandlerFunc(s.called))
+	s.hook = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		channeltest.Hook(s.ch.(channel.Receiver), s.desk).ServeHTTP(w, r)
+	}))
 	t.Cleanup(s.hook.Close)
 	s.Sim = twiliosim.New(twiliosim.Config{AccountSID: account, AuthToken: token, Number: number,
 		VoiceHook: func() string { return s.hook.URL + "/hook/ib_1" }, Client: s.hook.Client(), Clock: clock.System{}})
@@ -58,26 +59,6 @@ func newStage(t *testing.T, more string) *stage {
 	}
 	s.ch = ch
 	return s
-}
-
-// called is the desk's end of the hook.
-func (s *stage) called(w http.ResponseWriter, r *http.Request) {
-	body, err := io.ReadAll(r.Body)
-	if err != nil {
-		panic(err)
-	}
-	path, _ := strings.CutPrefix(strings.TrimPrefix(r.URL.Path, "/hook/ib_1"), "/")
-	c := &channel.Call{Method: r.Method, URL: "http://" + r.Host + r.URL.RequestURI(), Path: path, Header: r.Header, Body: body, At: time.Now()}
-	got, err := s.ch.(channel.Receiver).Receive(r.Context(), c)
-	for _, raw := range got.Raws {
-		err = errors.Join(err, s.desk.Deliver(r.Context(), raw))
-	}
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusUnauthorized)
-		return
-	}
-	w.Header().Set("Content-Type", got.ContentType)
-	_, _ = w.Write(got.Body)
 }
 
 func papers(base, more string) (settings, secrets []byte) {
