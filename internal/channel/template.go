@@ -1,6 +1,9 @@
 package channel
 
-import "context"
+import (
+	"context"
+	"strings"
+)
 
 // Templated is a channel that can write outside its time for answers, and first,
 // with texts that the other side approved.
@@ -18,6 +21,24 @@ type Template struct {
 	Body      string
 	Footer    string
 	Variables []string // of Body, in its order
+}
+
+// Fill returns what the customer will read: header, body and footer with the
+// values in the variables' places, in their order.
+func (t Template) Fill(values []string) string {
+	pairs := []string{}
+	for i, name := range t.Variables {
+		if i < len(values) {
+			pairs = append(pairs, "{{"+name+"}}", values[i])
+		}
+	}
+	parts := []string{}
+	for _, s := range []string{t.Header, strings.NewReplacer(pairs...).Replace(t.Body), t.Footer} {
+		if s = strings.TrimSpace(s); s != "" {
+			parts = append(parts, s)
+		}
+	}
+	return strings.Join(parts, "\n\n")
 }
 
 // TemplateUse is a template with its variables filled in, in their order. The

@@ -36,6 +36,7 @@ func (t writer) fits(ctx context.Context, tx *sqldb.Tx, c Conversation, p postin
 	if room := can.Room(); room > 0 {
 		check.That(can.Count(p.words.text) <= room, "body.text", "error.channel.long", "max", room)
 	}
+	check.That(p.reply.Template == nil || can.Templates, "body.template", "error.channel.template")
 	check.That(!can.OneToOne || len(p.reply.Cc)+len(p.reply.Bcc) == 0 && len(p.reply.To) == 1, "body.to", "error.channel.oneToOne")
 	if err := check.Err(); err != nil {
 		return err
@@ -48,6 +49,9 @@ func (t writer) fits(ctx context.Context, tx *sqldb.Tx, c Conversation, p postin
 	}
 	if err := t.mayWrite(ctx, tx, p); err != nil {
 		return err
+	}
+	if p.reply.Template != nil {
+		return nil
 	}
 	return t.windowOpen(ctx, tx, c, can.Window)
 }

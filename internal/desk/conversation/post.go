@@ -36,10 +36,11 @@ type Reply struct {
 	HTML, Text     string
 	To, Cc, Bcc    []channel.Address
 	AttachmentIDs  []string
-	ReplyTo        MessageID     // "" for the customer's latest message
-	ToAll          bool          // without To: everybody of that message, our own addresses left out
-	Resolve        bool          // once it is sent
-	Hold           time.Duration // 0: DefaultHold; negative: none
+	ReplyTo        MessageID            // "" for the customer's latest message
+	ToAll          bool                 // without To: everybody of that message, our own addresses left out
+	Resolve        bool                 // once it is sent
+	Template       *channel.TemplateUse // whose words Text is; nil: none
+	Hold           time.Duration        // 0: DefaultHold; negative: none
 }
 
 // Opening is a conversation that an agent begins.
@@ -314,7 +315,7 @@ func (t writer) send(ctx context.Context, tx *sqldb.Tx, c Conversation, m Messag
 		InboxID: c.InboxID, Purpose: purpose, MessageID: string(m.ID), Subject: string(c.ID),
 		ExternalID: m.ExternalID, From: m.Envelope.From, To: m.Envelope.To, Cc: m.Envelope.Cc, Bcc: m.Envelope.Bcc, Title: m.Subject,
 		Text: p.words.letterText(p.signature(), p.quote), HTML: p.words.letterHTML(p.signature(), p.quote),
-		InReplyTo: p.answered.ExternalID, Token: p.answered.Envelope.Token, References: chain(ids, p.answered.ExternalID),
+		InReplyTo: p.answered.ExternalID, Template: p.reply.Template, Token: p.answered.Envelope.Token, References: chain(ids, p.answered.ExternalID),
 	}
 	switch {
 	case p.reply.Hold == 0:

@@ -34,21 +34,22 @@ type Letter struct {
 	HoldUntil time.Time `json:"-"`
 	RunAt     time.Time `json:"-"` // not before; zero: as soon as the hold ends
 
-	ExternalID  string            `json:"externalId"` // stable Message-ID without brackets
-	From        channel.Address   `json:"from"`
-	ReplyTo     []channel.Address `json:"replyTo"`
-	To          []channel.Address `json:"to"`
-	Cc          []channel.Address `json:"cc"`
-	Bcc         []channel.Address `json:"bcc"`
-	Title       string            `json:"title"` // the mail's subject line
-	Text        string            `json:"text"`
-	HTML        string            `json:"html"`
-	InReplyTo   string            `json:"inReplyTo"`
-	References  []string          `json:"references"`
-	Token       string            `json:"token,omitempty"` // of the answered message, see channel.Message.Token
-	Automatic   bool              `json:"automatic"`
-	Headers     map[string]string `json:"headers,omitempty"` // further header fields: List-Unsubscribe and its like
-	Attachments []Attachment      `json:"attachments"`
+	ExternalID  string               `json:"externalId"` // stable Message-ID without brackets
+	From        channel.Address      `json:"from"`
+	ReplyTo     []channel.Address    `json:"replyTo"`
+	To          []channel.Address    `json:"to"`
+	Cc          []channel.Address    `json:"cc"`
+	Bcc         []channel.Address    `json:"bcc"`
+	Title       string               `json:"title"` // the mail's subject line
+	Text        string               `json:"text"`
+	HTML        string               `json:"html"`
+	InReplyTo   string               `json:"inReplyTo"`
+	References  []string             `json:"references"`
+	Token       string               `json:"token,omitempty"` // of the answered message, see channel.Message.Token
+	Automatic   bool                 `json:"automatic"`
+	Headers     map[string]string    `json:"headers,omitempty"` // further header fields: List-Unsubscribe and its like
+	Attachments []Attachment         `json:"attachments"`
+	Template    *channel.TemplateUse `json:"template,omitempty"`
 }
 
 // Attachment is a file of a letter, by the key of its blob.

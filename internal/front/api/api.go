@@ -62,6 +62,7 @@ func (r *Routes) register() {
 	addBrands(r)
 	addInboxes(r)
 	addChannels(r)
+	addTemplates(r)
 	addTags(r)
 	addCustomers(r)
 	addSurveys(r)
@@ -112,6 +113,11 @@ type Deps struct {
 	// CheckInbox tries a channel's settings, saved or not, and returns the other
 	// side's words: "test connection".
 	CheckInbox func(ctx context.Context, inboxID, kind string, settings, secrets []byte) ([]channel.Step, error)
+	// InboxTemplates lists the approved texts of an inbox's channel.
+	InboxTemplates func(ctx context.Context, id string) ([]channel.Template, error)
+	// InboxQuota returns how many messages an inbox sent and may send; ok is false
+	// where nobody counts.
+	InboxQuota func(ctx context.Context, id string) (used, limit int, ok bool, err error)
 	// FetchInbox lets an inbox look for mail now.
 	FetchInbox func(id string)
 	// PostOffice plays the customers of a demonstration; nil elsewhere.

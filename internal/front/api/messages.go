@@ -19,17 +19,18 @@ type Thread struct {
 
 // NewMessage is a reply to the customer or a note among agents.
 type NewMessage struct {
-	Kind          string   `json:"kind" enum:"reply,note"`
-	HTML          string   `json:"html,omitempty"`
-	Text          string   `json:"text,omitempty"`
-	To            []Addr   `json:"to,omitempty" maxItems:"50"`
-	Cc            []Addr   `json:"cc,omitempty" maxItems:"50"`
-	Bcc           []Addr   `json:"bcc,omitempty" maxItems:"50"`
-	AttachmentIDs []string `json:"attachmentIds,omitempty" maxItems:"50"`
-	ReplyTo       string   `json:"replyTo,omitempty" maxLength:"64" doc:"The message that is answered; absent: the customer's latest."`
-	ReplyAll      bool     `json:"replyAll,omitempty" doc:"Without to: to everybody of the answered message."`
-	Resolve       bool     `json:"resolve,omitempty" doc:"Resolve the conversation once this is sent."`
-	Mentions      []string `json:"mentions,omitempty" maxItems:"50" doc:"Agents, for a note."`
+	Kind          string       `json:"kind" enum:"reply,note"`
+	HTML          string       `json:"html,omitempty"`
+	Text          string       `json:"text,omitempty"`
+	To            []Addr       `json:"to,omitempty" maxItems:"50"`
+	Cc            []Addr       `json:"cc,omitempty" maxItems:"50"`
+	Bcc           []Addr       `json:"bcc,omitempty" maxItems:"50"`
+	AttachmentIDs []string     `json:"attachmentIds,omitempty" maxItems:"50"`
+	ReplyTo       string       `json:"replyTo,omitempty" maxLength:"64" doc:"The message that is answered; absent: the customer's latest."`
+	ReplyAll      bool         `json:"replyAll,omitempty" doc:"Without to: to everybody of the answered message."`
+	Resolve       bool         `json:"resolve,omitempty" doc:"Resolve the conversation once this is sent."`
+	Template      *TemplateUse `json:"template,omitempty" doc:"An approved text, in place of text: outside the channel's time for answers nothing else can be sent."`
+	Mentions      []string     `json:"mentions,omitempty" maxItems:"50" doc:"Agents, for a note."`
 }
 
 // maxMessageBody bounds the JSON of a message; attachments are uploaded apart.
@@ -106,10 +107,13 @@ func (r messageRoutes) say(ctx context.Context, who Caller, in *newMessageInput)
 	case "note":
 		m, err = r.Threads.Note(ctx, who.Actor, conversation.NewNote{ConversationID: id, HTML: b.HTML, Text: b.Text, Mentions: b.Mentions, AttachmentIDs: b.AttachmentIDs})
 	case "reply":
-		m, err = r.Threads.Post(ctx, who.Actor, conversation.Reply{
+		reply := conversation.Reply{
 			ConversationID: id, HTML: b.HTML, Text: b.Text, To: channelAddrs(b.To), Cc: channelAddrs(b.Cc), Bcc: channelAddrs(b.Bcc),
 			AttachmentIDs: b.AttachmentIDs, ReplyTo: conversation.MessageID(b.ReplyTo), ToAll: b.ReplyAll, Resolve: b.Resolve,
-		})
+		}
+		if err = r.filled(ctx, id, b.Template, &reply); err == nil {
+			m, err = r.Threads.Post(ctx, who.Actor, reply)
+		}
 	default:
 		err = fault.New(fault.Invalid, "error.invalid")
 	}

@@ -72,6 +72,8 @@ func newSite(t *testing.T, db *sqldb.DB, c *clock.Manual) *site {
 		DB: db, Journal: journal, Queue: queue, Log: log, Phrases: words, Version: "test",
 		Agents: agents, Teams: team.NewTeams(db, ids, journal), Setup: team.NewSetup(agents), Brands: brand.NewBrands(db, ids, journal),
 		Tags: tag.NewTags(db, ids, journal), Customers: customer.NewBook(db, ids, journal), Inboxes: inbox.NewInboxes(db, ids, journal, seal.Random()),
+		InboxTemplates: func(context.Context, string) ([]channel.Template, error) { return nil, nil },
+		InboxQuota:     func(context.Context, string) (int, int, bool, error) { return 0, 0, false, nil },
 		CheckInbox: func(_ context.Context, _, kind string, settings, secrets []byte) ([]channel.Step, error) {
 			if kind != inbox.Email {
 				t.Errorf("checks a %q", kind)

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Channel, Customer, Inbox, Message } from '$lib/api/types'
-import { count, parts, room, takes, waysTo, windowEnd } from './fit'
+import { count, parts, room, filledTemplate, takes, waysTo, windowEnd } from './fit'
 
 const can = (more: Partial<Channel['can']> = {}): Channel['can'] => ({ text: 0, unit: '', parts: 0, media: [], noMedia: false, files: 0, plain: true, oneToOne: true, window: 0, templates: false, receipts: false, typing: false, choices: 0, cost: '', ...more })
 
@@ -29,6 +29,9 @@ describe('what fits', () => {
     expect(windowEnd(can({ window: 86_400 }), messages)?.toISOString()).toBe('2026-11-02T00:00:00.000Z')
     expect(windowEnd(can(), messages)).toBeUndefined()
     expect(windowEnd(can({ window: 1 }), [])?.getTime()).toBe(0)
+  })
+  test('a template shows its values, and the names of those that are missing', () => {
+    expect(filledTemplate({ header: 'News', body: '{{1}}, your order {{2}} left.', footer: '', variables: ['1', '2'] }, { 1: 'Hana $& {{2}}' })).toBe('News\n\nHana $& ［2］, your order ［2］ left.')
   })
   test('ways to a customer are the inboxes of the brand that reach them', () => {
     const box = (id: string, kind: string, more: Partial<Inbox> = {}) => ({ id, kind, brandId: 'b', active: true, sends: true, ...more }) as Inbox

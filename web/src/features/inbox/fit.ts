@@ -37,3 +37,9 @@ export function waysTo(c: Pick<Conversation, 'inboxId' | 'brandId'>, points: Cus
   const reaches = (b: Inbox) => b.active && b.sends && b.brandId === c.brandId && points.some((p) => p.kind === pointOf(b.kind) && !p.endedAt)
   return inboxes.filter((b) => b.id === c.inboxId || reaches(b)).toSorted((a, b) => Number(b.id === c.inboxId) - Number(a.id === c.inboxId))
 }
+
+/** What the customer will read of a template; a value that is missing shows its name. */
+export function filledTemplate(x: { header: string; body: string; footer: string; variables: string[] }, values: Record<string, string>): string {
+  const body = x.variables.reduce((text, v) => text.replaceAll(`{{${v}}}`, () => values[v]?.trim() || `［${v}］`), x.body)
+  return [x.header, body, x.footer].map((s) => s.trim()).filter(Boolean).join('\n\n')
+}

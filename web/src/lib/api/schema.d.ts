@@ -2059,6 +2059,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/inboxes/{id}/quota": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many messages were sent of those that may be */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["InboxQuota"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/inboxes/{id}/survey-policy": {
         parameters: {
             query?: never;
@@ -2114,6 +2151,43 @@ export interface paths {
                 };
             };
         };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/inboxes/{id}/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The approved texts that can be sent outside the time for answers */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PageTemplate"];
+                    };
+                };
+            };
+        };
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -4237,6 +4311,13 @@ export interface components {
             };
             signature?: string;
         };
+        InboxQuota: {
+            counted: boolean;
+            /** Format: int64 */
+            limit: number;
+            /** Format: int64 */
+            used: number;
+        };
         InboxReceive: {
             folders: string[];
             hasPassword: boolean;
@@ -4640,6 +4721,7 @@ export interface components {
             replyAll?: boolean;
             replyTo?: string;
             resolve?: boolean;
+            template?: components["schemas"]["TemplateUse"];
             text?: string;
             to?: components["schemas"]["Addr"][] | null;
         };
@@ -4761,6 +4843,10 @@ export interface components {
         };
         PageTeam: {
             items: components["schemas"]["Team"][];
+            next?: string;
+        };
+        PageTemplate: {
+            items: components["schemas"]["Template"][];
             next?: string;
         };
         PageTimelineItem: {
@@ -5069,6 +5155,19 @@ export interface components {
         TeamPatchInputBody: {
             agentIds?: string[];
             name?: string;
+        };
+        Template: {
+            body: string;
+            footer: string;
+            header: string;
+            language: string;
+            name: string;
+            variables: string[];
+        };
+        TemplateUse: {
+            language: string;
+            name: string;
+            values: string[];
         };
         Thread: {
             items: components["schemas"]["Message"][];

@@ -1,0 +1,102 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/kintsugi-desk/kintsugi/internal/channel"
+	"github.com/kintsugi-desk/kintsugi/internal/desk/conversation"
+	"github.com/kintsugi-desk/kintsugi/internal/desk/team"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
+)
+
+// askTimeout bounds a question to the other side of a channel: a page waits for it.
+const askTimeout = 15 * time.Second
+
+// Template is a text that the other side of a channel approved.
+type Template struct {
+	Name      string   `json:"name"`
+	Language  string   `json:"language"`
+	Header    string   `json:"header"`
+	Body      string   `json:"body" doc:"With each variable in double braces."`
+	Footer    string   `json:"footer"`
+	Variables []string `json:"variables" nullable:"false"`
+}
+
+// TemplateUse is a template that is to be sent, with the values of its variables
+// in their order.
+type TemplateUse struct {
+	Name     string   `json:"name" maxLength:"600"`
+	Language string   `json:"language" maxLength:"20"`
+	Values   []string `json:"values" nullable:"false" maxItems:"50"`
+}
+
+// InboxQuota is what an inbox sent and may send in the present period.
+type InboxQuota struct {
+	Counted bool `json:"counted" doc:"Whether the channel counts at all."`
+	Used    int  `json:"used"`
+	Limit   int  `json:"limit" doc:"0: no limit."`
+}
+
+func addTemplates(r *Routes) {
+	Handle(r, Op{Method: http.MethodGet, Path: "/inboxes/{id}/templates", Permission: team.ConversationWrite, Summary: "The approved texts that can be sent outside the time for answers"},
+		func(ctx context.Context, _ Caller, in *ByID) (Page[Template], error) {
+			ctx, cancel := context.WithTimeout(ctx, askTimeout)
+			defer cancel()
+			list, err := r.InboxTemplates(ctx, in.ID)
+			page := Page[Template]{Items: []Template{}}
+			for _, t := range list {
+				page.Items = append(page.Items, Template{Name: t.Name, Language: t.Language, Header: t.Header, Body: t.Body, Footer: t.Footer, Variables: append([]string{}, t.Variables...)})
+			}
+			return page, err
+		})
+	Handle(r, Op{Method: http.MethodGet, Path: "/inboxes/{id}/quota", Permission: team.SettingsRead, Summary: "How many messages were sent of those that may be"},
+		func(ctx context.Context, _ Caller, in *ByID) (q InboxQuota, err error) {
+			ctx, cancel := context.WithTimeout(ctx, askTimeout)
+			defer cancel()
+			q.Used, q.Limit, q.Counted, err = r.InboxQuota(ctx, in.ID)
+			return q, err
+		})
+}
+
+// filled turns a use of a template into the reply that sends it: its words are
+// those the other side approved, never the client's.
+func (r messageRoutes) filled(ctx context.Context, id conversation.ID, use *TemplateUse, reply *conversation.Reply) error {
+	if use == nil {
+		return nil
+	}
+	var inboxID string
+	err := r.DB.Read(ctx, func(tx *sqldb.Tx) error {
+		c, err := r.Threads.ByID(ctx, tx, id)
+		inboxID = c.InboxID
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, askTimeout)
+	defer cancel()
+	list, err := r.InboxTemplates(ctx, inboxID)
+	if err != nil {
+		return err
+	}
+	var c fault.Check
+	at := slices.IndexFunc(list, func(t channel.Template) bool { return t.Name == use.Name && t.Language == use.Language })
+	if at < 0 {
+		c.Add("body.template", "error.channel.template")
+		return c.Err()
+	}
+	t := list[at]
+	complete := len(use.Values) == len(t.Variables) && !slices.ContainsFunc(use.Values, func(v string) bool { return strings.TrimSpace(v) == "" })
+	c.That(complete, "body.template", "error.channel.variables")
+	if err := c.Err(); err != nil {
+		return err
+	}
+	reply.HTML, reply.Text = "", t.Fill(use.Values)
+	reply.Template = &channel.TemplateUse{Name: t.Name, Language: t.Language, Variables: t.Variables, Values: use.Values}
+	return nil
+}
