@@ -68,11 +68,14 @@ func TestSendCutsLongText(t *testing.T) {
 func TestTemplates(t *testing.T) {
 	s := newStage(t)
 	list, err := s.ch.(channel.Templated).Templates(t.Context())
-	if err != nil || len(list) != 2 {
+	if err != nil || len(list) != 3 {
 		t.Fatalf("%+v, %v", list, err)
 	}
 	if got := list[1]; got.Name != "order_news" || got.Language != "en" || len(got.Variables) != 2 || got.Variables[1] != "order" {
 		t.Errorf("template %+v", got)
+	}
+	if got := list[2].Variables; !strings.HasPrefix(list[2].Body, "{{2}} is ready, {{1}}.") || len(got) != 2 || got[0] != "1" || got[1] != "2" {
+		t.Errorf("variables %v", got)
 	}
 	out := letter("Dear Hana, we have news about your order 12.")
 	if err := s.ch.Send(t.Context(), out); err == nil {

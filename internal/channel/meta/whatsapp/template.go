@@ -1,10 +1,12 @@
 package whatsapp
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/kintsugi-desk/kintsugi/internal/channel"
@@ -76,10 +78,8 @@ func (t template) view() (v channel.Template, ok bool) {
 			}
 			v.Header = c.Text
 		case "BODY":
-			v.Body = c.Text
-			for _, found := range variable.FindAllStringSubmatch(c.Text, -1) {
-				v.Variables = append(v.Variables, found[1])
-			}
+			v.Body = variable.ReplaceAllString(c.Text, "{{$1}}")
+			v.Variables = variables(c.Text)
 		case "FOOTER":
 			v.Footer = c.Text
 		case "BUTTONS":
@@ -91,6 +91,23 @@ func (t template) view() (v channel.Template, ok bool) {
 		}
 	}
 	return v, v.Body != "" && (t.Status == "" || t.Status == "APPROVED")
+}
+
+// variables names those of a text, each once: numbers by their value, as they are
+// filled in by their place, and names as they come.
+func variables(text string) (out []string) {
+	for _, found := range variable.FindAllStringSubmatch(text, -1) {
+		if !slices.Contains(out, found[1]) {
+			out = append(out, found[1])
+		}
+	}
+	slices.SortStableFunc(out, func(a, b string) int {
+		if !plainID(a) || !plainID(b) {
+			return 0
+		}
+		return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b))
+	})
+	return out
 }
 
 // templated is a template as it is sent.

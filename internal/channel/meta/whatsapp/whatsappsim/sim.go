@@ -86,6 +86,9 @@ func templates() any {
 		{"name": "order_news", "language": "en", "status": "APPROVED", "components": []map[string]any{
 			{"type": "BODY", "text": "Dear {{name}}, we have news about your order {{order}}."},
 		}},
+		{"name": "reminder", "language": "en", "status": "APPROVED", "components": []map[string]any{
+			{"type": "BODY", "text": "{{ 2 }} is ready, {{1}}. Please collect {{2}} this week."},
+		}},
 		{"name": "with_picture", "language": "en", "status": "APPROVED", "components": []map[string]any{
 			{"type": "HEADER", "format": "IMAGE"}, {"type": "BODY", "text": "See for yourself."},
 		}},
