@@ -74,9 +74,13 @@ func (w *world) last(ref, kind string) object {
 	return nil
 }
 
-// mika replies #1 [resolve=yes]
+// mika replies #1 [resolve=yes] [template=order_news/en values=Hana,12]
 func (w *world) replies(who string, l line) {
-	w.ask(who, http.MethodPost, w.conversationPath(l.word(2))+"/messages", object{"kind": "reply", "text": l.body, "resolve": l.set("resolve", "") == "yes"})
+	reply := object{"kind": "reply", "text": l.body, "resolve": l.set("resolve", "") == "yes"}
+	if name, language, ok := strings.Cut(l.set("template", ""), "/"); ok {
+		reply["template"] = object{"name": name, "language": language, "values": strings.Split(l.set("values", ""), ",")}
+	}
+	w.ask(who, http.MethodPost, w.conversationPath(l.word(2))+"/messages", reply)
 }
 
 // mika notes #1
