@@ -102,7 +102,9 @@ test('a visitor and an agent end with the same words', async ({ browser }) => {
     await desktop.goto(`${desk.url}/inbox/all`)
     await desktop.getByText('Is the blue bowl in stock?').filter({ visible: true }).first().click()
     await expect(desktop).toHaveURL(/conv_/)
+    await page.keyboard.press('Escape')
     await answer(desktop, 'Yes, we have three.')
+    await page.getByRole('button', { name: t('chat.panel.openUnread', { n: 1 }) }).click({ timeout: 20_000 })
     await expect(log(page)).toContainText('Yes, we have three.', { timeout: 20_000 })
   })
 

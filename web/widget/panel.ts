@@ -8,6 +8,9 @@ import { panelCSS } from './style'
 
 const CROSS = 'M6 6l12 12M18 6 6 18'
 
+/** After so long it is asked again whether the desk is open. */
+const STALE = 300_000
+
 interface Place {
   desk: string
   inbox: string
@@ -25,6 +28,7 @@ export function mount(at: Place) {
   const chat = new Chat({ desk: at.desk, inbox: at.inbox, lang: about.lang, identity: at.identity })
   let state!: ChatState
   let isOpen = false
+  let asked = Date.now()
 
   dress(root, panelCSS)
   const status = h('p', { class: 'd', role: 'status' })
@@ -85,6 +89,10 @@ export function mount(at: Place) {
   function open(): void {
     if (isOpen) return
     isOpen = true
+    if (Date.now() - asked > STALE) {
+      asked = Date.now()
+      void chat.about().then((a) => { Object.assign(about, a); status.textContent = words(state) }, () => undefined) // what was known still stands there
+    }
     panel.hidden = false
     button.setAttribute('aria-expanded', 'true')
     at.unread(0)

@@ -245,6 +245,17 @@ func TestFiles(t *testing.T) {
 		var most file
 		p.call("POST", "/files?name=most", bytes.Repeat([]byte("x"), conversation.MaxUpload)).ok(&most)
 		p.call("POST", "/messages", object{"id": "client-0009", "text": "", "files": []string{most.ID, c.ID}}).refused(422, "error.chat.large")
+		// An address does not fill the disk, however many visitors it has.
+		last := 0
+		for range 40 {
+			last = r.visitor().call("POST", "/files?name=more", bytes.Repeat([]byte("x"), conversation.MaxUpload)).status
+			if last != http.StatusOK {
+				break
+			}
+		}
+		if last != http.StatusTooManyRequests {
+			r.Errorf("the last file is answered %d", last)
+		}
 	})
 }
 

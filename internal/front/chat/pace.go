@@ -26,6 +26,7 @@ var (
 	strangers   = limit{"stranger", 20, 3 * time.Second}         // tokens of an address that do not exist, proofs that fail
 	messages    = limit{"message", 20, 2 * time.Second}          // messages of a visitor
 	allMessages = limit{"messages", 120, 500 * time.Millisecond} // messages from an address
+	megabytes   = limit{"megabyte", 500, 2 * time.Second}        // of files from an address
 	files       = limit{"file", 20, 10 * time.Second}            // files of a visitor
 	sockets     = limit{"socket", 60, time.Second}               // WebSockets that an address opens
 	introducing = limit{"visitor", 10, 10 * time.Second}         // changes of a visitor's name and mail address
@@ -73,6 +74,13 @@ func (p *pace) take(l limit, key string) time.Duration {
 		return max(time.Duration((1-r.TokensAt(now))*float64(l.every)), time.Second)
 	}
 	return 0
+}
+
+// charge counts n at once, beyond what there is if need be: it happened.
+func (p *pace) charge(l limit, key string, n int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.of(l, key).ReserveN(p.clock.Now(), min(n, l.burst))
 }
 
 // full reports whether nothing is left of a limit, without counting anything.

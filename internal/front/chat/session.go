@@ -236,11 +236,14 @@ func (c guests) introduce(v *visit) (any, error) {
 	return s.view(v.place, ""), err
 }
 
-// Sweep forgets sessions that have ended or that nobody used for long, and
-// returns how many.
+// Sweep forgets sessions that have ended, that nobody used for long, or in which
+// nothing was ever said, and returns how many.
 func (c *Chat) Sweep(ctx context.Context, tx *sqldb.Tx) (int64, error) {
-	return sweep(ctx, tx, tx.Now.Add(-sessionLife), tx.Now.Add(-endedKeep))
+	return sweep(ctx, tx, tx.Now.Add(-sessionLife), tx.Now.Add(-endedKeep), tx.Now.Add(-silentKeep))
 }
+
+// silentKeep is how long a session is kept in which nothing was ever said.
+const silentKeep = 7 * 24 * time.Hour
 
 // endedKeep is how long it is remembered that a session ended, so that every node
 // closes its connections.

@@ -80,13 +80,27 @@ func addresses(ctx context.Context, tx *sqldb.Tx, s session) ([]string, error) {
 	return append([]string{s.Address}, before...), err
 }
 
-func sweep(ctx context.Context, tx *sqldb.Tx, unseen, over time.Time) (int64, error) {
-	n, err := tx.Exec(ctx, `DELETE FROM chat_session WHERE seen_at < $1`, unseen.UnixMilli())
-	if err != nil {
-		return n, err
+const sweepSilentSQL = `DELETE FROM chat_session WHERE seen_at < $1
+AND NOT EXISTS (SELECT 1 FROM participant p WHERE p.address_key = chat_session.address)`
+
+// sweep deletes sessions that nobody used since one moment, that ended before
+// another, and those of visitors who came before a third and never wrote.
+func sweep(ctx context.Context, tx *sqldb.Tx, unused, over, silent time.Time) (n int64, err error) {
+	for _, s := range []struct {
+		query  string
+		before time.Time
+	}{
+		{`DELETE FROM chat_session WHERE seen_at < $1`, unused},
+		{`DELETE FROM chat_session WHERE ended_at IS NOT NULL AND ended_at < $1`, over},
+		{sweepSilentSQL, silent},
+	} {
+		did, err := tx.Exec(ctx, s.query, s.before.UnixMilli())
+		if err != nil {
+			return n, err
+		}
+		n += did
 	}
-	m, err := tx.Exec(ctx, `DELETE FROM chat_session WHERE ended_at IS NOT NULL AND ended_at < $1`, over.UnixMilli())
-	return n + m, err
+	return n, nil
 }
 
 const (
