@@ -78,7 +78,7 @@ func (w written) below(signature string, q *quote) string {
 
 // letterText is the whole plain part of the mail.
 func (w written) letterText(signature string, q *quote) string {
-	return strings.TrimLeft(w.text+"\n\n"+w.below(signature, q), "\n")
+	return strings.Trim(w.text+"\n\n"+w.below(signature, q), "\n")
 }
 
 // letterHTML is the whole HTML part, "" when the writer wrote plain text.
