@@ -89,7 +89,6 @@ func (ev event) reacted(m *channel.Message) {
 		m.Subject = "reaction taken back"
 		return
 	}
-	m.Text = string(r.Emoji)
 	m.InReplyTo = []string{string(r.ID)}
 	thing(m, "reaction", map[string]meta.Loose{"emoji": r.Emoji, "to": r.ID, "kind": r.Name})
 }

@@ -115,7 +115,6 @@ func reaction(m *channel.Message, raw json.RawMessage) bool {
 		m.Subject = "reaction taken back"
 		return true
 	}
-	m.Text = string(r.Emoji)
 	m.InReplyTo = []string{string(r.To)}
 	thing(m, "reaction", map[string]string{"emoji": string(r.Emoji), "to": string(r.To)})
 	return true

@@ -7,3 +7,10 @@ export function placeURL(data: Record<string, unknown>): string | undefined {
   if (!(Math.abs(lat) <= 90) || !(Math.abs(lon) <= 180)) return undefined
   return `https://www.openstreetmap.org/?mlat=${lat}&mlon=${lon}#map=17/${lat}/${lon}`
 }
+
+/** How long a call or a recording was, as minutes and seconds; '' if nobody said. */
+export function duration(seconds: number): string {
+  if (!(seconds > 0)) return ''
+  const whole = Math.round(seconds)
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`
+}
