@@ -69,6 +69,34 @@ test('a newcomer plays the customer, and a case opens', async ({ browser }) => {
   await expect(agent.getByRole('link').filter({ hasText: 'Nina Newcomer' })).toBeVisible()
 })
 
+test('who writes on LINE is answered on LINE, with what fits there', async ({ browser }) => {
+  const customer = await (await browser.newContext({ locale: 'ja-JP', viewport: { width: 390, height: 844 } })).newPage()
+  await customer.goto(`${desk.url}/post-office?with=phone`)
+  await customer.getByLabel(t('demo.who')).selectOption({ label: '陽子' })
+  await accessible(customer)
+  const words = customer.getByLabel(t('demo.phone.words'))
+  await words.fill('急須の蓋だけ買えますか')
+  await words.press('Enter')
+  const screen = customer.getByRole('log')
+  await expect(screen.getByText('急須の蓋だけ買えますか')).toBeVisible()
+
+  const agent = await signedIn(await browser.newContext({ locale: 'ja-JP' }), 'misaki@hanamizuki.example')
+  await agent.goto(`${desk.url}/inbox/all`)
+  await agent.getByRole('option').filter({ hasText: '急須の蓋だけ買えますか' }).click()
+  await expect(agent.getByText(t('inbox.channel.with', { name: '陽子', channel: 'LINE' }))).toBeVisible()
+  await agent.keyboard.press('r')
+  // No copies, no formatting, and where it goes to is said.
+  await expect(agent.getByText(t('inbox.channel.via', { channel: 'LINE' }))).toBeVisible()
+  await expect(agent.getByRole('button', { name: 'Cc / Bcc' })).toHaveCount(0)
+  const box = agent.getByRole('textbox', { name: t('inbox.body') })
+  await box.fill('あ'.repeat(25_001))
+  await expect(agent.getByText(t('inbox.channel.tooLong', { n: 1 }))).toBeVisible()
+  await box.fill('はい、蓋のみのご注文も承っております。')
+  await agent.keyboard.press('Control+Enter')
+  await expect(screen.getByText('はい、蓋のみのご注文も承っております。')).toBeVisible({ timeout: 30_000 })
+  await accessible(agent)
+})
+
 test('undo gives the words back, and a second pair of eyes sees what happens', async ({ browser }) => {
   const ken = await signedIn(await browser.newContext({ locale: 'ja-JP' }), 'ken@hanamizuki.example')
   const misaki = await signedIn(await browser.newContext({ locale: 'ja-JP' }), 'misaki@hanamizuki.example')
