@@ -20,7 +20,7 @@ import (
 const Vendor = "https://graph.facebook.com"
 
 // version is the version of the API that this package was written for.
-const version = "v23.0"
+const version = "v25.0"
 
 // maxFailure is how much is read of an answer that is no file, in bytes.
 const maxFailure = 64 << 10

@@ -101,7 +101,8 @@ func (e *Endpoint) payload(ctx context.Context, m *channel.Outgoing, i int, sort
 		return object{"url": link}, nil
 	}
 	part := m.Parts[i]
-	doc, err := json.Marshal(object{"attachment": object{"type": sort, "payload": object{"is_reusable": false}}})
+	// What is not reusable cannot be sent at all once it is uploaded.
+	doc, err := json.Marshal(object{"attachment": object{"type": sort, "payload": object{"is_reusable": true}}})
 	if err != nil {
 		return nil, err
 	}

@@ -270,7 +270,7 @@ func (s *Stage) About(w http.ResponseWriter, path string) (ok bool) {
 	case s.ID + "/subscriptions":
 		var fields []map[string]any
 		for _, f := range s.Fields {
-			fields = append(fields, map[string]any{"name": f, "version": "v23.0"})
+			fields = append(fields, map[string]any{"name": f, "version": "v25.0"})
 		}
 		Answer(w, map[string]any{"data": []map[string]any{{"object": s.Object, "callback_url": s.Hook(), "active": true, "fields": fields}}})
 	default:

@@ -133,8 +133,11 @@ func (s *Sim) take(w http.ResponseWriter, r *http.Request) {
 	line := Line{Ours: true, Text: m.Message.Text, ID: s.Next("m_B")}
 	if at := m.file(); at != "" {
 		file, known := s.File(at)
-		if line.File = file.Name; !known {
+		if line.File = file.Name; s.cfg.Instagram {
 			line.File = at
+		} else if !known {
+			metasim.Refuse(w, http.StatusBadRequest, 100, "Invalid attachment id")
+			return
 		}
 	}
 	switch {
@@ -178,8 +181,15 @@ func (s *Sim) profile(w http.ResponseWriter, address string) {
 }
 
 func (s *Sim) upload(w http.ResponseWriter, r *http.Request) {
+	var m struct {
+		Attachment struct {
+			Payload struct {
+				Reusable bool `json:"is_reusable"`
+			} `json:"payload"`
+		} `json:"attachment"`
+	}
 	in, head, err := r.FormFile("filedata")
-	if err != nil || r.FormValue("message") == "" {
+	if err != nil || json.Unmarshal([]byte(r.FormValue("message")), &m) != nil {
 		metasim.Refuse(w, http.StatusBadRequest, 100, "Invalid parameter")
 		return
 	}
@@ -188,7 +198,11 @@ func (s *Sim) upload(w http.ResponseWriter, r *http.Request) {
 		metasim.Refuse(w, http.StatusBadRequest, 100, "Upload attachment failure.")
 		return
 	}
-	metasim.Answer(w, map[string]any{"attachment_id": s.Keep("8", metasim.Kept{Name: head.Filename, Data: data})})
+	id := s.Next("8") // what is not reusable has an id that leads nowhere
+	if m.Attachment.Payload.Reusable {
+		id = s.Keep("8", metasim.Kept{Name: head.Filename, Data: data})
+	}
+	metasim.Answer(w, map[string]any{"attachment_id": id})
 }
 
 func (s *Sim) download(w http.ResponseWriter, name string) {
