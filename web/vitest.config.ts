@@ -14,7 +14,7 @@ export default mergeConfig(
   defineConfig({
     test: {
       projects: [
-        { extends: true, test: { name: 'rules', environment: 'node', include: ['src/**/*.test.ts', 'sdk/src/**/*.test.ts', 'widget/**/*.test.ts'], exclude: ['src/**/*.svelte.test.ts'] } },
+        { extends: true, test: { name: 'rules', environment: 'node', include: ['src/**/*.test.ts', 'sdk/src/**/*.test.ts', 'widget/**/*.test.ts'], exclude: ['src/**/*.svelte.test.ts', 'widget/**/*.dom.test.ts'] } },
         {
           extends: true,
           // What a lazily loaded page imports must be known before the first test: found
@@ -22,7 +22,7 @@ export default mergeConfig(
           optimizeDeps: { entries: ['src/**/*.{ts,svelte}'] },
           test: {
             name: 'components',
-            include: ['src/**/*.svelte.test.ts'],
+            include: ['src/**/*.svelte.test.ts', 'widget/**/*.dom.test.ts'],
             setupFiles: ['src/lib/testing/setup.ts'],
             browser: {
               enabled: true,

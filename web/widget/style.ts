@@ -54,7 +54,8 @@ textarea{resize:none;max-height:136px;min-height:40px}
 .l label.t{flex:1}
 .h{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 button.s{all:unset;box-sizing:border-box;cursor:pointer;background:var(--c);color:var(--i);border-radius:6px;min-height:40px;padding:0 14px;font-weight:600;display:grid;place-items:center;flex:none;border:1px solid var(--n)}
-.c{display:flex;flex-wrap:wrap;gap:4px}
+.c{display:flex;flex-wrap:wrap;gap:4px}.c:empty{display:none}.q .d:empty{margin-top:-8px}
+::placeholder{color:var(--t2);opacity:1}
 .c span{display:flex;align-items:center;background:var(--s);border-radius:6px;padding-left:8px;font-size:12px;max-width:100%}
 .c button.i{width:28px;height:28px}.c svg{width:14px;height:14px}
 .wrong{color:var(--bad);font-size:12px;margin:0}
