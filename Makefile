@@ -11,7 +11,7 @@ PGRUN         := $(TOOLS)/pgrun
 STATICCHECK   := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOVULNCHECK   := golang.org/x/vuln/cmd/govulncheck@v1.1.4
 NPM           := npm --prefix web
-FUZZTIME      ?= 20s
+FUZZTIME      ?= 60s
 BENCHTIME     ?= 1s
 CHAOS         ?= TestFaults
 ARGS          ?=
@@ -98,7 +98,7 @@ chaos: $(PGRUN) ## every fault there is a test for, ten minutes, one table (one:
 	@go test -c -o $(TOOLS)/chaos.test ./test/chaos
 	@cd test/chaos && KINTSUGI_CHAOS=full $(abspath $(PGRUN)) $(abspath $(TOOLS))/chaos.test -test.timeout 30m -test.run '$(CHAOS)'
 
-fuzz: ## every fuzz target for FUZZTIME (20s)
+fuzz: ## every fuzz target for FUZZTIME (60s)
 	@grep -rl --include='*_test.go' '^func Fuzz' internal | while read -r f; do \
 	  for t in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\).*/\1/p' "$$f"); do \
 	    echo "$$(dirname "$$f") $$t"; go test -run '^$$' -fuzz "^$$t\$$" -fuzztime $(FUZZTIME) "./$$(dirname "$$f")" || exit 1; \
