@@ -206,6 +206,9 @@ func (x *exchange) session(ctx context.Context, id string) (err error) {
 	defer func() { err = errors.Join(err, ch.Close()) }()
 	listener, ok := ch.(channel.Listener)
 	if !ok {
+		if c, ok := ch.(channel.Checker); ok {
+			x.watch(ctx, id, c)
+		}
 		<-ctx.Done()
 		return nil
 	}

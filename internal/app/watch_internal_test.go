@@ -1,0 +1,63 @@
+package app
+
+import (
+	"context"
+	"log/slog"
+	"testing"
+
+	"github.com/kintsugi-desk/kintsugi/internal/channel"
+	"github.com/kintsugi-desk/kintsugi/internal/desk/brand"
+	"github.com/kintsugi-desk/kintsugi/internal/desk/inbox"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/actor"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/clock"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
+)
+
+type tried []channel.Step
+
+func (c tried) Check(context.Context) []channel.Step { return c }
+
+// TestAConnectionThatBrokeShows notes the first thing that is wrong in each
+// direction, and nothing of what works.
+func TestAConnectionThatBrokeShows(t *testing.T) {
+	a, err := New(t.Context(), Config{DataDir: t.TempDir(), PublicURL: "http://127.0.0.1:1", Relaxed: true, Clock: clock.System{}, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := a.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	name, by := "LINE", actor.OfSystem("test")
+	b, err := a.brands.Create(t.Context(), by, brand.Change{Name: &name})
+	if err != nil {
+		t.Fatal(err)
+	}
+	box, err := a.inboxes.Create(t.Context(), by, inbox.Change{Kind: "line", BrandID: &b.ID, Name: &name, Values: inbox.Values{"channelSecret": "s", "channelAccessToken": "t"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	health := func(steps tried) (h inbox.Health) {
+		t.Helper()
+		if err := a.exchange.tryOut(t.Context(), box.ID, steps); err != nil {
+			t.Fatal(err)
+		}
+		err := a.db.Read(t.Context(), func(tx *sqldb.Tx) error {
+			i, err := a.inboxes.ByID(t.Context(), tx, box.ID)
+			h = i.Health
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return h
+	}
+	if h := health(tried{{Part: "send", Name: "token", OK: true, Text: "fine"}}); h.State() != inbox.Idle {
+		t.Errorf("what works was noted: %+v", h)
+	}
+	h := health(tried{{Part: "send", Name: "token", Text: "401 revoked"}, {Part: "send", Name: "later", Text: "nothing"}, {Part: "receive", Name: "webhook", Text: "error.inbox.notFound"}})
+	if h.Send.Error != "401 revoked" || h.Receive.Error != "There is no such inbox." {
+		t.Errorf("send %q, receive %q", h.Send.Error, h.Receive.Error)
+	}
+}
