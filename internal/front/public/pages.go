@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strconv"
 
+	"github.com/kintsugi-desk/kintsugi/internal/front/page"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/clock"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/phrase"
@@ -31,7 +32,7 @@ type Deps struct {
 type Pages struct {
 	Deps
 	render *renderer
-	misses *misses
+	misses *page.Misses
 	mux    *http.ServeMux
 }
 
@@ -41,7 +42,7 @@ func New(d Deps) (*Pages, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Pages{Deps: d, render: r, misses: newMisses(), mux: http.NewServeMux()}
+	p := &Pages{Deps: d, render: r, misses: page.NewMisses(), mux: http.NewServeMux()}
 	p.mux.HandleFunc("GET /s/{token}", p.ask)
 	p.mux.HandleFunc("POST /s/{token}", p.answer)
 	p.mux.HandleFunc("GET /s/{token}/thanks", p.thanks)
@@ -54,20 +55,14 @@ func New(d Deps) (*Pages, error) {
 
 // ServeHTTP implements http.Handler.
 func (p *Pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	h := w.Header()
-	h.Set("Cache-Control", "no-store")
-	h.Set("Referrer-Policy", "no-referrer") // the address is a secret
-	h.Set("X-Robots-Tag", "noindex, nofollow")
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("X-Frame-Options", "DENY")
-	h.Set("Cross-Origin-Opener-Policy", "same-origin")
-	if p.misses.full(p.ClientAddress(r), p.Clock.Now()) {
-		h.Set("Retry-After", strconv.Itoa(int(missEvery.Seconds())*missBurst))
+	page.Private(w.Header())
+	if p.misses.Full(p.ClientAddress(r), p.Clock.Now()) {
+		w.Header().Set("Retry-After", strconv.Itoa(int(page.MissEvery.Seconds())*page.MissBurst))
 		p.plain(w, r, plainPage{"slow", http.StatusTooManyRequests})
 		return
 	}
 	if r.Method == http.MethodPost {
-		if foreign(r) {
+		if page.Foreign(r) {
 			p.plain(w, r, plainPage{"foreign", http.StatusForbidden})
 			return
 		}
@@ -78,24 +73,6 @@ func (p *Pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	p.mux.ServeHTTP(w, r)
-}
-
-// foreign reports whether a browser says that a post comes from another site.
-// Without a referrer browsers send "Origin: null" even from our own page, and
-// mail services that unsubscribe by one click send neither header.
-func foreign(r *http.Request) bool {
-	switch r.Header.Get("Sec-Fetch-Site") {
-	case "same-origin", "none":
-		return false
-	case "":
-		origin := r.Header.Get("Origin")
-		if origin == "" || origin == "null" {
-			return false
-		}
-		u, err := url.Parse(origin)
-		return err != nil || u.Host != r.Host
-	}
-	return true
 }
 
 // ask shows the question. The score in the address is chosen, not given.
@@ -225,7 +202,7 @@ func (p *Pages) unread(w http.ResponseWriter, r *http.Request, err error) {
 func (p *Pages) failed(w http.ResponseWriter, r *http.Request, err error) {
 	switch {
 	case fault.Is(err, fault.NotFound):
-		p.misses.add(p.ClientAddress(r), p.Clock.Now())
+		p.misses.Add(p.ClientAddress(r), p.Clock.Now())
 		p.plain(w, r, plainPage{"missing", http.StatusNotFound})
 	case fault.Is(err, fault.Unavailable):
 		p.Log.WarnContext(r.Context(), "survey page", "error", err)
@@ -242,9 +219,9 @@ type plainPage struct {
 	status int
 }
 
-func (p *Pages) plain(w http.ResponseWriter, r *http.Request, page plainPage) {
+func (p *Pages) plain(w http.ResponseWriter, r *http.Request, one plainPage) {
 	language := phrase.Pick(r.URL.Query().Get("lang"), r.Header.Get("Accept-Language"))
-	p.show(w, r, page.status, p.render.plain(language, page.name))
+	p.show(w, r, one.status, p.render.plain(language, one.name))
 }
 
 func (p *Pages) show(w http.ResponseWriter, r *http.Request, status int, v view) {
@@ -254,15 +231,7 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request, status int, v view)
 		http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
 		return
 	}
-	h := w.Header()
-	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Set("Content-Language", v.Lang)
-	h.Set("Content-Security-Policy", policy)
-	h.Set("Content-Length", strconv.Itoa(len(html)))
-	w.WriteHeader(status)
-	if r.Method != http.MethodHead {
-		_, _ = w.Write(html) // the reader may have gone; nobody is left to tell
-	}
+	page.Write(w, r, page.Page{Lang: v.Lang, Status: status, HTML: html, Policy: policy})
 }
 
 // base is the address of the survey, without what follows the token.

@@ -2,27 +2,19 @@ package public
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"embed"
-	"encoding/base64"
 	"html/template"
 	"strconv"
 	"strings"
 
+	"github.com/kintsugi-desk/kintsugi/internal/front/page"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/phrase"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/text"
-	"github.com/kintsugi-desk/kintsugi/internal/kit/tint"
 	"github.com/kintsugi-desk/kintsugi/internal/voice/survey"
 )
 
-//go:embed layout.gohtml page.css
+//go:embed layout.gohtml ask.css
 var files embed.FS
-
-// The grounds of page.css, on which a brand's colour must be readable.
-const (
-	lightGround = "#fbfbfd"
-	darkGround  = "#111318"
-)
 
 // maxTitle is how much of a conversation's subject a page repeats.
 const maxTitle = 80
@@ -31,6 +23,7 @@ const maxTitle = 80
 type renderer struct {
 	words     *phrase.Catalogue
 	templates *template.Template
+	frames    *page.Frame
 	css       string
 }
 
@@ -39,21 +32,23 @@ func newRenderer(words *phrase.Catalogue) (*renderer, error) {
 	if err != nil {
 		return nil, err
 	}
-	css, err := files.ReadFile("page.css")
-	return &renderer{words: words, templates: t, css: string(css)}, err
+	frame, err := page.New(survey.DefaultColor)
+	if err != nil {
+		return nil, err
+	}
+	css, err := files.ReadFile("ask.css")
+	return &renderer{words: words, templates: t, frames: frame, css: string(css)}, err
 }
 
 // view is one page: its frame and the data of its body's template.
 type view struct {
-	Lang, Title, Brand string
-	Color              string
-	Links              []link
-	body               string // name of the template
-	data               any
+	page.Sheet
+	body string // name of the template
+	data any
 }
 
 // link is a reference at the foot of a page.
-type link struct{ Href, Text, Lang string }
+type link = page.Link
 
 // question is the state of the form beyond what is stored.
 type question struct {
@@ -92,34 +87,14 @@ type wordsData struct {
 	Link                                                                      *link
 }
 
-// page renders a view and returns it with the content security policy that
-// allows exactly this page: its own style sheet, its own form, nothing else.
+// page renders a view and returns it with its content security policy.
 func (r *renderer) page(v view) (html []byte, policy string, err error) {
-	var body, out bytes.Buffer
+	var body bytes.Buffer
 	if err := r.templates.ExecuteTemplate(&body, v.body, v.data); err != nil {
 		return nil, "", err
 	}
-	style := r.style(v.Color)
-	err = r.templates.ExecuteTemplate(&out, "page", struct {
-		view
-		Style template.CSS
-		Body  template.HTML
-	}{v, template.CSS(style), template.HTML(body.String())})
-	sum := sha256.Sum256([]byte(style))
-	policy = "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) +
-		"'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-	return out.Bytes(), policy, err
-}
-
-// style is the style sheet with a brand's colour: as it is for the button, with
-// words in an ink that can be read on it, and in a shade that stands out from
-// either ground for borders, marks and focus.
-func (r *renderer) style(color string) string {
-	c := tint.Or(color, tint.Or(survey.DefaultColor, tint.Color{}))
-	light := c.Against(tint.Or(lightGround, tint.Color{}), tint.ForShape)
-	dark := c.Against(tint.Or(darkGround, tint.Color{}), tint.ForShape)
-	return ":root{--fill:" + c.String() + ";--on-fill:" + c.Ink().String() +
-		";--accent-light:" + light.String() + ";--accent-dark:" + dark.String() + "}\n" + r.css
+	v.Style = r.css
+	return r.frames.Render(v.Sheet, template.HTML(body.String()))
 }
 
 func (r *renderer) say(lang, key string, args ...any) string {
@@ -132,7 +107,7 @@ func (r *renderer) say(lang, key string, args ...any) string {
 
 // frame is the part that all pages of a survey share.
 func (r *renderer) frame(lang string, f survey.Form, title string) view {
-	return view{Lang: lang, Title: title + " – " + f.Brand.Name, Brand: f.Brand.Name, Color: f.Brand.Color}
+	return view{Sheet: page.Sheet{Lang: lang, Title: title + " – " + f.Brand.Name, Brand: f.Brand.Name, Color: f.Brand.Color}}
 }
 
 // ask is the page with the form.
@@ -262,7 +237,7 @@ func (r *renderer) mailing(lang string, f survey.Form, base, name string) view {
 // plain is a page that belongs to no survey.
 func (r *renderer) plain(lang, name string) view {
 	title := r.say(lang, "survey."+name+".title")
-	return view{Lang: lang, Title: title, body: "words", data: wordsData{Lang: lang, Heading: title, Text: []string{r.say(lang, "survey."+name+".text")}}}
+	return view{Sheet: page.Sheet{Lang: lang, Title: title}, body: "words", data: wordsData{Lang: lang, Heading: title, Text: []string{r.say(lang, "survey."+name+".text")}}}
 }
 
 // grouped writes a number with its thousands parted, as both languages do.
