@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"strings"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -19,6 +20,7 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/desk/conversation"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/customer"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/delivery"
+	"github.com/kintsugi-desk/kintsugi/internal/desk/form"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/inbox"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/intake"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/search"
@@ -72,6 +74,7 @@ type App struct {
 	files     *conversation.Files
 	door      *intake.Door
 	finder    *search.Finder
+	forms     *form.Forms
 
 	// listen, mend
 	program  *survey.Program
@@ -185,6 +188,10 @@ func (a *App) connect(kinds []channel.Kind) (err error) {
 	a.drafts = conversation.NewDrafts(db, journal)
 	a.files = conversation.NewFiles(db, ids, a.blobs)
 	a.finder = search.New()
+	a.forms = form.New(form.Tools{
+		DB: db, IDs: ids, Journal: journal, Key: a.key, Words: a.words, Brands: a.brands, Tags: a.tags, Customers: a.customers,
+		Inboxes: a.inboxes, Outbox: a.outbox, Threads: a.threads, Door: a.door, PublicURL: strings.TrimRight(a.cfg.PublicURL, "/"),
+	})
 	a.program, err = survey.New(survey.Tools{
 		DB: db, IDs: ids, Journal: journal, Queue: queue, Brands: a.brands, Customers: a.customers, Inboxes: a.inboxes,
 		Threads: a.threads, Post: a.outbox, Words: a.words, PublicURL: a.cfg.PublicURL,

@@ -36,6 +36,7 @@ func (a *App) listeners() {
 	j.Listen(customer.MergedFact, "search.customer", a.finder.OnCustomerMerged)
 	event.On(j, customer.MergedFact, "conversation.customer", a.customers.Present(a.threads.Reactor().OnCustomerMerged))
 	event.On(j, customer.UpdatedFact, "conversation.named", a.threads.Reactor().OnCustomerNamed)
+	event.On(j, conversation.ReceivedFact, "form.received", a.forms.OnReceived)
 	event.On(j, team.AgentUpdatedFact, "conversation.agent", a.threads.Reactor().OnAgent)
 
 	// listen

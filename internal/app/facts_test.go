@@ -17,7 +17,7 @@ import (
 // Whoever adds a fact says here, or in facts.go, who is to hear it.
 func unheard() []string {
 	return []string{
-		"agent.created", "agent.password", "authority.changed", "brand.updated", "conversation.status", "draft.saved", "key.created", "key.revoked",
+		"agent.created", "agent.password", "authority.changed", "brand.updated", "conversation.status", "draft.saved", "form.deleted", "form.updated", "key.created", "key.revoked",
 		"mail.quarantined", "message.delivered", "notice.added", "session.ended", "session.started", "survey.invited", "survey.opted-in",
 		"survey.opted-out", "survey.policy", "tag.deleted", "tag.updated", "team.deleted", "team.updated",
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/kintsugi-desk/kintsugi/internal/front/api"
 	"github.com/kintsugi-desk/kintsugi/internal/front/chat"
+	"github.com/kintsugi-desk/kintsugi/internal/front/forms"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/clock"
 )
 
@@ -19,7 +20,7 @@ func paced(cfg Config, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		p := &pacer{ResponseWriter: w, control: http.NewResponseController(w), pause: cfg.WriteTimeout}
 		limit := cfg.ReadTimeout
-		if strings.HasPrefix(r.URL.Path, api.Base+"/attachments") || chat.Uploads(r.URL.Path) {
+		if strings.HasPrefix(r.URL.Path, api.Base+"/attachments") || chat.Uploads(r.URL.Path) || strings.HasPrefix(r.URL.Path, forms.Base) {
 			limit = cfg.UploadTimeout
 		}
 		p.mayWrite(limit + cfg.WriteTimeout)

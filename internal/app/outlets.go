@@ -9,6 +9,7 @@ import (
 
 	"github.com/kintsugi-desk/kintsugi/internal/front/api"
 	"github.com/kintsugi-desk/kintsugi/internal/front/chat"
+	"github.com/kintsugi-desk/kintsugi/internal/front/forms"
 	"github.com/kintsugi-desk/kintsugi/internal/front/handout"
 	"github.com/kintsugi-desk/kintsugi/internal/front/live"
 	"github.com/kintsugi-desk/kintsugi/internal/front/public"
@@ -25,7 +26,7 @@ func (a *App) outlets() error {
 	a.api = api.New(mux, api.Deps{
 		DB: a.db, Journal: a.journal, Queue: a.queue, Blobs: a.blobs, Log: a.log, Phrases: a.words, Version: a.cfg.Version, Key: a.key,
 		Agents: a.agents, Teams: a.teams, Setup: a.setup, Brands: a.brands, Tags: a.tags, Customers: a.customers, Inboxes: a.inboxes,
-		Outbox: a.outbox, Threads: a.threads, Drafts: a.drafts, Files: a.files, Finder: a.finder, Door: a.door,
+		Outbox: a.outbox, Threads: a.threads, Drafts: a.drafts, Files: a.files, Finder: a.finder, Door: a.door, Forms: a.forms,
 		Surveys: a.program, Cases: a.recovery, Bell: a.bell,
 		CheckInbox: a.exchange.check, InboxTemplates: a.exchange.templates, InboxQuota: a.exchange.quota, FetchInbox: a.exchange.fetch, MailServer: func() string { return mailServer(a) }, PostOffice: a.cfg.PostOffice, Phone: a.cfg.Phone,
 		ClientAddress: a.clientAddress, Origin: a.cfg.PublicURL, Secure: strings.HasPrefix(a.cfg.PublicURL, "https://"),
@@ -43,12 +44,18 @@ func (a *App) outlets() error {
 	if err != nil {
 		return err
 	}
+	entries, err := forms.New(forms.Deps{DB: a.db, Forms: a.forms, Brands: a.brands, Inboxes: a.inboxes, Key: a.key, Words: a.words, Clock: a.cfg.Clock, Log: a.log,
+		Keep: a.blobs.Put, ClientAddress: a.clientAddress})
+	if err != nil {
+		return err
+	}
 	if a.chat, err = newChat(a); err != nil {
 		return err
 	}
 	// Customers' pages set headers of their own and carry no cookie to protect.
 	outer := http.NewServeMux()
 	outer.Handle("/s/", surveys)
+	outer.Handle(forms.Base, entries)
 	outer.Handle(chat.Script, a.chat)
 	outer.Handle(chat.Base, a.chat)
 	outer.Handle(webhook.Base, outside{a}.called())

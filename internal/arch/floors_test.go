@@ -20,13 +20,13 @@ func floors() []string {
 func slicesOf(floor string) []string {
 	switch floor {
 	case "internal/desk":
-		return []string{"team", "brand", "tag", "customer", "inbox", "delivery", "conversation", "intake", "search"}
+		return []string{"team", "brand", "tag", "customer", "inbox", "delivery", "conversation", "intake", "search", "form"}
 	case "internal/voice":
 		return []string{"survey"}
 	case "internal/mend":
 		return []string{"recovery"}
 	case "internal/front":
-		return []string{"live", "notice", "public", "webhook", "handout", "chat", "api"}
+		return []string{"live", "notice", "page", "public", "forms", "webhook", "handout", "chat", "api"}
 	}
 	return nil
 }

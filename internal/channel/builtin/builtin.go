@@ -4,6 +4,7 @@ package builtin
 import (
 	"github.com/kintsugi-desk/kintsugi/internal/channel"
 	"github.com/kintsugi-desk/kintsugi/internal/channel/email"
+	"github.com/kintsugi-desk/kintsugi/internal/channel/form"
 	"github.com/kintsugi-desk/kintsugi/internal/channel/hook"
 	"github.com/kintsugi-desk/kintsugi/internal/channel/line"
 	"github.com/kintsugi-desk/kintsugi/internal/channel/meta/messenger"
@@ -30,5 +31,7 @@ func Kinds() []channel.Kind {
 		voice.Kind,
 		vonage.Kind,
 		hook.Kind,
+		form.Kind,
+		form.Anonymous,
 	}
 }

@@ -108,22 +108,42 @@ func (s *Tags) ByID(ctx context.Context, tx *sqldb.Tx, id string) (Tag, error) {
 // Create makes a tag.
 func (s *Tags) Create(ctx context.Context, by actor.Actor, ch Change) (t Tag, err error) {
 	err = s.db.Write(ctx, func(tx *sqldb.Tx) error {
-		t = Tag{ID: s.ids.New("tag"), CreatedAt: tx.Now}
-		if _, err := ch.apply(&t); err != nil {
-			return err
-		}
-		n, err := tx.Exec(ctx, `INSERT INTO tag (id, name, name_key, color, complaint, created_at) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (name_key) DO NOTHING`,
-			t.ID, t.Name, text.Fold(t.Name), t.Color, t.Complaint, t.CreatedAt.UnixMilli())
-		if err != nil {
-			return err
-		}
-		if n == 0 {
-			return taken()
-		}
-		s.journal.Emit(tx, UpdatedFact, t.ID, by, dataOf(t))
-		return nil
+		t, err = s.createTx(ctx, tx, by, ch)
+		return err
 	})
 	return t, err
+}
+
+func (s *Tags) createTx(ctx context.Context, tx *sqldb.Tx, by actor.Actor, ch Change) (Tag, error) {
+	t := Tag{ID: s.ids.New("tag"), CreatedAt: tx.Now}
+	if _, err := ch.apply(&t); err != nil {
+		return t, err
+	}
+	n, err := tx.Exec(ctx, `INSERT INTO tag (id, name, name_key, color, complaint, created_at) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (name_key) DO NOTHING`,
+		t.ID, t.Name, text.Fold(t.Name), t.Color, t.Complaint, t.CreatedAt.UnixMilli())
+	if err != nil {
+		return t, err
+	}
+	if n == 0 {
+		return t, taken()
+	}
+	s.journal.Emit(tx, UpdatedFact, t.ID, by, dataOf(t))
+	return t, nil
+}
+
+// ComplaintTx returns the tag by which what came in is a complaint: the first
+// that is one, else a new one of this name. A tag of this name that somebody made
+// no complaint stays so, and is returned.
+func (s *Tags) ComplaintTx(ctx context.Context, tx *sqldb.Tx, by actor.Actor, name string) (Tag, error) {
+	found, err := sqldb.List(ctx, tx, scan, selectSQL+`WHERE complaint OR name_key = $1 ORDER BY complaint DESC, id LIMIT 1`, text.Fold(name))
+	if err != nil {
+		return Tag{}, err
+	}
+	if len(found) > 0 {
+		return found[0], nil
+	}
+	yes := true
+	return s.createTx(ctx, tx, by, Change{Name: &name, Complaint: &yes})
 }
 
 // Change changes a tag.

@@ -13,6 +13,7 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/desk/conversation"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/customer"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/delivery"
+	"github.com/kintsugi-desk/kintsugi/internal/desk/form"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/inbox"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/intake"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/search"
@@ -63,6 +64,7 @@ func (r *Routes) register() {
 	addInboxes(r)
 	addChannels(r)
 	addTemplates(r)
+	addForms(r)
 	addTags(r)
 	addCustomers(r)
 	addSurveys(r)
@@ -106,6 +108,7 @@ type Deps struct {
 	Key       *seal.Key
 	Finder    *search.Finder
 	Door      *intake.Door
+	Forms     *form.Forms
 
 	// MailServer tells where the built-in mail server takes mail, host:port under
 	// the name it greets with; "" when it does not run. Nil: it never does.

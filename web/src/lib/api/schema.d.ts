@@ -1846,6 +1846,149 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/forms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List all forms */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PageForm"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Make a form */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["FormBody"];
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Form"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/forms/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Replace a form */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["FormInputBody"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Form"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        /** Remove a form; what came through it stays */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        /** Switch a form on or off */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["FormSwitchInputBody"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Form"];
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
     "/inboxes": {
         parameters: {
             query?: never;
@@ -4212,12 +4355,61 @@ export interface components {
         ForgoInputBody: {
             reason: string;
         };
+        Form: {
+            active: boolean;
+            asksFiles: boolean;
+            fields: components["schemas"]["FormField"][];
+            id: string;
+            inboxId: string;
+            intro: components["schemas"]["FormWords"];
+            /** @enum {string} */
+            kind: "contact" | "complaint";
+            origins: string[];
+            slug: string;
+            thanks: components["schemas"]["FormWords"];
+            title: components["schemas"]["FormWords"];
+            url: string;
+            /** Format: int64 */
+            version: number;
+        };
+        FormBody: {
+            active?: boolean;
+            asksFiles?: boolean;
+            fields: components["schemas"]["FormField"][];
+            inboxId: string;
+            intro?: components["schemas"]["FormWords"];
+            /** @enum {string} */
+            kind: "contact" | "complaint";
+            origins?: string[];
+            slug: string;
+            thanks?: components["schemas"]["FormWords"];
+            title: components["schemas"]["FormWords"];
+        };
+        FormField: {
+            choices: components["schemas"]["FormWords"][];
+            label: components["schemas"]["FormWords"];
+            name: string;
+            required: boolean;
+            /** @enum {string} */
+            type: "text" | "long" | "choice" | "number" | "date" | "phone" | "order";
+        };
         FormFile: {
             ContentType: string;
             Filename: string;
             IsSet: boolean;
             /** Format: int64 */
             Size: number;
+        };
+        FormInputBody: {
+            /** Format: int64 */
+            version: number;
+        };
+        FormSwitchInputBody: {
+            active: boolean;
+        };
+        FormWords: {
+            en: string;
+            ja: string;
         };
         Hit: {
             /** Format: date-time */
@@ -4791,6 +4983,10 @@ export interface components {
         };
         PageCustomer: {
             items: components["schemas"]["Customer"][];
+            next?: string;
+        };
+        PageForm: {
+            items: components["schemas"]["Form"][];
             next?: string;
         };
         PageHit: {
