@@ -135,8 +135,8 @@ func (r *renderer) ask(lang string, f survey.Form, base string, q question) view
 	}
 	other := say("survey.page.languageTag")
 	v.Links = []link{
-		{base + "?lang=" + other + preset(q), say("survey.page.language"), other},
-		{base + "/stop?lang=" + lang, say("survey.stop.link"), ""},
+		{Href: base + "?lang=" + other + preset(q), Text: say("survey.page.language"), Lang: other},
+		{Href: base + "/stop?lang=" + lang, Text: say("survey.stop.link")},
 	}
 	v.body, v.data = "ask", d
 	return v
@@ -213,7 +213,7 @@ func (r *renderer) ended(lang string, f survey.Form, base string) view {
 	d.Heading = r.say(lang, key+".title")
 	d.Text = []string{r.say(lang, key+".text", "until", survey.Moment(lang, f.Until, f.Brand.Zone))}
 	other := r.say(lang, "survey.page.languageTag")
-	v.Links = []link{{base + "?lang=" + other, r.say(lang, "survey.page.language"), other}}
+	v.Links = []link{{Href: base + "?lang=" + other, Text: r.say(lang, "survey.page.language"), Lang: other}}
 	v.body, v.data = "words", d
 	return v
 }
@@ -226,7 +226,7 @@ func (r *renderer) mailing(lang string, f survey.Form, base, name string) view {
 	switch name {
 	case "stop":
 		d.Action, d.Button = base+"/stop", r.say(lang, key+".button")
-		v.Links = []link{{base + "?lang=" + lang, r.say(lang, "survey.stop.back"), ""}}
+		v.Links = []link{{Href: base + "?lang=" + lang, Text: r.say(lang, "survey.stop.back")}}
 	case "stopped":
 		d.Action, d.Button, d.Plain = base+"/resume", r.say(lang, key+".button"), true
 	}
