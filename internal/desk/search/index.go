@@ -93,7 +93,8 @@ func DropTx(ctx context.Context, tx *sqldb.Tx, kind Kind, subject string) error 
 
 func learn(ctx context.Context, tx *sqldb.Tx, n int64, words string) error {
 	if tx.Dialect() == sqldb.Postgres {
-		_, err := tx.Exec(ctx, `INSERT INTO search_token (n, tokens) VALUES ($1, $2::tsvector)`, n, text.TSVector(words)) // arch:postgres-only
+		_, err := tx.Exec(ctx, `INSERT INTO search_token (n, tokens) VALUES ($1, $2::tsvector)
+ON CONFLICT (n) DO UPDATE SET tokens = excluded.tokens`, n, text.TSVector(words)) // arch:postgres-only
 		return err
 	}
 	if _, err := tx.Exec(ctx, `INSERT INTO search_word (word) SELECT value FROM json_each($1) WHERE true ON CONFLICT DO NOTHING`, sqldb.JSON{V: text.Words(words)}); err != nil { // arch:sqlite-only
