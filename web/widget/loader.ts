@@ -44,15 +44,14 @@ async function start(script: HTMLScriptElement): Promise<void> {
     close: () => void panel?.then((p) => p.close()),
     identify(next) {
       proof = next
-      if (panel) void panel.then((p) => p.identify(next))
-      else void load()
+      void panel?.then((p) => p.identify(next))
     },
     leave: () => void load().then((p) => p.leave()),
   }
   document.body.append(host)
-  let begun = !!proof
+  let begun = false
   try {
-    begun ||= localStorage.getItem(`kintsugi.chat.${inbox}`) !== null
+    begun = localStorage.getItem(`kintsugi.chat.${inbox}`) !== null
   } catch {
     // a page may be forbidden to keep anything: then nothing was begun
   }

@@ -93,6 +93,7 @@ export function mount(at: Place) {
       asked = Date.now()
       void chat.about().then((a) => { Object.assign(about, a); status.textContent = words(state) }, () => undefined) // what was known still stands there
     }
+    if (!state.visitor) void chat.resume(true)
     panel.hidden = false
     button.setAttribute('aria-expanded', 'true')
     at.unread(0)
@@ -114,7 +115,7 @@ export function mount(at: Place) {
     open,
     close,
     toggle: () => (isOpen ? close() : open()),
-    identify: (proof: string) => void chat.identify(proof).catch((e) => console.warn('chat:', e)),
+    identify: (proof: string) => void chat.identify(proof, !isOpen).catch((e) => console.warn('chat:', e)),
     leave: () => void chat.leave(),
   }
 }

@@ -305,6 +305,13 @@ func TestWhoASiteVouchesFor(t *testing.T) {
 			r.Errorf("there are %d customers", r.Count("customer"))
 		}
 		phone.call("POST", "/visitor", object{"email": "other@customer.example"}).refused(http.StatusConflict, "error.chat.proven")
+		// A proof without an address takes none away.
+		bare := r.stranger()
+		bare.begin(object{"identity": proof(secret, "HS256", object{"sub": "4713", "exp": end})})
+		bare.call("POST", "/visitor", object{"email": "left@customer.example"}).ok(nil)
+		if v := bare.begin(object{"identity": proof(secret, "HS256", object{"sub": "4713", "exp": end})}); v.Email != "left@customer.example" || v.Proven {
+			r.Errorf("after another proof it is %+v", v)
+		}
 		// Somebody else of that site reads nothing of it.
 		other := r.stranger()
 		other.begin(object{"identity": proof(secret, "HS256", object{"sub": "4712", "exp": end})})

@@ -117,7 +117,12 @@ func (in *beginning) check() error {
 func (c guests) resume(v *visit, who identity) (any, error) {
 	s := v.who
 	if who.Subject != "" {
-		s.Name, s.Email, s.Proven = who.Name, who.Email, who.Email != ""
+		if who.Name != "" {
+			s.Name = who.Name
+		}
+		if who.Email != "" { // else what the visitor left stays
+			s.Email, s.Proven = who.Email, true
+		}
 	}
 	s.Lang = v.lang
 	if s == v.who && c.Clock.Now().Sub(s.SeenAt) < touchAfter {

@@ -38,6 +38,17 @@ describe('before a visitor begins', () => {
     expect(desk.calls).toEqual([])
     expect(p.state().connection).toBe('idle')
   })
+
+  test('who is signed in begins with the first words, or when they look', async () => {
+    const p = page({ identity: 'a.b.c' })
+    expect(await p.chat.resume()).toBe(false)
+    await p.chat.identify('d.e.f', true)
+    expect([kept.length, desk.calls]).toEqual([0, []])
+    expect(await p.chat.resume(true)).toBe(true)
+    await settle()
+    expect(desk.proofs).toEqual(['d.e.f'])
+    expect(p.state().connection).toBe('open')
+  })
 })
 
 describe('a conversation', () => {

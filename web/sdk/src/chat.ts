@@ -75,10 +75,10 @@ export class Chat {
 
   about(): Promise<About> { return this.wire.call('GET', 'about') }
 
-  /** Goes on with the session that this browser has, if it has one, and makes none. */
-  async resume(): Promise<boolean> {
+  /** Goes on with the session that this browser has, if it has one, and makes none: or, where it may begin, only for a person who is signed in. */
+  async resume(mayBegin = false): Promise<boolean> {
     const c = this.kept.read()
-    if (!c.token && !c.queue.length && !this.identity) return false
+    if (!c.token && !c.queue.length && !(mayBegin && this.identity)) return false
     this.wire.token = c.token
     for (const w of c.queue) {
       if (!this.pending.some((p) => p.id === w.id)) this.pending.push({ ...w, files: w.files.map((f) => ({ ...f, sent: f.size })), accepted: false })
@@ -149,9 +149,10 @@ export class Chat {
     void this.flush()
   }
 
-  /** Signs in the person that the site's server vouches for. */
-  async identify(proof: string): Promise<void> {
+  /** Signs in the person that the site's server vouches for: now, or where that is to wait, with the first words. */
+  async identify(proof: string, wait = false): Promise<void> {
     this.identity = proof
+    if (wait && !this.begun) return
     this.drop()
     this.forgetAll()
     await this.begin()

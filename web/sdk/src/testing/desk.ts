@@ -8,6 +8,7 @@ export class FakeDesk {
   visitors = new Map<string, Visitor>()
   sockets = new Set<FakeSocket>()
   calls: string[] = []
+  proofs: string[] = []
   /** Nothing reaches the desk. */
   away = false
   /** So many answers are lost after the desk has acted. */
@@ -41,6 +42,8 @@ export class FakeDesk {
     const body = (): Record<string, unknown> => JSON.parse(String(init.body)) as Record<string, unknown>
     if (`${method} ${path}` === 'POST session') {
       const is = v
+      const { identity } = body() as { identity?: string }
+      if (identity) this.proofs.push(identity)
       if (!v) {
         v = { token: `kch_${++this.n}`, lines: [], email: '' }
         this.visitors.set(v.token, v)
