@@ -4,8 +4,8 @@ import { defineConfig } from '@playwright/test'
 export default defineConfig({
   testDir: '.',
   fullyParallel: false,
-  workers: 1,
-  timeout: 300_000,
+  workers: 2, // each file has a desk of its own
+  timeout: 600_000, // the files that open every page share two cores with another
   expect: { timeout: 20_000 },
   forbidOnly: true,
   outputDir: '../test-results',

@@ -64,6 +64,7 @@ test('skipped steps are found again from the settings', async ({ browser }) => {
   await expect(page.getByRole('link', { name: 'みなと文具' })).toBeVisible()
   await sections.getByRole('link', { name: t('settings.section.inboxes') }).click()
   await page.getByRole('link', { name: t('settings.inboxes.new') }).click()
+  await page.getByRole('link', { name: t('channel.email.lead') }).click() // of all channels mail
   await page.getByLabel(t('setup.inbox.address')).fill('support@example.jp')
   await page.getByLabel(t('setup.receive.mode')).selectOption('none')
   await page.getByLabel(t('setup.send.mode')).selectOption('none')
