@@ -15,7 +15,7 @@ const maxCandidates = 50
 // Evidence is what an incoming message says about where it belongs.
 type Evidence struct {
 	InboxID    string
-	Senders    []string // From and Reply-To
+	Senders    []string // who is answered, then From and Reply-To
 	CustomerID string   // of the sender, "" if unknown
 	InReplyTo  []string // Message-IDs without brackets
 	References []string // oldest first

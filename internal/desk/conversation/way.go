@@ -27,22 +27,19 @@ func OpenWayTx(ctx context.Context, tx *sqldb.Tx, w Way) error {
 	return addParticipant(ctx, tx, w.ConversationID, Participant{Address: w.Address.Address, Name: w.Address.Name})
 }
 
-const waySQL = `SELECT COUNT(*) FROM conversation_way WHERE conversation_id = $1 AND inbox_id = $2 AND address_key IN (`
+const waySQL = `SELECT COUNT(*) FROM conversation_way WHERE conversation_id = $1 AND inbox_id = $2 AND address_key = $3`
 
 // otherWay reports whether a message that came into another inbox came by a way
 // that was opened for its sender: it brings back a Message-ID that only they got.
+// Only the first of the senders counts, who becomes the customer: a further one, as
+// of Reply-To, would let somebody pass off another's address as their own.
 func (t matcher) otherWay(ctx context.Context, tx *sqldb.Tx, external string, e Evidence) (bool, error) {
 	conv, _, ours := parseToken(t.Key, external)
 	if !ours || len(e.Senders) == 0 {
 		return false, nil
 	}
-	var keys []string
-	for _, s := range e.Senders {
-		keys = append(keys, keyOf(s))
-	}
-	marks, args := sqldb.In(3, keys)
 	n := 0
-	err := tx.QueryRow(ctx, waySQL+marks+`)`, append([]any{string(conv), e.InboxID}, args...)...).Scan(&n)
+	err := tx.QueryRow(ctx, waySQL, string(conv), e.InboxID, keyOf(e.Senders[0])).Scan(&n)
 	return n > 0, err
 }
 

@@ -135,6 +135,20 @@ func TestNobodyElseGetsInByMail(t *testing.T) {
 				r.Errorf("%s joins the chat", name)
 			}
 		}
+		// Who got the mail cannot bring somebody else along: their address would become
+		// the visitor's, and what they write later would belong to the visitor.
+		boss := "boss@elsewhere.example"
+		if e := r.takeMail(channel.Message{From: channel.Address{Address: boss}, ReplyTo: []channel.Address{{Address: mei}}, InReplyTo: []string{sent[0].ID},
+			ExternalID: "y@elsewhere.example", Subject: "y", Text: "y"}); e.ConversationID == conv {
+			r.Error("somebody else joins by the visitor's Reply-To")
+		}
+		r.Read(func(tx *sqldb.Tx) error {
+			c, known, err := r.Customers.ByPoint(r.Context(), tx, "email", boss)
+			if known && c.ID == r.Conversation(conv).CustomerID {
+				r.Error("somebody else's address is the visitor's now")
+			}
+			return err
+		})
 		// Another inbox of the company is no way.
 		mail := channel.Message{From: channel.Address{Address: mei}, InReplyTo: []string{sent[0].ID}, ExternalID: "z@elsewhere.example", Subject: "z", Text: "z"}
 		if e := r.takeMailAt(r.Sales.ID, mail); e.ConversationID == conv {
