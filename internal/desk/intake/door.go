@@ -67,8 +67,9 @@ func New(t Tools) *Door {
 // understood is no error: it is quarantined.
 func (d *Door) Accept(ctx context.Context, inboxID string, raw channel.Raw) (e Entry, err error) {
 	if raw.Key == "" {
-		raw.Key = "sha256:" + digest(raw.Bytes)
+		raw.Key = digested + digest(raw.Bytes)
 	}
+	raw.Key = named(raw.Key)
 	var box inbox.Inbox
 	var known bool
 	err = d.DB.Read(ctx, func(tx *sqldb.Tx) error {
@@ -219,6 +220,9 @@ func tidy(m *channel.Message) {
 			m.Thing.Data[k] = text.Safe(v)
 		}
 	}
+	for _, s := range []*string{&m.ExternalID, &m.Edits, &m.Deletes} {
+		*s = named(*s)
+	}
 	lists := [][]string{m.InReplyTo, m.References}
 	if b := m.Bounce; b != nil {
 		b.OriginalID, b.Reason, b.Text = text.Safe(b.OriginalID), text.Safe(b.Reason), text.Safe(b.Text)
@@ -226,9 +230,24 @@ func tidy(m *channel.Message) {
 	}
 	for _, ids := range lists {
 		for i := range ids {
-			ids[i] = text.Safe(ids[i])
+			ids[i] = named(text.Safe(ids[i]))
 		}
 	}
+}
+
+// maxID is the longest id of somebody else's that is kept as it is, in bytes: no
+// database has an index over texts of any length.
+const maxID = 1000
+
+const digested = "sha256:"
+
+// named returns an id that every database can keep, the same for the same: one
+// that is too long, or no text, is named by its digest.
+func named(id string) string {
+	if len(id) <= maxID && id == text.Safe(id) {
+		return id
+	}
+	return digested + digest([]byte(id))
 }
 
 func digest(b []byte) string {
