@@ -41,7 +41,8 @@ const (
 )
 
 // AmendTx brings a customer's message up to date; found is false if nobody knows
-// it or somebody else wrote it.
+// it or somebody else wrote it. Changes may come in another order than they were
+// made in: what was taken back stays so, and an older text replaces no newer one.
 func (t Amender) AmendTx(ctx context.Context, tx *sqldb.Tx, a Amendment) (m Message, found bool, err error) {
 	var id MessageID
 	err = tx.QueryRow(ctx, theirsSQL, a.ExternalID, a.InboxID).Scan(&id)
@@ -55,8 +56,8 @@ func (t Amender) AmendTx(ctx context.Context, tx *sqldb.Tx, a Amendment) (m Mess
 		return Message{}, false, err
 	}
 	c, err := hold(ctx, tx, m.ConversationID)
-	if err != nil {
-		return m, false, err
+	if err != nil || a.overtaken(m) {
+		return m, err == nil, err
 	}
 	m.Body, m.Event = cut(a.Text), &EventData{Name: ThingEdited, Data: map[string]string{"at": a.At.UTC().Format(time.RFC3339)}}
 	if a.Unsent {
@@ -73,6 +74,20 @@ func (t Amender) AmendTx(ctx context.Context, tx *sqldb.Tx, a Amendment) (m Mess
 	}
 	t.amended(tx, c, m)
 	return m, true, save(ctx, tx, &c)
+}
+
+// overtaken reports whether a message was taken back already, or edited later.
+func (a Amendment) overtaken(m Message) bool {
+	switch {
+	case m.Event == nil:
+		return false
+	case m.Event.Name == ThingUnsent:
+		return true
+	case m.Event.Name != ThingEdited || a.Unsent:
+		return false
+	}
+	at, err := time.Parse(time.RFC3339, m.Event.Data["at"])
+	return err == nil && a.At.Before(at)
 }
 
 // amended tells that a message is not what it was.

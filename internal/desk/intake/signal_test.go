@@ -224,6 +224,50 @@ func TestEditedAndTakenBack(t *testing.T) {
 	})
 }
 
+// TestChangesOutOfOrder lets edits be told after what they were overtaken by, as
+// vendors deliver again what was not taken at first.
+func TestChangesOutOfOrder(t *testing.T) {
+	talking(t, func(t *testing.T, h *talk) {
+		e := h.says(channel.Message{ExternalID: "1", Text: "one"})
+		tell := func(key string, ago time.Duration, m channel.Message) {
+			h.acceptRaw(h.box.ID, channel.Raw{Source: "test", Key: key, At: h.Clock.Now().Add(-ago), Bytes: raw(t, "x", m).Bytes})
+		}
+		u1 := channel.Address{Address: "u1"}
+		tell("third", time.Minute, channel.Message{From: u1, Edits: "1", Text: "three"})
+		tell("second", 2*time.Minute, channel.Message{From: u1, Edits: "1", Text: "two"})
+		if m := h.Thread(e.ConversationID)[0]; m.Body != "three" {
+			t.Errorf("an older text came back: %q", m.Body)
+		}
+		tell("taken back", 0, channel.Message{From: u1, Deletes: "1"})
+		tell("late", time.Minute, channel.Message{From: u1, Edits: "1", Text: "my secret"})
+		if m := h.Thread(e.ConversationID)[0]; m.Body != "" || m.Event.Name != conversation.ThingUnsent {
+			t.Errorf("what was taken back is shown again: %+v", m)
+		}
+	})
+}
+
+// TestIDsOfAnyLength keeps what is called by ids that no index holds, and knows it
+// again by them.
+func TestIDsOfAnyLength(t *testing.T) {
+	talking(t, func(t *testing.T, h *talk) {
+		long := ""
+		for i := range 2000 {
+			long += string(rune('!' + i*i%90))
+		}
+		e := h.says(channel.Message{ExternalID: long, Text: "one"})
+		h.want(h.says(channel.Message{ExternalID: "2", Edits: long, Text: "two"}), intake.Linked, intake.ReasonEdited)
+		if m := h.Thread(e.ConversationID)[0]; m.Body != "two" {
+			t.Errorf("the edit of a long id: %+v", m)
+		}
+		for range 2 {
+			h.acceptRaw(h.box.ID, channel.Raw{Source: "test", Key: "k\xff" + long, Bytes: raw(t, "x", channel.Message{From: channel.Address{Address: "u1"}, ExternalID: "3", Text: "three"}).Bytes})
+		}
+		if n := len(h.Thread(e.ConversationID)); n != 2 {
+			t.Errorf("%d messages, want 2", n)
+		}
+	})
+}
+
 func TestACustomerWhoWantsNoMessages(t *testing.T) {
 	talking(t, func(t *testing.T, h *talk) {
 		e := h.says(channel.Message{ExternalID: "1", Text: "hello"})
