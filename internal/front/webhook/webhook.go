@@ -13,6 +13,7 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/channel"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/clock"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/text"
 )
 
 // Base is the path below which inboxes are called.
@@ -20,7 +21,10 @@ const Base = "/hook/"
 
 // Limits of a call.
 const (
-	maxBody     = 8 << 20 // bytes: vendors send addresses of files, not files
+	maxBody     = 8 << 20   // bytes: vendors send addresses of files, not files
+	usualBody   = 256 << 10 // bytes: nearly every call is smaller
+	maxLarge    = 8         // larger calls that are read or taken at once
+	maxInbox    = 64        // bytes of an inbox's id
 	callTimeout = 25 * time.Second
 	retryAfter  = 10 * time.Second // what a caller is told when we cannot take it now
 )
@@ -40,10 +44,13 @@ type Deps struct {
 }
 
 // Calls serves everything below Base.
-type Calls struct{ Deps }
+type Calls struct {
+	Deps
+	large chan struct{} // places of large calls
+}
 
 // New returns the outlet.
-func New(d Deps) *Calls { return &Calls{d} }
+func New(d Deps) *Calls { return &Calls{Deps: d, large: make(chan struct{}, maxLarge)} }
 
 // ServeHTTP implements http.Handler.
 func (c *Calls) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -52,11 +59,22 @@ func (c *Calls) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Content-Security-Policy", "default-src 'none'")
 	inboxID, rest, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, Base), "/")
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	receiver, err := c.open(r.Context(), inboxID)
+	if err != nil {
+		c.refuse(r.Context(), w, inboxID, err)
+		return
+	}
+	defer func() { _ = receiver.Close() }() // whatever it brought is safe by then
+	body, done, err := c.read(w, r)
+	defer done()
 	var large *http.MaxBytesError
 	switch {
 	case errors.As(err, &large):
 		answer(w, http.StatusRequestEntityTooLarge, "the call is larger than "+strconv.Itoa(maxBody>>20)+" MB")
+		return
+	case errors.Is(err, errFull):
+		w.Header().Set("Retry-After", strconv.Itoa(int(retryAfter.Seconds())))
+		answer(w, http.StatusServiceUnavailable, "not now")
 		return
 	case err != nil:
 		return // the caller went away
@@ -64,7 +82,7 @@ func (c *Calls) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), callTimeout)
 	defer cancel()
 	call := &channel.Call{Method: r.Method, URL: c.Origin + r.URL.RequestURI(), Path: rest, Header: r.Header, Body: body, At: c.Clock.Now()}
-	got, err := c.take(ctx, inboxID, call)
+	got, err := c.take(ctx, inboxID, receiver, call)
 	if err != nil {
 		c.refuse(ctx, w, inboxID, err)
 		return
@@ -79,17 +97,53 @@ func (c *Calls) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(got.Body) // a caller who went away has been heard all the same
 }
 
-// take gives a call to its channel and makes safe what it brought.
-func (c *Calls) take(ctx context.Context, inboxID string, call *channel.Call) (got channel.Reception, err error) {
+// closing is a channel that takes calls.
+type closing interface {
+	channel.Receiver
+	Close() error
+}
+
+// open returns the channel of an inbox that takes calls; fault.NotFound if there is
+// none, before anything of the call was read.
+func (c *Calls) open(ctx context.Context, inboxID string) (closing, error) {
+	none := fault.New(fault.NotFound, "error.inbox.notFound")
+	if len(inboxID) > maxInbox || inboxID != text.Safe(inboxID) {
+		return nil, none
+	}
 	ch, err := c.Open(ctx, inboxID)
 	if err != nil {
-		return got, err
+		return nil, err
 	}
-	defer func() { err = errors.Join(err, ch.Close()) }()
-	receiver, ok := ch.(channel.Receiver)
+	receiver, ok := ch.(closing)
 	if !ok {
-		return got, fault.New(fault.NotFound, "error.inbox.notFound")
+		return nil, errors.Join(none, ch.Close())
 	}
+	return receiver, nil
+}
+
+// errFull says that too many large calls are being read.
+var errFull = errors.New("too many large calls at once")
+
+// read takes a call's body. A usual one is read at once; a larger one needs one of
+// few places, as anybody may send it: nobody is believed before all has come. The
+// place is given back with done, which is never nil.
+func (c *Calls) read(w http.ResponseWriter, r *http.Request) (body []byte, done func(), err error) {
+	in := http.MaxBytesReader(w, r.Body, maxBody)
+	body, err = io.ReadAll(io.LimitReader(in, usualBody+1))
+	if err != nil || len(body) <= usualBody {
+		return body, func() {}, err
+	}
+	select {
+	case c.large <- struct{}{}:
+	default:
+		return nil, func() {}, errFull
+	}
+	rest, err := io.ReadAll(in)
+	return append(body, rest...), func() { <-c.large }, err
+}
+
+// take gives a call to its channel and makes safe what it brought.
+func (c *Calls) take(ctx context.Context, inboxID string, receiver channel.Receiver, call *channel.Call) (got channel.Reception, err error) {
 	err = fault.Guard(func() error {
 		got, err = receiver.Receive(ctx, call)
 		return err

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -115,6 +117,53 @@ func TestCalls(t *testing.T) {
 				t.Error("nobody says when to call again")
 			}
 		})
+	}
+}
+
+// endless is a body of which no end comes, and that counts what was read of it.
+type endless struct {
+	read atomic.Int64
+	stop chan struct{}
+}
+
+func (e *endless) Read(p []byte) (int, error) {
+	if e.read.Load() > 1<<20 {
+		<-e.stop
+		return 0, io.ErrUnexpectedEOF
+	}
+	e.read.Add(int64(len(p)))
+	return len(p), nil
+}
+
+// TestAnybodyMayCallButNotFillTheMemory sends large calls that do not end: nothing
+// is read for an inbox that there is none of, few are held, usual ones pass.
+func TestAnybodyMayCallButNotFillTheMemory(t *testing.T) {
+	s := newSite(t)
+	body := &endless{stop: make(chan struct{})}
+	for _, path := range []string{"/hook/inb_2", "/hook/inb_mail", "/hook/" + strings.Repeat("x", 65), "/hook/a%00b", "/hook/%ff"} {
+		w := httptest.NewRecorder()
+		s.calls.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), "POST", path, body))
+		if w.Code != http.StatusNotFound || body.read.Load() != 0 {
+			t.Errorf("%s: %d after %d bytes", path, w.Code, body.read.Load())
+		}
+	}
+	var held sync.WaitGroup
+	defer held.Wait()
+	defer close(body.stop)
+	for range 8 {
+		one := &endless{stop: body.stop}
+		held.Go(func() {
+			s.calls.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(t.Context(), "POST", "/hook/inb_1", one))
+		})
+		for one.read.Load() <= 1<<20 {
+			time.Sleep(time.Millisecond)
+		}
+	}
+	if res := s.call("POST", "/hook/inb_1", "open sesame", strings.Repeat("x", 1<<20)); res.StatusCode != http.StatusServiceUnavailable || res.Header.Get("Retry-After") == "" {
+		t.Errorf("a ninth large call: %d", res.StatusCode)
+	}
+	if res := s.call("POST", "/hook/inb_1", "open sesame", "a b"); res.StatusCode != http.StatusOK {
+		t.Errorf("a usual call beside them: %d", res.StatusCode)
 	}
 }
 
