@@ -41,7 +41,7 @@ func newLimiter(size int) *limiter {
 func (l *limiter) try(now time.Time, address, account string) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	origin := network(address)
+	origin := Network(address)
 	wait := l.take(now, "a "+origin, addressBurst, addressEvery)
 	if wait == 0 {
 		wait = l.take(now, pairKey(address, account), pairBurst, pairEvery)
@@ -84,11 +84,11 @@ func (l *limiter) drop(e *list.Element) {
 	delete(l.buckets, e.Value.(*bucket).key)
 }
 
-func pairKey(address, account string) string { return "p " + network(address) + " " + account }
+func pairKey(address, account string) string { return "p " + Network(address) + " " + account }
 
-// network returns what one client can be told by: an IPv4 address, or the /64
+// Network returns what one client can be told by: an IPv4 address, or the /64
 // that an IPv6 client may choose its addresses from.
-func network(address string) string {
+func Network(address string) string {
 	ip, err := netip.ParseAddr(address)
 	if err != nil {
 		return address

@@ -83,8 +83,8 @@ func TestNetwork(t *testing.T) {
 		"203.0.113.5": "203.0.113.5", "::ffff:203.0.113.5": "203.0.113.5",
 		"2001:db8:1:2:3::4": "2001:db8:1:2::/64", "fe80::1%eth0": "fe80::/64", "pipe": "pipe",
 	} {
-		if got := network(in); got != want {
-			t.Errorf("network(%s) = %s, want %s", in, got, want)
+		if got := Network(in); got != want {
+			t.Errorf("Network(%s) = %s, want %s", in, got, want)
 		}
 	}
 }

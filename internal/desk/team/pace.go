@@ -36,7 +36,7 @@ func (s tries) take(ctx context.Context, address, account string) error {
 		if _, err := tx.Exec(ctx, `DELETE FROM pace WHERE until < $1`, tx.Now.UnixMilli()); err != nil {
 			return err
 		}
-		wait, err := takePace(ctx, tx, "a "+network(address), addressBurst, addressEvery)
+		wait, err := takePace(ctx, tx, "a "+Network(address), addressBurst, addressEvery)
 		if err == nil && wait == 0 {
 			wait, err = takePace(ctx, tx, pairKey(address, account), pairBurst, pairEvery)
 		}

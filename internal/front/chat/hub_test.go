@@ -209,6 +209,21 @@ func TestTypingIsHeardOnBothSides(t *testing.T) {
 	})
 }
 
+// TestHelloIsSaidOnce: each is written down, and a page may say it as often as it likes.
+func TestHelloIsSaidOnce(t *testing.T) {
+	each(t, func(r *room) {
+		r.run()
+		p := r.visitor()
+		e := p.listen()
+		for range 50 {
+			e.tell(object{"type": "hello", "token": p.token})
+		}
+		e.tell(object{"type": "ping"})
+		e.hears("pong")
+		e.quiet("hello")
+	})
+}
+
 func TestConnectionsOfNobody(t *testing.T) {
 	each(t, func(r *room) {
 		r.run()

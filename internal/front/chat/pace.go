@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/time/rate"
 
+	"github.com/kintsugi-desk/kintsugi/internal/desk/team"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/clock"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
 )
@@ -91,7 +92,10 @@ func (p *pace) full(l limit, key string) bool {
 }
 
 // slow is fault.TooMany if an address has done something too often.
-func (c *Chat) slow(r *http.Request, l limit) error { return c.slower(l, c.ClientAddress(r)) }
+func (c *Chat) slow(r *http.Request, l limit) error { return c.slower(l, c.client(r)) }
+
+// client is what a client can be told by, see team.Network.
+func (c *Chat) client(r *http.Request) string { return team.Network(c.ClientAddress(r)) }
 
 func (c *Chat) slower(l limit, key string) error {
 	wait := c.pace.take(l, key)

@@ -78,11 +78,12 @@ func (h *handler) OnMessage(conn *gws.Conn, message *gws.Message) {
 	if s == nil || json.Unmarshal(message.Bytes(), &in) != nil {
 		return
 	}
-	if in.Type == "hello" {
+	known := h.hub.greeted(s)
+	switch {
+	case in.Type == "hello" && !known: // once: it is written down, which costs more than to say it
 		h.hub.hello(s, in.Token)
 		return
-	}
-	if !h.hub.greeted(s) {
+	case !known:
 		return
 	}
 	alive(conn, silence)
