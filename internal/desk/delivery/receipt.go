@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/text"
 )
 
 // Receipt says how far a letter came, in the words of the other side.
@@ -20,10 +21,15 @@ const (
 	receiptSQL      = `UPDATE delivery SET delivered_at = COALESCE(delivered_at, $2), read_at = COALESCE(read_at, $3) WHERE id = $1`
 )
 
-// accepted keeps the ids that the other side gave a letter.
+// maxTheirs is the longest id of the other side's that is kept, in bytes: by a
+// longer one no receipt finds its letter.
+const maxTheirs = 1000
+
+// accepted keeps the ids that the other side gave a letter. One that cannot be kept
+// must not undo that the letter went out.
 func accepted(ctx context.Context, tx *sqldb.Tx, d Delivery, ids []string) error {
 	for _, one := range ids {
-		if one == "" {
+		if one == "" || len(one) > maxTheirs || one != text.Safe(one) {
 			continue
 		}
 		if _, err := tx.Exec(ctx, insertTheirsSQL, d.InboxID, one, string(d.ID)); err != nil {
@@ -35,10 +41,11 @@ func accepted(ctx context.Context, tx *sqldb.Tx, d Delivery, ids []string) error
 
 // ReceiptTx notes how far a letter came and returns what it is about; found is
 // false if nobody knows it (yet: a receipt may overtake the answer that brings
-// the letter's id). What came is there: an ambiguous letter is a sent one now.
+// the letter's id), or if it went through another inbox: who calls one cannot speak
+// for the readers of others. What came is there: an ambiguous letter is a sent one now.
 func (p *Post) ReceiptTx(ctx context.Context, tx *sqldb.Tx, c Receipt) (d ChangedData, found bool, err error) {
 	r, ok, err := byExternal(ctx, tx, c.InboxID, c.ExternalID)
-	if err != nil || !ok {
+	if err != nil || !ok || r.InboxID != c.InboxID {
 		return d, false, err
 	}
 	if c.At.IsZero() || c.At.After(tx.Now) {

@@ -205,6 +205,37 @@ func TestWhatIsDeliveredWasSent(t *testing.T) {
 	})
 }
 
+// TestReceiptsOfOtherInboxes lets who calls one inbox report on a letter of another,
+// and name what they took by ids that nobody can keep.
+func TestReceiptsOfOtherInboxes(t *testing.T) {
+	talking(t, func(t *testing.T, h *talk) {
+		e := h.says(channel.Message{ExternalID: "1", Text: "hello"})
+		h.line.ids = []string{"v\x00", strings.Repeat("x", 1001), "v-1"}
+		m, err := h.answers(e.ConversationID, "Good morning.")
+		if err != nil {
+			t.Fatal(err)
+		}
+		h.Rest()
+		if d := h.delivery(m.ID); d.State != delivery.Sent {
+			t.Fatalf("delivery %+v", d)
+		}
+		other, err := h.Inboxes.Create(t.Context(), h.Hana, inbox.Change{Kind: "chatter", BrandID: &h.Brand.ID, Name: ref("Other")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, id := range []string{m.ExternalID, "v-1"} {
+			h.acceptRaw(other.ID, channel.Raw{Source: "test", Key: id, Bytes: raw(t, "x", channel.Message{Receipts: []channel.Receipt{{ExternalID: id, State: "read"}}}).Bytes})
+		}
+		if d := h.delivery(m.ID); !d.ReadAt.IsZero() || !d.DeliveredAt.IsZero() {
+			t.Errorf("another inbox says it was read: %+v", d)
+		}
+		h.says(channel.Message{Receipts: []channel.Receipt{{ExternalID: m.ExternalID, State: "read"}}})
+		if d := h.delivery(m.ID); d.ReadAt.IsZero() {
+			t.Errorf("its own inbox does not: %+v", d)
+		}
+	})
+}
+
 func TestEditedAndTakenBack(t *testing.T) {
 	talking(t, func(t *testing.T, h *talk) {
 		e := h.says(channel.Message{ExternalID: "1", Text: "helo"})
