@@ -14,6 +14,7 @@ const touches: Record<string, string[]> = {
   'promise.': ['cases', 'case', 'board', 'loop'],
   'remedy.': ['cases', 'case', 'board', 'loop'],
   'inbox.': ['inboxes'],
+  'form.': ['forms'],
   'notice.': ['notices'],
 }
 

@@ -16,6 +16,7 @@ export const sections = {
   sessions: { group: 'me', need: '', load: () => import('./Sessions.svelte') },
   brands: { group: 'desk', need: 'settings.read', load: () => import('./Brands.svelte') },
   inboxes: { group: 'desk', need: 'settings.read', load: () => import('./Inboxes.svelte') },
+  forms: { group: 'desk', need: 'inbox.write', load: () => import('./Forms.svelte') },
   surveys: { group: 'desk', need: 'settings.read', load: () => import('./Surveys.svelte') },
   tags: { group: 'desk', need: 'settings.read', load: () => import('./Tags.svelte') },
   agents: { group: 'people', need: 'settings.read', load: () => import('./Agents.svelte') },
