@@ -155,7 +155,11 @@ func (s Sent) words() string {
 			b.WriteString("\n" + a.Label + "\n" + value + "\n\n")
 			continue
 		}
-		b.WriteString(a.Label + colon + value + "\n")
+		between := colon
+		if strings.HasSuffix(a.Label, "?") || strings.HasSuffix(a.Label, "？") {
+			between = " "
+		}
+		b.WriteString(a.Label + between + value + "\n")
 	}
 	return strings.TrimSpace(b.String() + "\n" + s.Text)
 }

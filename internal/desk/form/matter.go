@@ -43,6 +43,7 @@ type Matter struct {
 	Sender    string    // under which answers are written
 	ByMail    bool      // answers come by mail too
 	Elsewhere bool      // it was joined with another conversation: answers come by mail only
+	Mails     bool      // the inbox can send at all
 	Lines     []Line    // oldest first
 
 	place conversation.ID // where it is now
@@ -89,6 +90,7 @@ func (x *Forms) matter(ctx context.Context, tx *sqldb.Tx, p pass) (m Matter, err
 		return m, err
 	}
 	m.place = c.ID
+	m.Mails = strings.Contains(p.Address, "@") && x.Inboxes.Sends(box)
 	m.Ref, m.Sender, m.ByMail = c.Ref, cmp.Or(box.SenderName, m.Brand.Name), strings.Contains(p.Address, "@")
 	m.Elsewhere = string(c.ID) != p.Conversation
 	if m.Lines, err = x.lines(ctx, tx, c, p); err != nil {

@@ -259,9 +259,9 @@ func (v *viewer) matter(m form.Matter, s said) shown {
 			d.Text = []string{say("form.thanks.text")}
 		}
 		d.More = []string{say("form.thanks.page")}
-		if m.ByMail {
+		if m.Mails {
 			d.More = append(d.More, say("form.thanks.mail"))
-		} else {
+		} else if !m.ByMail {
 			d.More = append(d.More, say("form.thanks.noMail"))
 		}
 	}
