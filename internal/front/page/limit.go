@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"golang.org/x/time/rate"
+
+	"github.com/kintsugi-desk/kintsugi/internal/desk/team"
 )
 
 // How often one address may name a token that does not exist. A token has 160
@@ -30,6 +32,7 @@ func NewMisses() *Misses {
 // of returns the limiter of an address. Two generations bound the memory: an
 // address that is still active moves to the new one.
 func (m *Misses) of(address string) *rate.Limiter {
+	address = team.Network(address) // an IPv6 client has a whole network of addresses
 	if l, ok := m.seen[address]; ok {
 		return l
 	}
