@@ -61,7 +61,9 @@ test-quick: $(SUITE) ## without PostgreSQL and without a browser
 # from outside or takes one call apart gains nothing from the race detector and
 # would take most of its time.
 VENDORS := form|hook|line|meta|telegram|twilio|vonage
-PLAIN := ./internal/arch ./internal/kit/corpus ./test/flows ./test/chaos ./test/hostile $(foreach v,$(subst |, ,$(VENDORS)),./internal/channel/$(v)/...)
+RULES := desk/conversation|desk/intake|insight|mend/recovery|voice/survey|demo|desk/brand|desk/tag|desk/customer|desk/form|front/public|front/forms|front/handout
+PLAIN := ./internal/arch ./internal/kit/corpus ./test/flows ./test/chaos ./test/hostile \
+  $(foreach v,$(subst |, ,$(VENDORS)),./internal/channel/$(v)/...) $(foreach r,$(subst |, ,$(RULES)),./internal/$(r)/...)
 
 test-go: ## Go, on both databases; with the race detector where things run at once
 	@$(MAKE) --no-print-directory -k test-go-plain test-go-race
@@ -70,7 +72,7 @@ test-go-plain: $(SUITE) $(PGRUN)
 	@$(SUITE) -name "go (rules, corpus, flows, faults, attacks)" -kind go -- $(PGRUN) go test -json -p 2 -timeout 20m $(PLAIN)
 
 test-go-race: $(SUITE) $(PGRUN)
-	@$(SUITE) -name "go (race, sqlite and postgres)" -kind go -- $(PGRUN) go test -json -race -p 2 -timeout 20m $$(go list ./... | grep -v -E '/internal/(arch|kit/corpus)$$|/test/(flows|chaos|hostile)$$|/internal/channel/($(VENDORS))(/|$$)')
+	@$(SUITE) -name "go (race, sqlite and postgres)" -kind go -- $(PGRUN) go test -json -race -p 2 -timeout 20m $$(go list ./... | grep -v -E '/internal/(arch|kit/corpus)$$|/test/(flows|chaos|hostile)$$|/internal/channel/($(VENDORS))(/|$$)|/internal/($(RULES))(/|$$)')
 
 test-web: $(SUITE) $(TOOLS)/have web/node_modules/.package-lock.json ## types, rules and components of the web application
 	@$(SUITE) -name "web (types)" -kind check -- $(NPM) run check

@@ -10,7 +10,7 @@ const phone = { width: 390, height: 844 }
 
 const paths = [
   '/inbox/all', '/customers', '/search?q=refund', '/cases', '/responses', '/loop', '/settings/profile', '/settings/inboxes', '/settings/surveys', '/settings/ledger', '/post-office',
-  '/inbox/mine', '/inbox/mentions', '/inbox/all?status=any', '/cases?view=list&state=any', '/responses?tab=invitations', '/settings/inboxes?new=1', '/settings/inboxes?new=email', '/post-office?with=phone', '/settings/brands?new=1', ...['sessions', 'brands', 'tags', 'agents', 'teams', 'authority', 'jobs', 'keys', 'api'].map((s) => `/settings/${s}`),
+  '/inbox/mine', '/inbox/mentions', '/inbox/all?status=any', '/cases?view=list&state=any', '/responses?tab=invitations', '/settings/inboxes?new=1', '/settings/inboxes?new=email', '/settings/brands?new=1', ...['sessions', 'brands', 'tags', 'agents', 'teams', 'authority', 'jobs', 'keys', 'api'].map((s) => `/settings/${s}`),
 ]
 
 interface Listed { items: { id: string }[] }
