@@ -40,6 +40,7 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/kit/seal"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
 	"github.com/kintsugi-desk/kintsugi/internal/mend/recovery"
+	"github.com/kintsugi-desk/kintsugi/internal/voice/place"
 	"github.com/kintsugi-desk/kintsugi/internal/voice/survey"
 	"github.com/kintsugi-desk/kintsugi/web"
 )
@@ -78,6 +79,7 @@ type App struct {
 
 	// listen, mend
 	program  *survey.Program
+	places   *place.Places
 	recovery recovery.Handles
 	bell     *notice.Bell
 	byMail   *chat.Mailer
@@ -191,6 +193,9 @@ func (a *App) connect(kinds []channel.Kind) (err error) {
 	a.forms = form.New(form.Tools{
 		DB: db, IDs: ids, Journal: journal, Key: a.key, Words: a.words, Brands: a.brands, Tags: a.tags, Customers: a.customers,
 		Inboxes: a.inboxes, Outbox: a.outbox, Threads: a.threads, Door: a.door, PublicURL: strings.TrimRight(a.cfg.PublicURL, "/"),
+		Elsewhere: func(ctx context.Context, tx *sqldb.Tx, id string) (form.Form, error) {
+			return a.places.Form(ctx, tx, id)
+		},
 	})
 	a.program, err = survey.New(survey.Tools{
 		DB: db, IDs: ids, Journal: journal, Queue: queue, Brands: a.brands, Customers: a.customers, Inboxes: a.inboxes,
@@ -199,6 +204,10 @@ func (a *App) connect(kinds []channel.Kind) (err error) {
 	if err != nil {
 		return err
 	}
+	a.places = place.New(place.Tools{
+		DB: db, IDs: ids, Journal: journal, Key: a.key, Words: a.words, Brands: a.brands, Inboxes: a.inboxes, Forms: a.forms,
+		PublicURL: strings.TrimRight(a.cfg.PublicURL, "/"),
+	})
 	a.recovery = recovery.New(recovery.Tools{
 		DB: db, IDs: ids, Journal: journal, Queue: queue, Agents: a.agents, Brands: a.brands, Threads: a.threads, Program: a.program,
 	})

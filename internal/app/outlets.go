@@ -13,6 +13,7 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/front/handout"
 	"github.com/kintsugi-desk/kintsugi/internal/front/live"
 	"github.com/kintsugi-desk/kintsugi/internal/front/public"
+	"github.com/kintsugi-desk/kintsugi/internal/front/scan"
 	"github.com/kintsugi-desk/kintsugi/internal/front/webhook"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
 	"github.com/kintsugi-desk/kintsugi/web"
@@ -49,6 +50,10 @@ func (a *App) outlets() error {
 	if err != nil {
 		return err
 	}
+	stickers, err := scan.New(scan.Deps{Places: a.places, Key: a.key, Words: a.words, Clock: a.cfg.Clock, Log: a.log, ClientAddress: a.clientAddress})
+	if err != nil {
+		return err
+	}
 	if a.chat, err = newChat(a); err != nil {
 		return err
 	}
@@ -56,6 +61,8 @@ func (a *App) outlets() error {
 	outer := http.NewServeMux()
 	outer.Handle("/s/", surveys)
 	outer.Handle(forms.Base, entries)
+	outer.Handle(scan.Base, stickers)
+	outer.Handle(scan.Capitals, stickers)
 	outer.Handle(chat.Script, a.chat)
 	outer.Handle(chat.Base, a.chat)
 	outer.Handle(webhook.Base, outside{a}.called())

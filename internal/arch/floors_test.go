@@ -22,11 +22,11 @@ func slicesOf(floor string) []string {
 	case "internal/desk":
 		return []string{"team", "brand", "tag", "customer", "inbox", "delivery", "conversation", "intake", "search", "form"}
 	case "internal/voice":
-		return []string{"survey"}
+		return []string{"survey", "place"}
 	case "internal/mend":
 		return []string{"recovery"}
 	case "internal/front":
-		return []string{"live", "notice", "page", "public", "forms", "webhook", "handout", "chat", "api"}
+		return []string{"live", "notice", "page", "public", "forms", "scan", "webhook", "handout", "chat", "api"}
 	}
 	return nil
 }

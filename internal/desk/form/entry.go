@@ -194,7 +194,7 @@ type Receipt struct {
 	Ref  int64  // the conversation's number; 0 if a person has to look at it first
 	Pass string // leads to the page of the matter; "" as Ref
 
-	place conversation.ID
+	Conversation conversation.ID // "" as Ref
 }
 
 // Submit takes an entry in. It returns when that is committed. The same entry of
@@ -237,7 +237,7 @@ func (x *Forms) receipt(ctx context.Context, doc sent.Sent, entry intake.Entry) 
 		if err != nil {
 			return err
 		}
-		r.Ref, r.place = c.Ref, c.ID
+		r.Ref, r.Conversation = c.Ref, c.ID
 		r.Pass, err = x.passFor(ctx, tx, doc, entry.ConversationID)
 		return err
 	})

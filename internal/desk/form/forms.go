@@ -38,6 +38,9 @@ type Tools struct {
 	Threads   *conversation.Threads
 	Door      *intake.Door
 	PublicURL string // without a slash at its end
+	// Elsewhere returns forms that another slice keeps and nobody designs, by ids of
+	// its own; fault.NotFound for others. Nil: there are none.
+	Elsewhere func(ctx context.Context, tx *sqldb.Tx, id string) (Form, error)
 }
 
 // New returns the forms of a database.
@@ -75,6 +78,15 @@ func (x *Forms) List(ctx context.Context, tx *sqldb.Tx) ([]Form, error) {
 
 // ByID returns a form; fault.NotFound if there is none.
 func (x *Forms) ByID(ctx context.Context, tx *sqldb.Tx, id string) (Form, error) {
+	f, err := x.designed(ctx, tx, id)
+	if x.Elsewhere != nil && fault.Is(err, fault.NotFound) {
+		return x.Elsewhere(ctx, tx, id)
+	}
+	return f, err
+}
+
+// designed is ByID for the forms that are kept here.
+func (x *Forms) designed(ctx context.Context, tx *sqldb.Tx, id string) (Form, error) {
 	return one(sqldb.List(ctx, tx, scan, selectSQL+`WHERE id = $1`, id))
 }
 
@@ -134,7 +146,7 @@ func (x *Forms) Change(ctx context.Context, by actor.Actor, id string, ch Change
 		if err := tx.Lock(ctx, "form", id); err != nil {
 			return err
 		}
-		if f, err = x.ByID(ctx, tx, id); err != nil {
+		if f, err = x.designed(ctx, tx, id); err != nil {
 			return err
 		}
 		if ch.Version != 0 && ch.Version != f.Version {
@@ -161,7 +173,7 @@ func (x *Forms) Change(ctx context.Context, by actor.Actor, id string, ch Change
 // Delete removes a form. What came through it stays.
 func (x *Forms) Delete(ctx context.Context, by actor.Actor, id string) error {
 	return x.DB.Write(ctx, func(tx *sqldb.Tx) error {
-		f, err := x.ByID(ctx, tx, id)
+		f, err := x.designed(ctx, tx, id)
 		if err != nil {
 			return err
 		}

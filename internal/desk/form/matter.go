@@ -208,7 +208,7 @@ func (x *Forms) Add(ctx context.Context, token string, a Addition) (Receipt, err
 		return Receipt{}, err
 	}
 	r, err := x.accept(ctx, inboxID, doc)
-	if err == nil && r.place == place {
+	if err == nil && r.Conversation == place {
 		r.Pass = token // a pass is never exchanged for one to what the matter was joined with
 	}
 	return r, err

@@ -6,6 +6,7 @@ import (
 	"net/url"
 
 	"github.com/kintsugi-desk/kintsugi/internal/desk/form"
+	"github.com/kintsugi-desk/kintsugi/internal/front/page"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
 )
 
@@ -26,7 +27,9 @@ func (p *Pages) ask(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (p *Pages) ticket(scope, visit string) string { return issue(p.Key, scope, visit, p.Clock.Now()) }
+func (p *Pages) ticket(scope, visit string) string {
+	return page.Scope{Purpose: ticketPurpose, About: scope}.Issue(p.Key, visit, p.Clock.Now())
+}
 
 // send takes an entry in and leads to its receipt.
 func (p *Pages) send(w http.ResponseWriter, r *http.Request) {

@@ -45,7 +45,7 @@ type Pages struct {
 	Deps
 	view        *viewer
 	misses      *page.Misses
-	quick, slow *lane
+	quick, slow *page.Lane
 	mux         *http.ServeMux
 }
 
@@ -55,7 +55,7 @@ func New(d Deps) (*Pages, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Pages{Deps: d, view: v, misses: page.NewMisses(), quick: newLane(quickEvery, quickBurst), slow: newLane(slowEvery, slowBurst), mux: http.NewServeMux()}
+	p := &Pages{Deps: d, view: v, misses: page.NewMisses(), quick: page.NewLane(quickEvery, quickBurst), slow: page.NewLane(slowEvery, slowBurst), mux: http.NewServeMux()}
 	p.mux.HandleFunc("GET /c/{slug}", p.ask)
 	p.mux.HandleFunc("POST /c/{slug}", p.send)
 	p.mux.HandleFunc("GET /c/status/{pass}", p.matter)

@@ -33,6 +33,7 @@ type Sheet struct {
 	Links              []Link
 	Style              string   // rules beside the common ones
 	Script             string   // of our own making; "" for none
+	Calls              bool     // the script asks this server, and keeps the page for when there is no network
 	Embedded           bool     // it is shown in a frame of another site
 	Origins            []string // that may frame it, if it is embedded
 }
@@ -55,7 +56,8 @@ func New(color string) (*Frame, error) {
 }
 
 // Render makes a page and returns it with the content security policy that
-// allows exactly this page: its own style sheet, script and form, nothing else.
+// allows exactly this page: its own style sheet, script and form, and what it says
+// that it needs.
 func (f *Frame) Render(s Sheet, body template.HTML) (html []byte, policy string, err error) {
 	var out bytes.Buffer
 	style := f.style(s.Color) + s.Style
@@ -68,6 +70,9 @@ func (f *Frame) Render(s Sheet, body template.HTML) (html []byte, policy string,
 	policy = "default-src 'none'; style-src " + allowed(style)
 	if s.Script != "" {
 		policy += "; script-src " + allowed(s.Script)
+	}
+	if s.Calls {
+		policy += "; connect-src 'self'; worker-src 'self'"
 	}
 	ancestors := "'none'"
 	if s.Embedded && len(s.Origins) > 0 {

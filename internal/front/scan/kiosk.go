@@ -1,0 +1,97 @@
+package scan
+
+import (
+	"encoding/json"
+	"errors"
+	"mime"
+	"net/http"
+	"time"
+
+	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
+	"github.com/kintsugi-desk/kintsugi/internal/voice/place"
+)
+
+// workerName is the script that keeps the kiosk's page for when there is no network.
+const workerName = "kiosk-worker.js"
+
+// worker serves that script. It may keep pages below Base and nothing else.
+func (p *Pages) worker(w http.ResponseWriter, _ *http.Request) {
+	h := w.Header()
+	h.Set("Content-Type", "text/javascript; charset=utf-8")
+	h.Set("Cache-Control", "no-cache")
+	h.Set("Content-Security-Policy", "default-src 'none'; connect-src 'self'")
+	_, _ = w.Write(p.view.worker) // a reader who has gone is nobody to tell
+}
+
+// batch is what a kiosk sends.
+type batch struct {
+	Pass    string `json:"pass"`
+	Answers []struct {
+		ID    string `json:"id"`
+		Score int    `json:"score"`
+		Words string `json:"words"`
+		Lang  string `json:"lang"`
+		At    int64  `json:"at"` // milliseconds
+	} `json:"answers"`
+}
+
+// verdict says which answers the kiosk need not keep: those that were taken, and
+// those that never will be. The others it sends again.
+type verdict struct {
+	Done    []string `json:"done"`
+	Refused []string `json:"refused"`
+}
+
+// told takes in what a kiosk kept.
+func (p *Pages) told(w http.ResponseWriter, r *http.Request) {
+	s, err := p.Places.Open(r.Context(), r.PathValue("code"))
+	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	var b batch
+	switch {
+	case fault.Is(err, fault.NotFound):
+		p.misses.Add(p.ClientAddress(r), p.Clock.Now())
+		w.WriteHeader(http.StatusNotFound)
+		return
+	case err != nil:
+		p.broken(w, r, err)
+		return
+	case kind != "application/json" || json.NewDecoder(r.Body).Decode(&b) != nil || len(b.Answers) > place.MaxTold:
+		w.WriteHeader(http.StatusBadRequest)
+		return
+	case !place.IsPass(p.Key, s.Sticker.Code, b.Pass):
+		p.misses.Add(p.ClientAddress(r), p.Clock.Now())
+		w.WriteHeader(http.StatusNotFound)
+		return
+	case !s.InUse():
+		w.WriteHeader(http.StatusGone)
+		return
+	}
+	v := verdict{Done: []string{}, Refused: []string{}}
+	for _, a := range b.Answers {
+		if !p.lanes.kiosk.Take(s.Sticker.ID, p.Clock.Now()) {
+			w.Header().Set("Retry-After", "60")
+			break
+		}
+		err := p.Places.Tell(r.Context(), s, place.Told{ID: a.ID, Score: a.Score, Words: a.Words, Lang: a.Lang, At: time.UnixMilli(a.At).UTC()})
+		var wrong *fault.Error
+		switch {
+		case err == nil:
+			v.Done = append(v.Done, a.ID)
+		case errors.As(err, &wrong) && wrong.Kind == fault.Invalid:
+			v.Refused = append(v.Refused, a.ID)
+		default:
+			p.broken(w, r, err)
+			return
+		}
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if err := json.NewEncoder(w).Encode(v); err != nil {
+		p.Log.DebugContext(r.Context(), "answering a kiosk", "error", err)
+	}
+}
+
+// broken tells a kiosk to try again later.
+func (p *Pages) broken(w http.ResponseWriter, r *http.Request, err error) {
+	p.Log.WarnContext(r.Context(), "kiosk", "error", err)
+	w.WriteHeader(http.StatusServiceUnavailable)
+}

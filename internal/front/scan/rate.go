@@ -1,0 +1,189 @@
+package scan
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/kintsugi-desk/kintsugi/internal/front/forms"
+	"github.com/kintsugi-desk/kintsugi/internal/front/page"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
+	"github.com/kintsugi-desk/kintsugi/internal/voice/place"
+)
+
+// tooOld is how long a page that was opened can be sent.
+const tooOld = 24 * time.Hour
+
+func scopeOf(s place.Spot) page.Scope {
+	return page.Scope{Purpose: "sticker ticket", About: s.Sticker.ID}
+}
+
+// visitOf is the visit that a ticket names; "" if it names none any more.
+func (p *Pages) visitOf(s place.Spot, ticket string) string {
+	t, ok := page.ReadTicket(p.Key, scopeOf(s), ticket)
+	if !ok || p.Clock.Now().Sub(t.At) > tooOld {
+		return ""
+	}
+	return t.Visit
+}
+
+func (p *Pages) ticket(s place.Spot, visit string) string {
+	return scopeOf(s).Issue(p.Key, visit, p.Clock.Now())
+}
+
+// ask shows the faces, or the kiosk. With a ticket it is the visit of before: they
+// want to tap another face.
+func (p *Pages) ask(w http.ResponseWriter, r *http.Request) {
+	s, ok := p.open(w, r)
+	if !ok {
+		return
+	}
+	if q := r.URL.Query(); q.Has("kiosk") {
+		if !place.IsPass(p.Key, s.Sticker.Code, q.Get("kiosk")) {
+			p.failed(w, r, fault.New(fault.NotFound, "error.place.sticker"))
+			return
+		}
+		p.show(w, r, http.StatusOK, p.view.kiosk(languageOf(r), s, q.Get("kiosk")))
+		return
+	}
+	p.show(w, r, http.StatusOK, p.view.ask(languageOf(r), s, faces{ticket: p.ticket(s, p.visitOf(s, r.URL.Query().Get("t")))}))
+}
+
+// form reads what a page sent; false if it cannot be read, which is answered.
+func (p *Pages) form(w http.ResponseWriter, r *http.Request) bool {
+	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+	err := r.ParseForm()
+	var large *http.MaxBytesError
+	switch {
+	case errors.As(err, &large):
+		p.plain(w, r, plainPage{"large", http.StatusRequestEntityTooLarge})
+	case err != nil:
+		p.plain(w, r, plainPage{"malformed", http.StatusBadRequest})
+	}
+	return err == nil
+}
+
+// tap keeps a face and leads to the page that asks for words.
+func (p *Pages) tap(w http.ResponseWriter, r *http.Request) {
+	s, ok := p.open(w, r)
+	if !ok || !p.form(w, r) {
+		return
+	}
+	visit := p.visitOf(s, r.PostForm.Get("ticket"))
+	note, status := "", http.StatusUnprocessableEntity
+	score, err := strconv.Atoi(r.PostForm.Get("score"))
+	now := p.Clock.Now()
+	switch {
+	case visit == "":
+		note = "place.again.expired"
+	case r.PostForm.Get("reference") != "": // a field that people do not see
+		note = "place.again.trap"
+	case err != nil:
+		note = "place.again.score"
+	case !p.lanes.taps.Take(p.ClientAddress(r), now) || !p.lanes.crowd.Take(s.Sticker.ID, now):
+		note, status = "place.again.busy", http.StatusTooManyRequests
+		w.Header().Set("Retry-After", "60")
+	}
+	if note == "" {
+		if _, err := p.Places.Tap(r.Context(), s, visit, score); fault.Is(err, fault.Invalid) {
+			note = "place.again.score"
+		} else if err != nil {
+			p.failed(w, r, err)
+			return
+		}
+	}
+	if note != "" {
+		p.show(w, r, status, p.view.ask(languageOf(r), s, faces{ticket: p.ticket(s, visit), note: note}))
+		return
+	}
+	http.Redirect(w, r, Base+s.Sticker.Code+"/say?"+url.Values{"lang": {languageOf(r)}, "t": {p.ticket(s, visit)}}.Encode(), http.StatusSeeOther)
+}
+
+// words asks for words to the face that was tapped; without one it is the page for
+// a complaint.
+func (p *Pages) words(w http.ResponseWriter, r *http.Request) {
+	s, ok := p.open(w, r)
+	if !ok {
+		return
+	}
+	visit := p.visitOf(s, r.URL.Query().Get("t"))
+	score, ok := p.scoreOf(w, r, s, visit)
+	if ok {
+		p.show(w, r, http.StatusOK, p.view.say(languageOf(r), s, saying{ticket: p.ticket(s, visit), score: score, said: place.Said{Asks: true}}))
+	}
+}
+
+// scoreOf is what was tapped on a visit, 0 for nothing; false if it cannot be told,
+// which is answered.
+func (p *Pages) scoreOf(w http.ResponseWriter, r *http.Request, s place.Spot, visit string) (int, bool) {
+	if visit == "" {
+		return 0, true
+	}
+	v, err := p.Places.Rating(r.Context(), s, visit)
+	if err != nil && !fault.Is(err, fault.NotFound) {
+		p.failed(w, r, err)
+		return 0, false
+	}
+	return v.Score, true
+}
+
+// say takes in what was written and leads to the thanks, or to the page of the
+// matter that it opened.
+func (p *Pages) say(w http.ResponseWriter, r *http.Request) {
+	s, ok := p.open(w, r)
+	if !ok || !p.form(w, r) {
+		return
+	}
+	f := r.PostForm
+	visit := p.visitOf(s, f.Get("ticket"))
+	lang := languageOf(r)
+	said := place.Said{Visit: visit, Lang: lang, Words: f.Get("words"), Asks: f.Get("act") == "ask", Name: f.Get("name"), Email: f.Get("email"), Phone: f.Get("phone")}
+	score, ok := p.scoreOf(w, r, s, visit)
+	if !ok {
+		return
+	}
+	state := saying{score: score, said: said}
+	now := p.Clock.Now()
+	status := http.StatusUnprocessableEntity
+	switch {
+	case visit == "":
+		state.note = "place.again.expired"
+	case f.Get("reference") != "":
+		state.note = "place.again.trap"
+	case (score < 3 || said.Asks) && (!p.lanes.matters.Take(p.ClientAddress(r), now) || !p.lanes.matterCrowd.Take(s.Sticker.ID, now)):
+		state.note, status = "place.again.busyWords", http.StatusTooManyRequests
+		w.Header().Set("Retry-After", "120")
+	}
+	if state.note == "" {
+		v, receipt, err := p.Places.Say(r.Context(), s, said)
+		var wrong *fault.Error
+		switch {
+		case err == nil && receipt.Pass != "":
+			http.Redirect(w, r, forms.Status+receipt.Pass+"?sent=1&lang="+lang, http.StatusSeeOther)
+			return
+		case err == nil:
+			http.Redirect(w, r, Base+s.Sticker.Code+"/thanks?lang="+lang+"&score="+strconv.Itoa(v.Score), http.StatusSeeOther)
+			return
+		case errors.As(err, &wrong) && wrong.Kind == fault.Invalid:
+			state.wrong = wrong.Fields
+		default:
+			p.failed(w, r, err)
+			return
+		}
+	}
+	state.ticket = p.ticket(s, visit)
+	p.show(w, r, status, p.view.say(lang, s, state))
+}
+
+// thanks is the end of a visit that opened nothing.
+func (p *Pages) thanks(w http.ResponseWriter, r *http.Request) {
+	if s, ok := p.open(w, r); ok {
+		score, err := strconv.Atoi(r.URL.Query().Get("score"))
+		if err != nil {
+			score = 0 // the words are the same for all whose score nobody knows
+		}
+		p.show(w, r, http.StatusOK, p.view.thanks(languageOf(r), s, score))
+	}
+}
