@@ -1,12 +1,10 @@
 package telegram_test
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -14,7 +12,6 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/channel"
 	"github.com/kintsugi-desk/kintsugi/internal/channel/channeltest"
 	"github.com/kintsugi-desk/kintsugi/internal/channel/telegram"
-	"github.com/kintsugi-desk/kintsugi/internal/kit/corpus"
 )
 
 func TestGoldens(t *testing.T) { channeltest.Goldens(t, telegram.Kind, "testdata/in") }
@@ -75,72 +72,6 @@ func TestReceiveBelievesItsSecretOnly(t *testing.T) {
 	if len(w.desk.Got) != 1 || w.desk.Health[0] != nil {
 		t.Errorf("%d deliveries, %v", len(w.desk.Got), w.desk.Health)
 	}
-}
-
-// TestCorpus takes in what well-known clients of the Bot API test with.
-func TestCorpus(t *testing.T) {
-	files, err := filepath.Glob(filepath.Join(corpus.Dir(t, "webhooks/telegram"), "*.json"))
-	if err != nil || len(files) == 0 {
-		t.Fatal(err, len(files))
-	}
-	camel := regexp.MustCompile(`"([a-z]+)([A-Z][A-Za-z]*)"\s*:`)
-	said, groups := 0, 0
-	for _, path := range files {
-		b, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		b = camel.ReplaceAllFunc(b, func(m []byte) []byte { // one client renames all members
-			return regexp.MustCompile(`[A-Z]`).ReplaceAllFunc(m, func(c []byte) []byte { return []byte("_" + strings.ToLower(string(c))) })
-		})
-		for _, raw := range updatesIn(t, path, b) {
-			first, again := received(t, raw), received(t, raw)
-			m, err := telegram.Parse(first.Bytes)
-			if err != nil || first.Key == "" || first.Key != again.Key {
-				t.Errorf("%s: %q, %q, %v", path, first.Key, again.Key, err)
-				continue
-			}
-			switch {
-			case !m.Empty() && m.From.Address == "":
-				t.Errorf("%s: nobody said %+v", path, m)
-			case !m.Empty():
-				said++
-			case m.Subject != "":
-				groups++
-			case m.Contact == "":
-				t.Errorf("%s: nothing is kept of %s", path, raw)
-			}
-		}
-	}
-	if said < 20 || groups < 20 {
-		t.Errorf("only %d say something, %d are events", said, groups)
-	}
-}
-
-// updatesIn finds the updates of a file: some hold a message alone, some the
-// answer to a request.
-func updatesIn(t *testing.T, path string, b []byte) (out [][]byte) {
-	t.Helper()
-	var all struct {
-		UpdateID  json.RawMessage `json:"update_id"`
-		MessageID json.RawMessage `json:"message_id"`
-		Result    json.RawMessage `json:"result"`
-	}
-	if err := json.Unmarshal(b, &all); err != nil {
-		t.Fatal(path, err)
-	}
-	var list []json.RawMessage
-	switch {
-	case all.UpdateID != nil:
-		return [][]byte{b}
-	case all.MessageID != nil:
-		return [][]byte{[]byte(`{"update_id":1,"message":` + string(b) + `}`)}
-	case all.Result != nil && json.Unmarshal(all.Result, &list) == nil:
-		for _, one := range list {
-			out = append(out, one)
-		}
-	}
-	return out
 }
 
 func received(t *testing.T, body []byte) channel.Raw {

@@ -1,7 +1,6 @@
 package vonage_test
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
@@ -22,7 +21,6 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/channel/vonage"
 	"github.com/kintsugi-desk/kintsugi/internal/channel/vonage/vonagesim"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/clock"
-	"github.com/kintsugi-desk/kintsugi/internal/kit/corpus"
 )
 
 const (
@@ -267,110 +265,6 @@ func TestReceiveBelievesOnlyVonage(t *testing.T) {
 		if _, err := r.Receive(t.Context(), c); !channel.IsMalformed(err) {
 			t.Errorf("%s: %v", name, err)
 		}
-	}
-}
-
-func TestSignatures(t *testing.T) {
-	raw, err := os.ReadFile(filepath.Join(corpus.Dir(t, "signatures"), "vonage.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var vectors []struct {
-		Name, Key, Algorithm, Sig string
-		Params                    map[string]json.RawMessage
-		Valid                     bool
-	}
-	if err := json.Unmarshal(raw, &vectors); err != nil || len(vectors) == 0 {
-		t.Fatalf("%d vectors, %v", len(vectors), err)
-	}
-	for _, v := range vectors {
-		form := url.Values{"sig": {v.Sig}}
-		for name, one := range v.Params {
-			form.Set(name, strings.Trim(string(one), `"`))
-		}
-		c := &channel.Call{Method: http.MethodGet, URL: "https://desk.example/?" + form.Encode()}
-		if _, err := vonage.Believe(v.Algorithm, v.Key, c); (err == nil) != v.Valid {
-			t.Errorf("%s: %v", v.Name, err)
-		}
-	}
-}
-
-// recorded reads what is in a call that somebody wrote down as a file.
-func recorded(t *testing.T, doc []byte) map[string]string {
-	t.Helper()
-	out := map[string]string{}
-	query, body := "", doc
-	if !bytes.HasPrefix(doc, []byte("{")) {
-		r, err := http.ReadRequest(bufio.NewReader(bytes.NewReader(append(doc, "\r\n\r\n"...))))
-		if err != nil {
-			t.Fatal(err)
-		}
-		query = r.URL.RawQuery
-		if _, after, ok := bytes.Cut(doc, []byte("\n\n")); ok {
-			body = after
-		} else if _, after, ok := bytes.Cut(doc, []byte("\r\n\r\n")); ok {
-			body = after
-		}
-	}
-	if body = bytes.TrimSpace(body); query == "" && !bytes.HasPrefix(body, []byte("{")) {
-		query = string(body)
-	}
-	if query != "" {
-		form, err := url.ParseQuery(query)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for name, v := range form {
-			out[name] = v[0]
-		}
-		return out
-	}
-	var members map[string]json.RawMessage
-	if err := json.Unmarshal(body, &members); err != nil {
-		t.Fatal(err)
-	}
-	for name, raw := range members {
-		out[name] = strings.Trim(string(raw), `"`)
-	}
-	return out
-}
-
-func TestCorpus(t *testing.T) {
-	r := open(t, "").(channel.Receiver)
-	files, err := filepath.Glob(filepath.Join(corpus.Dir(t, "webhooks/vonage"), "*"))
-	if err != nil || len(files) == 0 {
-		t.Fatalf("%v, %v", files, err)
-	}
-	said, reported := 0, 0
-	for _, path := range files {
-		doc, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		params := recorded(t, doc)
-		delete(params, "timestamp") // they are years old
-		first, err := r.Receive(t.Context(), signed(t, "form", params))
-		if err != nil || len(first.Raws) != 1 {
-			t.Fatalf("%s: %+v, %v", filepath.Base(path), first, err)
-		}
-		again, err := r.Receive(t.Context(), signed(t, "json", params))
-		if err != nil || again.Raws[0].Key != first.Raws[0].Key {
-			t.Errorf("%s: the key is %q, then %q, %v", filepath.Base(path), first.Raws[0].Key, again.Raws[0].Key, err)
-		}
-		m, err := vonage.Parse(first.Raws[0].Bytes)
-		switch {
-		case err != nil:
-			t.Errorf("%s: %v", filepath.Base(path), err)
-		case !m.Empty():
-			said++
-		case len(m.Receipts) > 0:
-			reported++
-		case m.Subject == "":
-			t.Errorf("%s: nothing was understood", filepath.Base(path))
-		}
-	}
-	if said != 2 || reported != 2 {
-		t.Errorf("%d messages, %d reports", said, reported)
 	}
 }
 

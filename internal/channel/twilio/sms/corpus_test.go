@@ -2,7 +2,6 @@ package sms_test
 
 import (
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"net/url"
 	"os"
@@ -14,7 +13,6 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/channel/channeltest"
 	"github.com/kintsugi-desk/kintsugi/internal/channel/twilio"
 	"github.com/kintsugi-desk/kintsugi/internal/channel/twilio/sms"
-	"github.com/kintsugi-desk/kintsugi/internal/kit/corpus"
 )
 
 // signed is a form as Twilio posts it.
@@ -24,89 +22,6 @@ func signed(form url.Values) *channel.Call {
 		"Content-Type":         {"application/x-www-form-urlencoded"},
 		twilio.SignatureHeader: {twilio.Sign(token, at, form)},
 	}}
-}
-
-func TestCorpus(t *testing.T) {
-	r := open(t, "", "").(channel.Receiver)
-	files, err := filepath.Glob(filepath.Join(corpus.Dir(t, "webhooks/twilio"), "*.json"))
-	if err != nil || len(files) == 0 {
-		t.Fatalf("%v, %v", files, err)
-	}
-	for _, name := range files {
-		doc, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var params map[string]any
-		if err := json.Unmarshal(doc, &params); err != nil {
-			t.Fatal(err)
-		}
-		form := url.Values{}
-		for k, v := range params {
-			form.Set(k, fmt.Sprint(v))
-		}
-		first, err := r.Receive(t.Context(), signed(form))
-		if err != nil || len(first.Raws) != 1 {
-			t.Fatalf("%s: %+v, %v", name, first, err)
-		}
-		again, err := r.Receive(t.Context(), signed(form))
-		if err != nil || again.Raws[0].Key != first.Raws[0].Key || !strings.HasPrefix(first.Raws[0].Key, "message:") {
-			t.Errorf("%s: the key is %q, then %q, %v", name, first.Raws[0].Key, again.Raws[0].Key, err)
-		}
-		m, err := sms.Parse(first.Raws[0].Bytes)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if m.From.Address == "" || m.ExternalID == "" || m.Text != form.Get("Body") || (len(m.Parts) > 0) != form.Has("MediaUrl0") {
-			t.Errorf("%s: %+v", name, m)
-		}
-	}
-}
-
-func TestSignatures(t *testing.T) {
-	raw, err := os.ReadFile(filepath.Join(corpus.Dir(t, "signatures"), "twilio.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var vectors []struct {
-		Name, Key, URL string
-		Params         map[string]any
-		Body           *string
-		Headers        map[string]string
-		Valid          bool
-	}
-	if err := json.Unmarshal(raw, &vectors); err != nil || len(vectors) == 0 {
-		t.Fatalf("%d vectors, %v", len(vectors), err)
-	}
-	for _, v := range vectors {
-		form := url.Values{}
-		for k, one := range v.Params {
-			if list, many := one.([]any); many {
-				for _, s := range list {
-					form.Add(k, s.(string))
-				}
-				continue
-			}
-			form.Set(k, one.(string))
-		}
-		c := &channel.Call{Method: http.MethodPost, URL: v.URL, Header: http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}, Body: []byte(form.Encode())}
-		if v.Body != nil {
-			c.Body = []byte(*v.Body)
-			c.Header.Set("Content-Type", "application/json")
-		}
-		for k, s := range v.Headers {
-			c.Header.Set(k, s)
-		}
-		if _, err := twilio.Believe(v.Key, c); (err == nil) != v.Valid {
-			t.Errorf("%s: %v", v.Name, err)
-		}
-		if v.Body != nil {
-			c.Body = append(c.Body, ' ')
-			if _, err := twilio.Believe(v.Key, c); !channel.IsUnverified(err) {
-				t.Errorf("%s, with another body: %v", v.Name, err)
-			}
-		}
-	}
 }
 
 func TestReceiveBelievesOnlyTwilio(t *testing.T) {
