@@ -43,14 +43,9 @@ type Account struct {
 // Open reads the papers of an endpoint. Errors: channel.SettingsError.
 func Open(settings, secrets []byte, host channel.Host) (*Account, error) {
 	a := &Account{Host: host}
-	if err := json.Unmarshal(settings, &a.Settings); err != nil {
-		return nil, &channel.SettingsError{Err: err}
-	}
 	var s Secrets
-	if len(secrets) > 0 {
-		if err := json.Unmarshal(secrets, &s); err != nil {
-			return nil, &channel.SettingsError{Err: errors.New("the secrets are no JSON")}
-		}
+	if err := channel.ReadPapers(settings, secrets, &a.Settings, &s); err != nil {
+		return nil, err
 	}
 	a.Token, a.Number = s.AuthToken, Number(a.Number)
 	if !IsSID(a.AccountSID) {

@@ -74,13 +74,8 @@ type Endpoint struct {
 
 func open(settings, secrets []byte, host channel.Host) (channel.Channel, error) {
 	e := &Endpoint{host: host, settings: Settings{Method: "sha256"}}
-	if err := json.Unmarshal(settings, &e.settings); err != nil {
-		return nil, &channel.SettingsError{Err: err}
-	}
-	if len(secrets) > 0 {
-		if err := json.Unmarshal(secrets, &e.secrets); err != nil {
-			return nil, &channel.SettingsError{Err: errors.New("the secrets are no JSON")}
-		}
+	if err := channel.ReadPapers(settings, secrets, &e.settings, &e.secrets); err != nil {
+		return nil, err
 	}
 	if !slices.Contains(methods, e.settings.Method) {
 		return nil, &channel.SettingsError{Err: errors.New("the signature method is none of Vonage's")}

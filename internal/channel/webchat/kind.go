@@ -2,9 +2,6 @@ package webchat
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
-	"fmt"
 
 	"github.com/kintsugi-desk/kintsugi/internal/channel"
 )
@@ -58,7 +55,7 @@ func fields() []channel.Field {
 // open checks the papers; there is nothing to connect to.
 func open(settings, secrets []byte, _ channel.Host) (channel.Channel, error) {
 	if _, err := Read(settings, secrets); err != nil {
-		return nil, &channel.SettingsError{Err: err}
+		return nil, err
 	}
 	return endpoint{}, nil
 }
@@ -73,21 +70,20 @@ type Settings struct {
 	IdentitySecret string   `json:"-"` // with which a site proves who its visitor is; "" if none does
 }
 
-// Read reads an inbox's papers and reports what is wrong with them.
+// Read reads an inbox's papers. Errors are channel.SettingsErrors that say what
+// is wrong with them.
 func Read(settings, secrets []byte) (s Settings, err error) {
-	if err := json.Unmarshal(settings, &s); err != nil {
-		return s, fmt.Errorf("settings: %w", err)
-	}
 	var hidden struct {
 		IdentitySecret string `json:"identitySecret"`
 	}
-	if len(secrets) > 0 {
-		if err := json.Unmarshal(secrets, &hidden); err != nil {
-			return s, errors.New("secrets: no JSON object of texts") // the library's words may quote a secret
-		}
+	if err := channel.ReadPapers(settings, secrets, &s, &hidden); err != nil {
+		return s, err
 	}
 	s.IdentitySecret = hidden.IdentitySecret
-	return s, s.check()
+	if err := s.check(); err != nil {
+		return s, &channel.SettingsError{Err: err}
+	}
+	return s, nil
 }
 
 // endpoint is one inbox's channel.

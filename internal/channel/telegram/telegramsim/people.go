@@ -152,9 +152,9 @@ func (s *Sim) tell(ctx context.Context, doc map[string]any) error {
 // Telegram does after a failure.
 func (s *Sim) Again(ctx context.Context) error {
 	s.mu.Lock()
-	todo := append([]waiting(nil), s.pending...)
+	untaken := append([]waiting(nil), s.pending...)
 	s.mu.Unlock()
-	for _, w := range todo {
+	for _, w := range untaken {
 		err := s.post(ctx, w.doc)
 		s.mu.Lock()
 		if err != nil {
