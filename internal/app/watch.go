@@ -44,8 +44,9 @@ func (x *exchange) tryOut(ctx context.Context, id string, c channel.Checker) err
 	within, cancel := context.WithTimeout(ctx, watchTimeout)
 	defer cancel()
 	directions := map[string]inbox.Direction{"receive": inbox.Receiving, "send": inbox.Sending}
-	var errs []error
-	for _, s := range c.Check(within) {
+	steps := c.Check(within)
+	errs := []error{x.expiry(ctx, id, steps)}
+	for _, s := range steps {
 		d, known := directions[s.Part]
 		if s.OK || !known || ctx.Err() != nil {
 			continue
@@ -58,4 +59,21 @@ func (x *exchange) tryOut(ctx context.Context, id string, c channel.Checker) err
 		delete(directions, s.Part) // the first failure says most
 	}
 	return errors.Join(errs...)
+}
+
+// expiry notes when an inbox's credential ends: the first of those that were tried.
+// Where a step failed, what was known before stands.
+func (x *exchange) expiry(ctx context.Context, id string, steps []channel.Step) error {
+	var at time.Time
+	failed := false
+	for _, s := range steps {
+		failed = failed || !s.OK
+		if !s.Expires.IsZero() && (at.IsZero() || s.Expires.Before(at)) {
+			at = s.Expires
+		}
+	}
+	if at.IsZero() && failed {
+		return inbox.Remind(ctx, x.app.inboxes, id)
+	}
+	return inbox.Expires(ctx, x.app.inboxes, id, at)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"testing"
+	"time"
 
 	"github.com/kintsugi-desk/kintsugi/internal/channel"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/brand"
@@ -52,6 +53,27 @@ func TestAConnectionThatBrokeShows(t *testing.T) {
 			t.Fatal(err)
 		}
 		return h
+	}
+	ends := time.Now().Add(20 * 24 * time.Hour).Truncate(time.Second)
+	expires := func() (at time.Time) {
+		t.Helper()
+		if err := a.db.Read(t.Context(), func(tx *sqldb.Tx) error {
+			i, err := a.inboxes.ByID(t.Context(), tx, box.ID)
+			at = i.ExpiresAt
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		return at
+	}
+	if health(tried{{Part: "send", OK: true, Expires: ends.Add(3 * time.Hour)}, {Part: "send", OK: true, Expires: ends}}); !expires().Equal(ends) {
+		t.Errorf("the first of two ends at %v", expires())
+	}
+	if health(tried{{Part: "other", Text: "no answer"}}); !expires().Equal(ends) {
+		t.Error("what is known was forgotten when nobody answered")
+	}
+	if health(tried{{Part: "send", OK: true}}); !expires().IsZero() {
+		t.Error("a token without end has one")
 	}
 	if h := health(tried{{Part: "send", Name: "token", OK: true, Text: "fine"}}); h.State() != inbox.Idle {
 		t.Errorf("what works was noted: %+v", h)

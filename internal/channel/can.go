@@ -22,9 +22,13 @@ type Can struct {
 	Templates bool          // outside the window a template may be sent
 	Receipts  bool          // the other side says when it was delivered or read
 	Typing    bool          // the other side can be shown that somebody writes
-	Choices   int           // quick replies that can be offered; 0: none
+	Choices   int           // quick replies that can be offered below a text, each of MaxChoice characters; 0: none
 	Cost      string        // "", "message" (each costs), "quota" (so many a month)
 }
+
+// MaxChoice is how long the words of a quick reply may be, in characters: what
+// every channel that has them takes.
+const MaxChoice = 20
 
 // Unit is what a channel counts when it limits text.
 type Unit string

@@ -126,6 +126,9 @@ type Step struct {
 	Name string `json:"name"` // "resolve", "connect", "tls", "login", "folders", …
 	OK   bool   `json:"ok"`
 	Text string `json:"text"`
+	// Expires is when the credential that was tried ends; zero if it does not, or
+	// nobody says.
+	Expires time.Time `json:"-"`
 }
 
 // Raw is a message as it came, before anybody understands it.

@@ -117,6 +117,7 @@ type Outgoing struct {
 	Parts      []OutgoingPart
 	At         time.Time
 	Template   *TemplateUse // sent in place of Text, see Templated; nil: none
+	Choices    []string     // quick replies to offer below Text, see Can.Choices
 	Token      string       // of the message that is answered, see Message.Token
 	// Accepted is filled in by Send: the ids that the other side gave the message,
 	// by which receipts will name it.

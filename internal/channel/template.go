@@ -18,6 +18,7 @@ type Template struct {
 	Name      string
 	Language  string // "ja", "en_US", as the other side writes it
 	Header    string
+	Media     string // name of the Media that the header shows ("image"); "" for none
 	Body      string
 	Footer    string
 	Variables []string // of Body, in its order
@@ -48,4 +49,5 @@ type TemplateUse struct {
 	Language  string
 	Variables []string
 	Values    []string
+	Media     string // of which the message's only part is one; "": it has no part
 }

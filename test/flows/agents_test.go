@@ -11,7 +11,7 @@ import (
 // agentDoes plays "mika verb …".
 func (w *world) agentDoes(l line) {
 	verbs := map[string]func(who string, l line){
-		"replies": w.replies, "notes": w.notes, "drafts": w.draft, "sets": w.sets, "undoes": w.undoes, "retries": w.retries, "splits": w.splits, "merges": w.merges,
+		"replies": w.replies, "begins": w.begins, "notes": w.notes, "drafts": w.draft, "sets": w.sets, "undoes": w.undoes, "retries": w.retries, "splits": w.splits, "merges": w.merges,
 		"writes": w.writes, "opens": w.opens, "takes": w.takes, "completes": w.completes, "skips": w.skips, "finds": w.finds,
 		"proposes": w.proposes, "approves": w.decides, "refuses": w.decides, "delivers": w.decides, "forgoes": w.decides, "withdraws": w.withdraws, "promises": w.promises, "keeps": w.keeps,
 		"retires": w.retires, "closes": w.closes, "reopens": w.reopens, "lets": w.letsIn,
@@ -81,6 +81,19 @@ func (w *world) replies(who string, l line) {
 		reply["template"] = object{"name": name, "language": language, "values": strings.Split(l.set("values", ""), ",")}
 	}
 	w.ask(who, http.MethodPost, w.conversationPath(l.word(2))+"/messages", reply)
+}
+
+// mika begins +815012345678 to=+819012345678 or a person [subject="…"] [template=order_news/en values=Hana,12]
+func (w *world) begins(who string, l line) {
+	to := l.set("to", "")
+	if r := w.people[to]; r != nil {
+		to = r.address(to)
+	}
+	first := object{"inboxId": w.id(l.word(2)), "to": []object{{"name": "", "address": to}}, "subject": l.set("subject", ""), "text": l.body}
+	if name, language, ok := strings.Cut(l.set("template", ""), "/"); ok {
+		first["template"] = object{"name": name, "language": language, "values": strings.Split(l.set("values", ""), ",")}
+	}
+	w.ask(who, http.MethodPost, "/conversations", first)
 }
 
 // mika notes #1

@@ -13,9 +13,12 @@ import (
 
 // Kind is this channel in the list of channels.
 var Kind = channel.Kind{
-	Name: "hook", Parse: Parse, Open: open, Fields: fields(), Sends: sends, Can: channel.Can{Plain: true, OneToOne: true, Receipts: true},
+	Name: "hook", Parse: Parse, Open: open, Fields: fields(), Sends: sends, Can: channel.Can{Plain: true, OneToOne: true, Receipts: true, Choices: maxChoices},
 	Personal: true, Hook: true, Starts: true, Checks: true,
 }
+
+// maxChoices is how many quick replies go with a message.
+const maxChoices = 13
 
 func fields() []channel.Field {
 	return []channel.Field{
@@ -51,13 +54,9 @@ var (
 // open is Kind.Open. It looks at the settings only.
 func open(doc, secretDoc []byte, host channel.Host) (channel.Channel, error) {
 	var set settings
-	if err := json.Unmarshal(doc, &set); err != nil {
-		return nil, &channel.SettingsError{Err: fmt.Errorf("settings: %w", err)}
-	}
 	var sec secrets
-	if len(secretDoc) > 0 && json.Unmarshal(secretDoc, &sec) != nil {
-		// The document is secret: its text must not reach a log.
-		return nil, &channel.SettingsError{Err: errors.New("secrets: not a JSON object of the expected form")}
+	if err := channel.ReadPapers(doc, secretDoc, &set, &sec); err != nil {
+		return nil, err
 	}
 	e := &endpoint{host: host}
 	if e.host.Clock == nil {

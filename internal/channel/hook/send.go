@@ -42,6 +42,7 @@ type outgoing struct {
 	At        time.Time        `json:"at"`
 	Automatic bool             `json:"automatic,omitempty"`
 	Files     []file           `json:"files,omitempty"`
+	Choices   []string         `json:"choices,omitempty"`
 }
 
 // Send implements channel.Channel.
@@ -57,7 +58,7 @@ func (e *endpoint) Send(ctx context.Context, m *channel.Outgoing) error {
 	if err != nil {
 		return err
 	}
-	out := outgoing{Type: typeMessage, ID: nameOf(m.ID), To: &to[0], From: &m.From, Subject: m.Subject, Text: strings.TrimSpace(m.Text), At: m.At, Automatic: m.Automatic, Files: files}
+	out := outgoing{Type: typeMessage, ID: nameOf(m.ID), To: &to[0], From: &m.From, Subject: m.Subject, Text: strings.TrimSpace(m.Text), At: m.At, Automatic: m.Automatic, Files: files, Choices: m.Choices}
 	body, err := json.Marshal(out)
 	if err != nil {
 		return err

@@ -43,15 +43,19 @@ func (e *endpoint) ask(ctx context.Context, method, path string, header http.Hea
 		}
 		r = fetch.JSON(method, e.api+path, nil, doc)
 	}
-	r.Header = e.credentials()
+	var err error
+	if r.Header, err = e.credentials(ctx); err != nil {
+		return fetch.Answer{}, err
+	}
 	for name, values := range header {
 		r.Header[name] = values
 	}
 	return fetch.Ask(ctx, e.host.Client, r)
 }
 
-func (e *endpoint) credentials() http.Header {
-	return http.Header{"Authorization": {"Bearer " + e.token}}
+func (e *endpoint) credentials(ctx context.Context) (http.Header, error) {
+	token, err := e.bearer(ctx)
+	return http.Header{"Authorization": {"Bearer " + token}}, err
 }
 
 // get asks for a document.

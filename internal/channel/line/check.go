@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/kintsugi-desk/kintsugi/internal/channel"
 )
@@ -34,6 +35,12 @@ func (e *endpoint) Check(ctx context.Context) []channel.Step {
 	err := e.get(ctx, "/v2/bot/info", &bot)
 	if !step("send", "login", bot.DisplayName+" "+bot.BasicID, err) {
 		return steps
+	}
+	if e.token == "" {
+		step("send", "token", "channel.line.check.lent", nil)
+	} else if ends := e.ends(ctx); !ends.IsZero() {
+		step("send", "token", "→ "+ends.UTC().Format(time.DateOnly), nil)
+		steps[len(steps)-1].Expires = ends
 	}
 	used, limit, err := e.Quota(ctx)
 	words := fmt.Sprintf("%d", used)

@@ -19,6 +19,28 @@ type object struct {
 	OriginalContentURL string `json:"originalContentUrl,omitempty"`
 	PreviewImageURL    string `json:"previewImageUrl,omitempty"`
 	Duration           int64  `json:"duration,omitempty"` // milliseconds
+	QuickReply         *quick `json:"quickReply,omitempty"`
+}
+
+// quick is buttons below the last message: pressing one says its words.
+type quick struct {
+	Items []quickItem `json:"items"`
+}
+
+type quickItem struct {
+	Type   string            `json:"type"`
+	Action map[string]string `json:"action"`
+}
+
+func quickReplies(choices []string) *quick {
+	if len(choices) == 0 {
+		return nil
+	}
+	q := &quick{}
+	for _, c := range choices {
+		q.Items = append(q.Items, quickItem{Type: "action", Action: map[string]string{"type": "message", "label": c, "text": c}})
+	}
+	return q
 }
 
 // compose makes a message into LINE's: its words, its pictures, films and
@@ -54,6 +76,7 @@ func compose(ctx context.Context, m *channel.Outgoing) ([]object, error) {
 	if len(out) == 0 {
 		return nil, &channel.RefusedError{Text: "delivery.reason.empty"}
 	}
+	out[len(out)-1].QuickReply = quickReplies(m.Choices)
 	return out, nil
 }
 

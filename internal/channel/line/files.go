@@ -31,9 +31,13 @@ func (e *endpoint) Fetch(ctx context.Context, ref string) (io.ReadCloser, string
 		return nil, "", &channel.RefusedError{Text: "nobody knows where the file is"}
 	}
 	place := e.data + "/v2/bot/message/" + url.PathEscape(id) + "/content"
-	r, contentType, err := e.read(ctx, fetch.Request{Method: http.MethodGet, URL: place, Header: e.credentials()})
+	header, err := e.credentials(ctx)
+	if err != nil {
+		return nil, "", err
+	}
+	r, contentType, err := e.read(ctx, fetch.Request{Method: http.MethodGet, URL: place, Header: header})
 	if errors.Is(err, errPreparing) {
-		return nil, "", e.preparing(ctx, place)
+		return nil, "", e.preparing(ctx, fetch.Request{Method: http.MethodGet, URL: place + "/transcoding", Header: header})
 	}
 	return r, contentType, err
 }
@@ -61,8 +65,8 @@ func (e *endpoint) read(ctx context.Context, r fetch.Request) (io.ReadCloser, st
 }
 
 // preparing asks how far LINE is with a file.
-func (e *endpoint) preparing(ctx context.Context, place string) error {
-	a, err := fetch.Ask(ctx, e.host.Client, fetch.Request{Method: http.MethodGet, URL: place + "/transcoding", Header: e.credentials()})
+func (e *endpoint) preparing(ctx context.Context, r fetch.Request) error {
+	a, err := fetch.Ask(ctx, e.host.Client, r)
 	if err != nil {
 		return err
 	}

@@ -3,7 +3,6 @@ package line
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"strings"
 
 	"github.com/kintsugi-desk/kintsugi/internal/channel"
@@ -36,7 +35,8 @@ const (
 func fields() []channel.Field {
 	return []channel.Field{
 		{Name: "channelSecret", Input: channel.SecretInput, Required: true, Max: 200},
-		{Name: "channelAccessToken", Input: channel.SecretInput, Required: true, Max: 1000},
+		{Name: "channelId", Input: channel.TextInput, Max: 20},
+		{Name: "channelAccessToken", Input: channel.SecretInput, Max: 1000},
 		{Name: "basicId", Input: channel.TextInput, Max: 50},
 		{Name: "apiBase", Input: channel.URLInput, Advanced: true, Binds: true},
 	}
@@ -55,8 +55,9 @@ func can() channel.Can {
 }
 
 type settings struct {
-	BasicID string `json:"basicId"`
-	APIBase string `json:"apiBase"`
+	ChannelID string `json:"channelId"` // with it LINE lends tokens, and none need be entered
+	BasicID   string `json:"basicId"`
+	APIBase   string `json:"apiBase"`
 }
 
 type secrets struct {
@@ -68,7 +69,9 @@ type secrets struct {
 type endpoint struct {
 	host      channel.Host
 	secret    []byte
-	token     string
+	token     string // "": it is lent
+	channelID string
+	lease     lease
 	api, data string
 }
 
@@ -84,17 +87,14 @@ var (
 // open is Kind.Open. It looks at the settings only.
 func open(doc, secretDoc []byte, host channel.Host) (channel.Channel, error) {
 	var set settings
-	if err := json.Unmarshal(doc, &set); err != nil {
-		return nil, &channel.SettingsError{Err: fmt.Errorf("settings: %w", err)}
-	}
 	var sec secrets
-	if len(secretDoc) > 0 && json.Unmarshal(secretDoc, &sec) != nil {
-		// The document is secret: its text must not reach a log.
-		return nil, &channel.SettingsError{Err: errors.New("secrets: not a JSON object of the expected form")}
+	if err := channel.ReadPapers(doc, secretDoc, &set, &sec); err != nil {
+		return nil, err
 	}
 	e := &endpoint{host: host, secret: []byte(strings.TrimSpace(sec.ChannelSecret)), token: strings.TrimSpace(sec.ChannelAccessToken)}
-	if len(e.secret) == 0 || e.token == "" {
-		return nil, &channel.SettingsError{Err: errors.New("the channel secret or the channel access token is missing")}
+	e.channelID = strings.TrimSpace(set.ChannelID)
+	if len(e.secret) == 0 || e.token == "" && e.channelID == "" {
+		return nil, &channel.SettingsError{Err: errors.New("the channel secret is missing, or both the channel id and the channel access token are")}
 	}
 	var err error
 	if e.api, err = fetch.Base(set.APIBase, usualAPI); err != nil {

@@ -42,6 +42,9 @@ func (e *endpoint) Send(ctx context.Context, m *channel.Outgoing) error {
 	if err != nil {
 		return err
 	}
+	if _, err := e.bearer(ctx); err != nil { // lent now, and not when nobody knows any more what was sent
+		return err
+	}
 	if err := ctx.Err(); err != nil {
 		return err
 	}

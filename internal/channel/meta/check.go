@@ -35,7 +35,8 @@ func (t Trial) Check(ctx context.Context) []channel.Step {
 	d := got.Data
 	step := channel.Step{Part: "send", Name: "token", OK: d.Valid, Text: strings.Join(d.Scopes, ", ")}
 	if d.Expires > 0 {
-		step.Text += " (expires " + time.Unix(d.Expires, 0).UTC().Format(time.DateOnly) + ")"
+		step.Expires = time.Unix(d.Expires, 0).UTC()
+		step.Text += " (→ " + step.Expires.Format(time.DateOnly) + ")"
 	}
 	steps := []channel.Step{step}
 	if d.AppID == "" || t.AppSecret == "" {

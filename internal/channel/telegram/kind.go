@@ -35,6 +35,8 @@ const (
 	maxParts = 10       // texts that one answer becomes
 	maxPhoto = 10 << 20 // bytes
 	maxFile  = 50 << 20 // bytes
+
+	maxChoices = 13 // buttons below a text: as many as elsewhere, each in a row of its own
 )
 
 // tokenForm is how a bot's token looks: it becomes part of addresses.
@@ -51,7 +53,7 @@ func fields() []channel.Field {
 
 func can() channel.Can {
 	return channel.Can{
-		Text: maxText, Unit: channel.UTF16, Parts: maxParts, Plain: true, OneToOne: true,
+		Text: maxText, Unit: channel.UTF16, Parts: maxParts, Plain: true, OneToOne: true, Choices: maxChoices,
 		Media: []channel.Media{
 			{Name: "photo", Types: []string{"image/jpeg", "image/png", "image/webp"}, Max: maxPhoto},
 			{Name: "document", Max: maxFile},
@@ -89,13 +91,9 @@ var (
 // open is Kind.Open. It looks at the settings only.
 func open(doc, secretDoc []byte, host channel.Host) (channel.Channel, error) {
 	var set settings
-	if err := json.Unmarshal(doc, &set); err != nil {
-		return nil, &channel.SettingsError{Err: fmt.Errorf("settings: %w", err)}
-	}
 	var sec secrets
-	if len(secretDoc) > 0 && json.Unmarshal(secretDoc, &sec) != nil {
-		// The document is secret: its text must not reach a log.
-		return nil, &channel.SettingsError{Err: errors.New("secrets: not a JSON object of the expected form")}
+	if err := channel.ReadPapers(doc, secretDoc, &set, &sec); err != nil {
+		return nil, err
 	}
 	token := strings.TrimSpace(sec.BotToken)
 	if !tokenForm.MatchString(token) {

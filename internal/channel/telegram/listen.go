@@ -101,11 +101,24 @@ func (p *poll) turn(ctx context.Context) (time.Duration, error) {
 			return 0, err
 		}
 		p.offset = max(n+1, p.offset)
+		p.heard(ctx, raw)
 		if err := p.remember(ctx, n); err != nil {
 			return 0, err
 		}
 	}
 	return 0, nil
+}
+
+// heard answers a pressed button. It is only for the eye: a failure is noted and
+// holds up nothing.
+func (p *poll) heard(ctx context.Context, raw []byte) {
+	u, err := decode(raw)
+	if err != nil || u.Callback == nil {
+		return
+	}
+	if err := p.call(ctx, "answerCallbackQuery", answered{ID: string(u.Callback.ID)}, nil); err != nil && ctx.Err() == nil {
+		p.host.Log.DebugContext(ctx, "answering a pressed button", "error", err)
+	}
 }
 
 // number is that of an update; -1 for what is none, which is kept like any

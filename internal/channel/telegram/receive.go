@@ -38,7 +38,21 @@ func (e *endpoint) Receive(_ context.Context, c *channel.Call) (channel.Receptio
 	if !json.Valid(body) || body[0] != '{' {
 		return channel.Reception{}, &channel.MalformedError{Err: errors.New("not a JSON object")}
 	}
-	return channel.Reception{Raws: []channel.Raw{delivery(body, c.At)}}, nil
+	got := channel.Reception{Raws: []channel.Raw{delivery(body, c.At)}}
+	if u, err := decode(body); err == nil && u.Callback != nil {
+		got.ContentType = "application/json" // the answer of a call may be a request
+		if got.Body, err = json.Marshal(answered{Method: "answerCallbackQuery", ID: string(u.Callback.ID)}); err != nil {
+			return channel.Reception{}, err
+		}
+	}
+	return got, nil
+}
+
+// answered tells Telegram that a pressed button was heard: until then the button
+// shows that it waits.
+type answered struct {
+	Method string `json:"method,omitempty"`
+	ID     string `json:"callback_query_id"`
 }
 
 // delivery is an update on its way in. One that cannot be read is named by its

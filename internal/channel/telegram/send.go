@@ -10,6 +10,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -36,15 +37,7 @@ func (e *endpoint) Send(ctx context.Context, m *channel.Outgoing) error {
 	if !chatForm.MatchString(chat) {
 		return &channel.RefusedError{Text: "the address is not one of Telegram's"}
 	}
-	var parts []sendable
-	for _, words := range can().Split(strings.TrimSpace(m.Text)) {
-		if words != "" {
-			parts = append(parts, text(words))
-		}
-	}
-	for _, p := range m.Parts {
-		parts = append(parts, upload(p))
-	}
+	parts := compose(m)
 	if len(parts) == 0 {
 		return &channel.RefusedError{Text: "delivery.reason.empty"}
 	}
@@ -62,6 +55,40 @@ func (e *endpoint) Send(ctx context.Context, m *channel.Outgoing) error {
 		m.Accepted = append(m.Accepted, chat+"/"+string(id))
 	}
 	return nil
+}
+
+// compose makes the parts of a message. Buttons stand below its last words, which
+// then come after the files.
+func compose(m *channel.Outgoing) []sendable {
+	var words, files []sendable
+	texts := can().Split(strings.TrimSpace(m.Text))
+	for i, s := range texts {
+		if s == "" {
+			continue
+		}
+		var choices []string
+		if i == len(texts)-1 {
+			choices = m.Choices
+		}
+		words = append(words, text(s, choices))
+	}
+	for _, p := range m.Parts {
+		files = append(files, upload(p))
+	}
+	if len(m.Choices) > 0 {
+		return append(files, words...)
+	}
+	return append(words, files...)
+}
+
+// buttons are an inline keyboard. What comes back when one is pressed is its
+// place: Telegram shows the keyboard with it, so that the words are known.
+func buttons(choices []string) map[string]any {
+	rows := [][]map[string]string{}
+	for i, c := range choices {
+		rows = append(rows, []map[string]string{{"text": c, "callback_data": "choice:" + strconv.Itoa(i)}})
+	}
+	return map[string]any{"inline_keyboard": rows}
 }
 
 // sendable makes one message on its way.
@@ -93,10 +120,14 @@ func stopped(n, all int, err error) error {
 	return err
 }
 
-func text(words string) sendable {
+func text(words string, choices []string) sendable {
 	return func(ctx context.Context, e *endpoint, chat string) (ident, error) {
 		return e.message(ctx, func() (fetch.Request, error) {
-			doc, err := json.Marshal(map[string]any{"chat_id": json.Number(chat), "text": words})
+			in := map[string]any{"chat_id": json.Number(chat), "text": words}
+			if len(choices) > 0 {
+				in["reply_markup"] = buttons(choices)
+			}
+			doc, err := json.Marshal(in)
 			return fetch.JSON(http.MethodPost, e.api+"sendMessage", nil, doc), err
 		})
 	}

@@ -3,7 +3,9 @@ package conversation
 import (
 	"context"
 	"strconv"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/kintsugi-desk/kintsugi/internal/channel"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/inbox"
@@ -37,6 +39,7 @@ func (t writer) fits(ctx context.Context, tx *sqldb.Tx, c Conversation, p postin
 		check.That(can.Count(p.words.text) <= room, "body.text", "error.channel.long", "max", room)
 	}
 	check.That(p.reply.Template == nil || can.Templates, "body.template", "error.channel.template")
+	p.checkChoices(&check)
 	check.That(!can.OneToOne || len(p.reply.Cc)+len(p.reply.Bcc) == 0 && len(p.reply.To) == 1, "body.to", "error.channel.oneToOne")
 	if err := check.Err(); err != nil {
 		return err
@@ -56,11 +59,46 @@ func (t writer) fits(ctx context.Context, tx *sqldb.Tx, c Conversation, p postin
 	return t.windowOpen(ctx, tx, c, can.Window)
 }
 
+// ThingChoices names the quick replies of a message of ours; Data has their words
+// in lines.
+const ThingChoices = "choices"
+
+// offered notes the quick replies of a message; nil if it has none.
+func offered(choices []string) *EventData {
+	if len(choices) == 0 {
+		return nil
+	}
+	return &EventData{Name: ThingChoices, Data: map[string]string{"words": strings.Join(choices, "\n")}}
+}
+
+// checkChoices checks quick replies: they stand below words, and each is other ones.
+func (p posting) checkChoices(check *fault.Check) {
+	choices := p.reply.Choices
+	if len(choices) == 0 {
+		return
+	}
+	most := p.kind.Can.Choices
+	if p.reply.Template != nil {
+		most = 0
+	}
+	check.That(len(choices) <= most, "body.choices", "error.channel.choices", "max", most)
+	check.Require(!p.words.empty(), "body.text")
+	seen := map[string]bool{}
+	for _, c := range choices {
+		check.That(c != "" && c == oneLine(c) && utf8.RuneCountInString(c) <= channel.MaxChoice, "body.choices", "error.channel.choice", "max", channel.MaxChoice)
+		check.That(!seen[c], "body.choices", "error.channel.choiceTwice", "name", c)
+		seen[c] = true
+	}
+}
+
 // filesFit checks the files that go along against what the channel takes.
 func (t writer) filesFit(ctx context.Context, tx *sqldb.Tx, p posting) error {
 	can := p.kind.Can
 	if can.Media == nil && !can.NoMedia && can.Files == 0 {
 		return nil
+	}
+	if use := p.reply.Template; use != nil && use.Media == "" && len(p.reply.AttachmentIDs) > 0 {
+		return fault.New(fault.Conflict, "error.channel.templateNoFile")
 	}
 	files, err := looseByIDs(ctx, tx, owner(p.by), p.reply.AttachmentIDs)
 	if err != nil {
@@ -68,8 +106,12 @@ func (t writer) filesFit(ctx context.Context, tx *sqldb.Tx, p posting) error {
 	}
 	var check fault.Check
 	check.That(can.Files == 0 || len(files) <= can.Files, "body.attachmentIds", "error.conversation.attachments", "max", can.Files)
+	shown := 0 // by the template's header
 	for _, a := range files {
-		if _, ok := can.Takes(a.ContentType, a.Size); ok {
+		if media, ok := can.Takes(a.ContentType, a.Size); ok {
+			if p.reply.Template != nil && media.Name == p.reply.Template.Media {
+				shown++
+			}
 			continue
 		}
 		if most := can.Largest(a.ContentType); most > 0 {
@@ -77,6 +119,9 @@ func (t writer) filesFit(ctx context.Context, tx *sqldb.Tx, p posting) error {
 		} else {
 			check.Add("body.attachmentIds", "error.channel.file", "name", a.Name)
 		}
+	}
+	if use := p.reply.Template; use != nil && use.Media != "" {
+		check.That(shown == 1 && len(files) == 1, "body.attachmentIds", "error.channel.templateFile")
 	}
 	return check.Err()
 }

@@ -10,7 +10,6 @@ import (
 
 	"github.com/kintsugi-desk/kintsugi/internal/channel"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/brand"
-	"github.com/kintsugi-desk/kintsugi/internal/desk/customer"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/delivery"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/inbox"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/actor"
@@ -40,16 +39,8 @@ type Reply struct {
 	ToAll          bool                 // without To: everybody of that message, our own addresses left out
 	Resolve        bool                 // once it is sent
 	Template       *channel.TemplateUse // whose words Text is; nil: none
+	Choices        []string             // quick replies that are offered below it
 	Hold           time.Duration        // 0: DefaultHold; negative: none
-}
-
-// Opening is a conversation that an agent begins.
-type Opening struct {
-	InboxID       string
-	To, Cc, Bcc   []channel.Address
-	Subject       string
-	HTML, Text    string
-	AttachmentIDs []string
 }
 
 // Post is PostTx in a transaction of its own.
@@ -89,55 +80,6 @@ func (t *Threads) PostTx(ctx context.Context, tx *sqldb.Tx, by actor.Actor, r Re
 		subject = replySubject(answered.Subject, c.Subject)
 	}
 	return t.toWriter().post(ctx, tx, &c, posting{by: by, reply: r, answered: answered, subject: subject})
-}
-
-// Begin opens a conversation by writing first. The first address in To is the
-// customer.
-func (t *Threads) Begin(ctx context.Context, by actor.Actor, o Opening) (c Conversation, m Message, err error) {
-	err = t.DB.Write(ctx, func(tx *sqldb.Tx) error {
-		if err := o.check(); err != nil {
-			return err
-		}
-		box, err := t.Inboxes.ByID(ctx, tx, o.InboxID)
-		if err != nil {
-			return err
-		}
-		// Our own addresses are no customers.
-		if o.To, err = t.withoutOurs(ctx, tx, o.To); err != nil {
-			return err
-		}
-		var check fault.Check
-		if check.That(len(o.To) > 0, "body.to", "error.conversation.onlyOurs"); check.Err() != nil {
-			return check.Err()
-		}
-		person, _, err := t.Customers.ResolveTx(ctx, tx, customer.Seen{Kind: t.Inboxes.Point(box.Kind), Address: o.To[0].Address, Name: o.To[0].Name})
-		if err != nil {
-			return err
-		}
-		c, err = t.openTx(ctx, tx, opening{inbox: box, customerID: person.ID, subject: o.Subject, origin: "agent", at: tx.Now, by: by})
-		if err != nil {
-			return err
-		}
-		if err := addParticipant(ctx, tx, c.ID, Participant{Address: o.To[0].Address, Name: o.To[0].Name, CustomerID: person.ID}); err != nil {
-			return err
-		}
-		c.AssigneeID = by.AgentID()
-		if c.AssigneeID != "" {
-			t.Journal.Emit(tx, AssignedFact, string(c.ID), by, AssignedData{Place: c.place(), AssigneeID: c.AssigneeID})
-		}
-		m, err = t.toWriter().post(ctx, tx, &c, posting{by: by, subject: c.Subject, reply: Reply{
-			HTML: o.HTML, Text: o.Text, To: o.To, Cc: o.Cc, Bcc: o.Bcc, AttachmentIDs: o.AttachmentIDs}})
-		return err
-	})
-	return c, m, err
-}
-
-func (o Opening) check() error {
-	var check fault.Check
-	check.Require(o.InboxID != "", "body.inboxId")
-	check.Require(len(o.To) > 0, "body.to")
-	check.Require(oneLine(o.Subject) != "", "body.subject")
-	return check.Err()
 }
 
 // posting is a message that is about to be written.
@@ -301,7 +243,7 @@ func (t writer) outgoing(ctx context.Context, tx *sqldb.Tx, c Conversation, p po
 		Quoted: cut(p.words.below(p.signature(), p.quote)), Language: p.lang,
 		Envelope: Envelope{From: channel.Address{Name: cmp.Or(p.box.SenderName, p.brand.Name), Address: p.box.Address},
 			To: p.reply.To, Cc: p.reply.Cc, Bcc: p.reply.Bcc},
-		ExternalID: externalID(t.Key, c.ID, id, p.box.Address),
+		ExternalID: externalID(t.Key, c.ID, id, p.box.Address), Event: offered(p.reply.Choices),
 	}, nil
 }
 
@@ -315,7 +257,7 @@ func (t writer) send(ctx context.Context, tx *sqldb.Tx, c Conversation, m Messag
 		InboxID: c.InboxID, Purpose: purpose, MessageID: string(m.ID), Subject: string(c.ID),
 		ExternalID: m.ExternalID, From: m.Envelope.From, To: m.Envelope.To, Cc: m.Envelope.Cc, Bcc: m.Envelope.Bcc, Title: m.Subject,
 		Text: p.words.letterText(p.signature(), p.quote), HTML: p.words.letterHTML(p.signature(), p.quote),
-		InReplyTo: p.answered.ExternalID, Template: p.reply.Template, Token: p.answered.Envelope.Token, References: chain(ids, p.answered.ExternalID),
+		InReplyTo: p.answered.ExternalID, Template: p.reply.Template, Choices: p.reply.Choices, Token: p.answered.Envelope.Token, References: chain(ids, p.answered.ExternalID),
 	}
 	switch {
 	case p.reply.Hold == 0:

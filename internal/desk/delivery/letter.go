@@ -50,6 +50,7 @@ type Letter struct {
 	Headers     map[string]string    `json:"headers,omitempty"` // further header fields: List-Unsubscribe and its like
 	Attachments []Attachment         `json:"attachments"`
 	Template    *channel.TemplateUse `json:"template,omitempty"`
+	Choices     []string             `json:"choices,omitempty"`
 }
 
 // Attachment is a file of a letter, by the key of its blob.

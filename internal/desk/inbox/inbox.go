@@ -39,6 +39,8 @@ type Inbox struct {
 	CatchAll   bool
 	Active     bool
 	Health     Health
+	ExpiresAt  time.Time // of its credential, as the vendor says; zero: never, or unknown
+	told       warning
 	CreatedAt  time.Time
 	Version    int64
 }

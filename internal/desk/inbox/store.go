@@ -12,7 +12,7 @@ import (
 
 const (
 	columns = `i.id, i.brand_id, i.name, i.kind, i.address, i.settings, i.sender_name, i.signature, i.catch_all, i.active,
-i.last_success_at, i.last_error, i.last_error_at, i.send_success_at, i.send_error, i.send_error_at, i.created_at, i.version`
+i.last_success_at, i.last_error, i.last_error_at, i.send_success_at, i.send_error, i.send_error_at, i.expires_at, i.expiry_told, i.created_at, i.version`
 	listSQL     = `SELECT ` + columns + ` FROM inbox i ORDER BY i.id`
 	byIDSQL     = `SELECT ` + columns + ` FROM inbox i WHERE i.id = $1`
 	catchallSQL = `SELECT ` + columns + ` FROM inbox i WHERE i.catch_all AND i.active ORDER BY i.id LIMIT 1`
@@ -25,7 +25,8 @@ func scan(r *sql.Rows) (i Inbox, err error) {
 	var settings string
 	err = r.Scan(&i.ID, &i.BrandID, &i.Name, &i.Kind, &i.Address, &settings, &i.SenderName, &i.Signature, &i.CatchAll, &i.Active,
 		sqldb.At(&i.Health.Receive.SuccessAt), &i.Health.Receive.Error, sqldb.At(&i.Health.Receive.ErrorAt),
-		sqldb.At(&i.Health.Send.SuccessAt), &i.Health.Send.Error, sqldb.At(&i.Health.Send.ErrorAt), sqldb.At(&i.CreatedAt), &i.Version)
+		sqldb.At(&i.Health.Send.SuccessAt), &i.Health.Send.Error, sqldb.At(&i.Health.Send.ErrorAt),
+		sqldb.At(&i.ExpiresAt), &i.told, sqldb.At(&i.CreatedAt), &i.Version)
 	i.Settings = []byte(settings)
 	return i, err
 }

@@ -161,21 +161,30 @@ func (r conversationRoutes) countConversations(ctx context.Context, who Caller, 
 
 func (r conversationRoutes) beginConversation(ctx context.Context, who Caller, in *struct {
 	Body struct {
-		InboxID       string   `json:"inboxId" maxLength:"64"`
-		To            []Addr   `json:"to" minItems:"1" maxItems:"50"`
-		Cc            []Addr   `json:"cc,omitempty" maxItems:"50"`
-		Bcc           []Addr   `json:"bcc,omitempty" maxItems:"50"`
-		Subject       string   `json:"subject" maxLength:"1000"`
-		HTML          string   `json:"html,omitempty"`
-		Text          string   `json:"text,omitempty"`
-		AttachmentIDs []string `json:"attachmentIds,omitempty" maxItems:"50"`
+		InboxID       string       `json:"inboxId" maxLength:"64"`
+		To            []Addr       `json:"to" minItems:"1" maxItems:"50"`
+		Cc            []Addr       `json:"cc,omitempty" maxItems:"50"`
+		Bcc           []Addr       `json:"bcc,omitempty" maxItems:"50"`
+		Subject       string       `json:"subject,omitempty" maxLength:"1000" doc:"Of a mail; other channels have none."`
+		HTML          string       `json:"html,omitempty"`
+		Text          string       `json:"text,omitempty"`
+		AttachmentIDs []string     `json:"attachmentIds,omitempty" maxItems:"50"`
+		Template      *TemplateUse `json:"template,omitempty" doc:"An approved text, in place of text: a channel with a time for answers lets nothing else begin."`
 	}
 }) (Conversation, error) {
 	b := in.Body
-	c, _, err := r.Threads.Begin(ctx, who.Actor, conversation.Opening{
+	o := conversation.Opening{
 		InboxID: b.InboxID, To: channelAddrs(b.To), Cc: channelAddrs(b.Cc), Bcc: channelAddrs(b.Bcc), Subject: b.Subject,
 		HTML: b.HTML, Text: b.Text, AttachmentIDs: b.AttachmentIDs,
-	})
+	}
+	if b.Template != nil {
+		var err error
+		if o.Template, o.Text, err = filled(ctx, r.Routes, b.InboxID, *b.Template); err != nil {
+			return Conversation{}, err
+		}
+		o.HTML = ""
+	}
+	c, _, err := r.Threads.Begin(ctx, who.Actor, o)
 	if err != nil {
 		return Conversation{}, err
 	}

@@ -26,6 +26,7 @@ type Inbox struct {
 	Send       InboxSend    `json:"send"`
 	DKIM       InboxDKIM    `json:"dkim"`
 	Health     InboxHealth  `json:"health"`
+	ExpiresAt  *time.Time   `json:"expiresAt" doc:"When what it signs in with ends, as its vendor says; only for who may change inboxes."`
 	InboxChannel
 }
 
@@ -241,6 +242,9 @@ func viewInbox(ctx context.Context, r *Routes, tx *sqldb.Tx, i inboxFor) (Inbox,
 		Health: viewHealth(i.Health, i.who.Can(team.InboxWrite)),
 	}
 	v.Sends = r.Inboxes.Sends(i.Inbox)
+	if i.who.Can(team.InboxWrite) {
+		v.ExpiresAt = moment(i.ExpiresAt)
+	}
 	if i.Kind != inbox.Email {
 		return v, viewChannel(ctx, r, tx, i, &v)
 	}

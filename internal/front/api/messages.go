@@ -30,6 +30,7 @@ type NewMessage struct {
 	ReplyAll      bool         `json:"replyAll,omitempty" doc:"Without to: to everybody of the answered message."`
 	Resolve       bool         `json:"resolve,omitempty" doc:"Resolve the conversation once this is sent."`
 	Template      *TemplateUse `json:"template,omitempty" doc:"An approved text, in place of text: outside the channel's time for answers nothing else can be sent."`
+	Choices       []string     `json:"choices,omitempty" maxItems:"13" doc:"Quick replies to offer below the text, where the channel has them."`
 	Mentions      []string     `json:"mentions,omitempty" maxItems:"50" doc:"Agents, for a note."`
 }
 
@@ -109,9 +110,9 @@ func (r messageRoutes) say(ctx context.Context, who Caller, in *newMessageInput)
 	case "reply":
 		reply := conversation.Reply{
 			ConversationID: id, HTML: b.HTML, Text: b.Text, To: channelAddrs(b.To), Cc: channelAddrs(b.Cc), Bcc: channelAddrs(b.Bcc),
-			AttachmentIDs: b.AttachmentIDs, ReplyTo: conversation.MessageID(b.ReplyTo), ToAll: b.ReplyAll, Resolve: b.Resolve,
+			AttachmentIDs: b.AttachmentIDs, ReplyTo: conversation.MessageID(b.ReplyTo), ToAll: b.ReplyAll, Resolve: b.Resolve, Choices: b.Choices,
 		}
-		if err = r.filled(ctx, id, b.Template, &reply); err == nil {
+		if err = r.fill(ctx, b.Template, &reply); err == nil {
 			m, err = r.Threads.Post(ctx, who.Actor, reply)
 		}
 	default:
@@ -121,4 +122,23 @@ func (r messageRoutes) say(ctx context.Context, who Caller, in *newMessageInput)
 		return Message{}, err
 	}
 	return r.message(ctx, who, m.ID)
+}
+
+// fill makes a reply one that sends a template, if it is to.
+func (r messageRoutes) fill(ctx context.Context, use *TemplateUse, reply *conversation.Reply) error {
+	if use == nil {
+		return nil
+	}
+	var inboxID string
+	err := r.DB.Read(ctx, func(tx *sqldb.Tx) error {
+		c, err := r.Threads.ByID(ctx, tx, reply.ConversationID)
+		inboxID = c.InboxID
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	reply.HTML = ""
+	reply.Template, reply.Text, err = filled(ctx, r.Routes, inboxID, *use)
+	return err
 }

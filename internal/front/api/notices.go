@@ -13,7 +13,7 @@ import (
 // NoticeView is something the caller should know, in their language.
 type NoticeView struct {
 	ID             string     `json:"id"`
-	Kind           string     `json:"kind" enum:"case.opened,case.owner,case.reopened,case.escalated,promise.broken,remedy.proposed,mention,assigned,released,inbox.failing"`
+	Kind           string     `json:"kind" enum:"case.opened,case.owner,case.reopened,case.escalated,promise.broken,remedy.proposed,mention,assigned,released,inbox.failing,inbox.expiring,inbox.expired"`
 	Title          string     `json:"title"`
 	Text           string     `json:"text"`
 	At             time.Time  `json:"at"`

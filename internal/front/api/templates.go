@@ -8,10 +8,8 @@ import (
 	"time"
 
 	"github.com/kintsugi-desk/kintsugi/internal/channel"
-	"github.com/kintsugi-desk/kintsugi/internal/desk/conversation"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/team"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
-	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
 )
 
 // askTimeout bounds a question to the other side of a channel: a page waits for it.
@@ -22,6 +20,7 @@ type Template struct {
 	Name      string   `json:"name"`
 	Language  string   `json:"language"`
 	Header    string   `json:"header"`
+	Media     string   `json:"media" enum:",image,video,document" doc:"The sort of file that its header shows, to be sent as the message's only attachment; empty: none."`
 	Body      string   `json:"body" doc:"With each variable in double braces."`
 	Footer    string   `json:"footer"`
 	Variables []string `json:"variables" nullable:"false"`
@@ -50,7 +49,7 @@ func addTemplates(r *Routes) {
 			list, err := r.InboxTemplates(ctx, in.ID)
 			page := Page[Template]{Items: []Template{}}
 			for _, t := range list {
-				page.Items = append(page.Items, Template{Name: t.Name, Language: t.Language, Header: t.Header, Body: t.Body, Footer: t.Footer, Variables: append([]string{}, t.Variables...)})
+				page.Items = append(page.Items, Template{Name: t.Name, Language: t.Language, Header: t.Header, Media: t.Media, Body: t.Body, Footer: t.Footer, Variables: append([]string{}, t.Variables...)})
 			}
 			return page, err
 		})
@@ -63,40 +62,26 @@ func addTemplates(r *Routes) {
 		})
 }
 
-// filled turns a use of a template into the reply that sends it: its words are
-// those the other side approved, never the client's.
-func (r messageRoutes) filled(ctx context.Context, id conversation.ID, use *TemplateUse, reply *conversation.Reply) error {
-	if use == nil {
-		return nil
-	}
-	var inboxID string
-	err := r.DB.Read(ctx, func(tx *sqldb.Tx) error {
-		c, err := r.Threads.ByID(ctx, tx, id)
-		inboxID = c.InboxID
-		return err
-	})
-	if err != nil {
-		return err
-	}
+// filled turns a use of a template of an inbox into what is sent and the words the
+// customer reads: those the other side approved, never the client's.
+func filled(ctx context.Context, r *Routes, inboxID string, use TemplateUse) (sent *channel.TemplateUse, words string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
 	list, err := r.InboxTemplates(ctx, inboxID)
 	if err != nil {
-		return err
+		return nil, "", err
 	}
 	var c fault.Check
 	at := slices.IndexFunc(list, func(t channel.Template) bool { return t.Name == use.Name && t.Language == use.Language })
 	if at < 0 {
 		c.Add("body.template", "error.channel.template")
-		return c.Err()
+		return nil, "", c.Err()
 	}
 	t := list[at]
 	complete := len(use.Values) == len(t.Variables) && !slices.ContainsFunc(use.Values, func(v string) bool { return strings.TrimSpace(v) == "" })
 	c.That(complete, "body.template", "error.channel.variables")
 	if err := c.Err(); err != nil {
-		return err
+		return nil, "", err
 	}
-	reply.HTML, reply.Text = "", t.Fill(use.Values)
-	reply.Template = &channel.TemplateUse{Name: t.Name, Language: t.Language, Variables: t.Variables, Values: use.Values}
-	return nil
+	return &channel.TemplateUse{Name: t.Name, Language: t.Language, Variables: t.Variables, Values: use.Values, Media: t.Media}, t.Fill(use.Values), nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/kintsugi-desk/kintsugi/internal/desk/brand"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/conversation"
@@ -212,6 +213,21 @@ func (b *Bell) OnInboxHealth(ctx context.Context, tx *sqldb.Tx, f event.Fact, d 
 	if d.State != inbox.Failing {
 		return nil
 	}
+	return b.tellInbox(ctx, tx, f, ring{kind: InboxFailing, data: map[string]string{"text": d.Error}})
+}
+
+// OnInboxExpiry tells the administrators that what an inbox signs in with ends.
+func (b *Bell) OnInboxExpiry(ctx context.Context, tx *sqldb.Tx, f event.Fact, d inbox.ExpiryData) error {
+	r := ring{kind: InboxExpiring, data: map[string]string{"date": d.ExpiresAt.UTC().Format(time.DateOnly)}}
+	if d.Ended {
+		r.kind = InboxExpired
+	}
+	return b.tellInbox(ctx, tx, f, r)
+}
+
+// tellInbox tells the administrators of an inbox; one that is gone is nobody's
+// business.
+func (b *Bell) tellInbox(ctx context.Context, tx *sqldb.Tx, f event.Fact, r ring) error {
 	in, err := b.Inboxes.ByID(ctx, tx, f.Subject)
 	if fault.Is(err, fault.NotFound) {
 		return nil
@@ -223,7 +239,8 @@ func (b *Bell) OnInboxHealth(ctx context.Context, tx *sqldb.Tx, f event.Fact, d 
 	if err != nil {
 		return err
 	}
-	r := ring{kind: InboxFailing, subject: in.ID, path: "/settings/inboxes", at: f.Actor, data: map[string]string{"inbox": in.Name, "text": d.Error}}
+	r.subject, r.path, r.at = in.ID, "/settings/inboxes?id="+in.ID, f.Actor
+	r.data["inbox"] = in.Name
 	for _, a := range admins {
 		r.to = append(r.to, a.ID)
 	}

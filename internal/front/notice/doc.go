@@ -7,6 +7,7 @@
 // all are mailed each time anyway.
 //
 // Facts in: case.opened, case.updated, case.escalated, promise.broken,
-// note.added, conversation.assigned, conversations.released, inbox.health.
+// note.added, conversation.assigned, conversations.released, inbox.health,
+// inbox.expiry.
 // Facts out: notice.added.
 package notice

@@ -26,17 +26,19 @@ const (
 	Assigned       Kind = "assigned"        // a conversation is yours
 	Released       Kind = "released"        // an agent left, and conversations need somebody
 	InboxFailing   Kind = "inbox.failing"   // mail cannot be fetched or sent
+	InboxExpiring  Kind = "inbox.expiring"  // its credential ends soon
+	InboxExpired   Kind = "inbox.expired"   // its credential has ended
 )
 
 // Kinds lists all kinds; a test holds them against the phrases.
 func Kinds() []Kind {
-	return []Kind{CaseOpened, CaseOwner, CaseReopened, CaseEscalated, PromiseBroken, RemedyProposed, Mention, Assigned, Released, InboxFailing}
+	return []Kind{CaseOpened, CaseOwner, CaseReopened, CaseEscalated, PromiseBroken, RemedyProposed, Mention, Assigned, Released, InboxFailing, InboxExpiring, InboxExpired}
 }
 
 // mailed are the kinds that cannot wait until somebody looks at the bell.
 func (k Kind) mailed() bool {
 	switch k {
-	case CaseOpened, CaseOwner, CaseReopened, CaseEscalated, PromiseBroken, RemedyProposed, InboxFailing:
+	case CaseOpened, CaseOwner, CaseReopened, CaseEscalated, PromiseBroken, RemedyProposed, InboxFailing, InboxExpiring, InboxExpired:
 		return true
 	}
 	return false

@@ -48,6 +48,7 @@ func each(t *testing.T, fn func(h *house)) {
 		event.On(d.Journal, conversation.NotedFact, "notice.mention", h.bell.OnNoted)
 		event.On(d.Journal, conversation.AssignedFact, "notice.assigned", h.bell.OnAssigned)
 		event.On(d.Journal, inbox.HealthFact, "notice.inbox", h.bell.OnInboxHealth)
+		event.On(d.Journal, inbox.ExpiryFact, "notice.expiry", h.bell.OnInboxExpiry)
 		smtp, host, port := inbox.ModeSMTP, "smtp.example.net", 587
 		for _, in := range []inbox.Inbox{d.Support, d.Sales} {
 			_, err := d.Inboxes.Change(t.Context(), d.Hana, in.ID, inbox.Change{Send: &inbox.SendChange{Mode: &smtp, Host: &host, Port: &port}})
@@ -246,6 +247,26 @@ func TestFailingInboxIsToldFromAnother(t *testing.T) {
 	})
 }
 
+func TestAdministratorsAreToldOfAnExpiry(t *testing.T) {
+	each(t, func(h *house) {
+		ends := h.Clock.Now().Add(10 * 24 * time.Hour)
+		h.must(inbox.Expires(h.Context(), h.Inboxes, h.Support.ID, ends))
+		h.Rest()
+		h.Clock.Set(ends)
+		h.must(inbox.Remind(h.Context(), h.Inboxes, h.Support.ID))
+		h.Rest()
+		if got := h.kinds(h.admin); !slices.Equal(got, []notice.Kind{notice.InboxExpired, notice.InboxExpiring}) {
+			t.Errorf("administrators have %v", got)
+		}
+		if m := h.mails(h.admin); len(m) != 2 || !strings.Contains(m[0].Text, ends.UTC().Format(time.DateOnly)) {
+			t.Errorf("mails %+v", m)
+		}
+		if got := h.kinds(h.boss); got != nil {
+			t.Errorf("the manager has %v", got)
+		}
+	})
+}
+
 // An inbox that cannot fetch can still mail, if it must.
 func TestInboxThatCannotReceiveIsToldByItself(t *testing.T) {
 	each(t, func(h *house) {
@@ -308,7 +329,7 @@ func TestWordsAreComplete(t *testing.T) {
 	}
 	for _, lang := range phrase.Languages() {
 		for _, k := range notice.Kinds() {
-			n := notice.Notice{Kind: k, Data: map[string]string{"ref": "7", "severity": "2", "customer": "葵", "step": "listen", "n": "3", "text": "t", "subject": "", "inbox": "i", "agent": "a"}}
+			n := notice.Notice{Kind: k, Data: map[string]string{"ref": "7", "severity": "2", "customer": "葵", "step": "listen", "n": "3", "text": "t", "subject": "", "inbox": "i", "agent": "a", "date": "2026-12-01"}}
 			title, text := notice.Say(words, lang, n)
 			for _, s := range []string{title, text} {
 				if s == "" || strings.ContainsAny(s, "{}") || strings.HasPrefix(s, "notice.") {

@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strings"
 	"unicode/utf16"
+	"unicode/utf8"
 )
 
 // maxRequest is the largest request that is read, in bytes.
@@ -22,6 +23,23 @@ type object struct {
 	OriginalContentURL string `json:"originalContentUrl"`
 	PreviewImageURL    string `json:"previewImageUrl"`
 	Duration           int64  `json:"duration"`
+	QuickReply         struct {
+		Items []struct {
+			Type   string `json:"type"`
+			Action struct {
+				Type, Label, Text string
+			} `json:"action"`
+		} `json:"items"`
+	} `json:"quickReply"`
+}
+
+// choices are the words of a message's quick replies.
+func (o object) choices() string {
+	var out []string
+	for _, i := range o.QuickReply.Items {
+		out = append(out, i.Action.Label)
+	}
+	return strings.Join(out, "|")
 }
 
 type request struct {
@@ -50,7 +68,13 @@ func (s *Sim) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		complain(w, fail.status, "played failure")
 		return
-	case r.Header.Get("Authorization") != "Bearer "+s.cfg.Token:
+	case r.Method == http.MethodPost && r.URL.Path == "/oauth2/v3/token":
+		a.lend(w, r)
+		return
+	case r.Method == http.MethodPost && r.URL.Path == "/v2/oauth/verify":
+		a.verify(w, r)
+		return
+	case !a.knows(strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")):
 		complain(w, http.StatusUnauthorized, "Authentication failed due to the following reason: invalid token. Confirm that the access token in the authorization header is valid.")
 		return
 	}
@@ -100,6 +124,14 @@ func read(w http.ResponseWriter, r *http.Request) (in request, ok bool) {
 }
 
 func (o object) problem() error {
+	if len(o.QuickReply.Items) > 13 {
+		return errors.New("quickReply.items: size must be between 1 and 13")
+	}
+	for _, i := range o.QuickReply.Items {
+		if n := utf8.RuneCountInString(i.Action.Label); i.Type != "action" || i.Action.Type != "message" || n < 1 || n > 20 || i.Action.Text == "" {
+			return errors.New("quickReply.items.action.label: Length must be between 1 and 20")
+		}
+	}
 	switch o.Type {
 	case "text":
 		if n := len(utf16.Encode([]rune(o.Text))); n == 0 || n > 5000 {
@@ -183,7 +215,7 @@ func (a api) show(address string, messages []object) (out []sent) {
 	for _, m := range messages {
 		out = append(out, sent{a.s.id()})
 		if !a.s.blocked[address] {
-			a.s.screens[address] = append(a.s.screens[address], Line{Ours: true, Text: m.Text, File: m.OriginalContentURL, At: a.s.cfg.Clock.Now()})
+			a.s.screens[address] = append(a.s.screens[address], Line{Ours: true, Text: m.Text, File: m.OriginalContentURL, Choices: m.choices(), At: a.s.cfg.Clock.Now()})
 		}
 	}
 	return out

@@ -14,6 +14,8 @@ import (
 type Config struct {
 	Secret  string        // channel secret
 	Token   string        // channel access token
+	ID      string        // channel id, for which tokens are lent; "": for none
+	Ends    time.Time     // of Token; zero: it is long-lived
 	BasicID string        // "@shop"
 	Name    string        // as customers see it
 	Hook    func() string // where the account's webhook is; nil or "": nowhere
@@ -35,6 +37,8 @@ type Line struct {
 	File string // address of a picture, or the id of a file the person sent
 	At   time.Time
 	Read bool
+
+	Choices string // the quick replies below it, with | between them
 }
 
 // Sim is the played LINE. It is safe for concurrent use.
@@ -56,6 +60,7 @@ type Sim struct {
 	calls   []string
 	last    []byte            // the body of the last call of the webhook
 	lastID  map[string]string // of each person's last message
+	lent    map[string]time.Time
 }
 
 type replyToken struct {
@@ -83,7 +88,7 @@ type failure struct {
 func New(cfg Config) *Sim {
 	return &Sim{
 		cfg: cfg, seq: cfg.Clock.Now().UnixMilli() * 1000, names: map[string]string{}, blocked: map[string]bool{}, screens: map[string][]Line{},
-		tokens: map[string]*replyToken{}, keys: map[string][]sent{}, files: map[string]file{}, lastID: map[string]string{},
+		tokens: map[string]*replyToken{}, keys: map[string][]sent{}, files: map[string]file{}, lastID: map[string]string{}, lent: map[string]time.Time{},
 	}
 }
 

@@ -22,6 +22,7 @@ const (
 	instagramText = 1000 // bytes
 	maxParts      = 5    // messages that one answer may become
 	maxFiles      = 10   // in one answer
+	maxChoices    = 13   // quick replies below a text
 	maxFile       = 25 << 20
 	maxImage      = 8 << 20
 	window        = 24 * time.Hour
@@ -65,7 +66,7 @@ func papersOf() []channel.Field {
 
 // pageCan is what fits through Messenger.
 var pageCan = channel.Can{
-	Text: pageText, Unit: channel.UTF16, Parts: maxParts, Files: maxFiles, Plain: true, OneToOne: true, Window: window, Receipts: true,
+	Text: pageText, Unit: channel.UTF16, Parts: maxParts, Files: maxFiles, Plain: true, OneToOne: true, Window: window, Receipts: true, Choices: maxChoices,
 	Media: []channel.Media{
 		{Name: "image", Types: []string{"image/jpeg", "image/png", "image/gif"}, Max: maxImage},
 		{Name: "video", Types: []string{"video/mp4"}, Max: maxFile},
@@ -76,7 +77,7 @@ var pageCan = channel.Can{
 
 // instagramCan is what fits through Instagram.
 var instagramCan = channel.Can{
-	Text: instagramText, Unit: channel.Bytes, Parts: maxParts, Files: maxFiles, Plain: true, OneToOne: true, Window: window, Receipts: true,
+	Text: instagramText, Unit: channel.Bytes, Parts: maxParts, Files: maxFiles, Plain: true, OneToOne: true, Window: window, Receipts: true, Choices: maxChoices,
 	Media: []channel.Media{
 		{Name: "image", Types: []string{"image/jpeg", "image/png", "image/gif"}, Max: maxImage},
 		{Name: "video", Types: []string{"video/mp4", "video/quicktime", "video/webm"}, Max: maxFile},
@@ -123,17 +124,12 @@ func opener(kind string) func(settings, secrets []byte, host channel.Host) (chan
 		if kind == instagram {
 			e.can = instagramCan
 		}
-		if err := json.Unmarshal(settings, &e.settings); err != nil {
-			return nil, &channel.SettingsError{Err: err}
+		var s Secrets
+		if err := channel.ReadPapers(settings, secrets, &e.settings, &s); err != nil {
+			return nil, err
 		}
 		if id := e.settings.ID; id == "" || strings.Trim(id, "0123456789") != "" {
 			return nil, &channel.SettingsError{Err: errors.New("the id consists of digits")}
-		}
-		var s Secrets
-		if len(secrets) > 0 {
-			if err := json.Unmarshal(secrets, &s); err != nil {
-				return nil, &channel.SettingsError{Err: errors.New("the secrets are no JSON")}
-			}
 		}
 		vendor := meta.Vendor
 		if kind == instagram && e.settings.Login != "facebook" {

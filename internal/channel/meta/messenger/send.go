@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -84,7 +85,23 @@ func (e *Endpoint) compose(ctx context.Context, m *channel.Outgoing) (out []piec
 	if len(out) == 0 {
 		return nil, &channel.RefusedError{Text: "there is nothing to send"}
 	}
-	return out, nil
+	return offering(out, m), nil
+}
+
+// offering puts quick replies below the last words of a message, which then come
+// after the files.
+func offering(pieces []piece, m *channel.Outgoing) []piece {
+	if len(m.Choices) == 0 {
+		return pieces
+	}
+	words := len(pieces) - len(m.Parts)
+	pieces = slices.Concat(pieces[words:], pieces[:words])
+	var replies []object
+	for i, c := range m.Choices {
+		replies = append(replies, object{"content_type": "text", "title": c, "payload": "choice:" + strconv.Itoa(i)})
+	}
+	pieces[len(pieces)-1].message["quick_replies"] = replies
+	return pieces
 }
 
 // payload is where the vendor finds a file: uploaded for a page, or at an address

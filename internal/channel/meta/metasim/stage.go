@@ -30,6 +30,7 @@ type App struct {
 	Hook        func() string
 	Client      *http.Client
 	Clock       clock.Clock
+	Expires     time.Time // of the access token; zero: never
 }
 
 // Person is somebody who uses the vendor's app.
@@ -42,6 +43,8 @@ type Line struct {
 	File string // its name
 	At   time.Time
 	Read bool // by the person
+
+	Choices string // the quick replies below it, with | between them
 
 	ID    string // the vendor's
 	Tag   string // of the business's own
@@ -266,7 +269,11 @@ func Answer(w http.ResponseWriter, doc any) {
 func (s *Stage) About(w http.ResponseWriter, path string) (ok bool) {
 	switch path {
 	case "debug_token":
-		Answer(w, map[string]any{"data": map[string]any{"app_id": s.ID, "is_valid": true, "expires_at": 0, "scopes": []string{"messaging"}}})
+		expires := int64(0)
+		if !s.Expires.IsZero() {
+			expires = s.Expires.Unix()
+		}
+		Answer(w, map[string]any{"data": map[string]any{"app_id": s.ID, "is_valid": true, "expires_at": expires, "scopes": []string{"messaging"}}})
 	case s.ID + "/subscriptions":
 		var fields []map[string]any
 		for _, f := range s.Fields {

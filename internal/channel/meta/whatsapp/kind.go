@@ -16,12 +16,14 @@ const (
 	maxCaption = 1024 // characters below a picture, a film or a document
 	maxParts   = 5    // messages that one answer may become
 	maxFiles   = 10   // in one answer
+	maxChoices = 3    // buttons below a text
+	maxAsking  = 1024 // characters in a text with buttons
 	window     = 24 * time.Hour
 )
 
 // Kind is this channel in the list of channels.
 var Kind = channel.Kind{
-	Name: source, Parse: Parse, Open: open, Points: "phone", Personal: true, Hook: true, Checks: true,
+	Name: source, Parse: Parse, Open: open, Points: "phone", Personal: true, Hook: true, Starts: true, Checks: true,
 	Fields: []channel.Field{
 		{Name: "number", Input: channel.TextInput, Required: true, Max: 30},
 		{Name: "phoneNumberId", Input: channel.TextInput, Required: true, Max: 40},
@@ -43,7 +45,7 @@ var Kind = channel.Kind{
 
 // can is what fits through the channel.
 var can = channel.Can{
-	Text: maxText, Parts: maxParts, Files: maxFiles, Plain: true, OneToOne: true, Window: window, Templates: true, Receipts: true,
+	Text: maxText, Parts: maxParts, Files: maxFiles, Plain: true, OneToOne: true, Window: window, Templates: true, Receipts: true, Choices: maxChoices,
 	Media: []channel.Media{
 		{Name: "image", Types: []string{"image/jpeg", "image/png"}, Max: 5 << 20},
 		{Name: "video", Types: []string{"video/mp4", "video/3gpp"}, Max: 16 << 20},
@@ -85,17 +87,12 @@ type Endpoint struct {
 
 func open(settings, secrets []byte, host channel.Host) (channel.Channel, error) {
 	e := &Endpoint{host: host}
-	if err := json.Unmarshal(settings, &e.settings); err != nil {
-		return nil, &channel.SettingsError{Err: err}
+	var s Secrets
+	if err := channel.ReadPapers(settings, secrets, &e.settings, &s); err != nil {
+		return nil, err
 	}
 	if !plainID(e.settings.PhoneNumberID) || e.settings.AccountID != "" && !plainID(e.settings.AccountID) {
 		return nil, &channel.SettingsError{Err: errors.New("an id consists of digits")}
-	}
-	var s Secrets
-	if len(secrets) > 0 {
-		if err := json.Unmarshal(secrets, &s); err != nil {
-			return nil, &channel.SettingsError{Err: errors.New("the secrets are no JSON")}
-		}
 	}
 	graph, err := meta.NewGraph(e.settings.APIBase, meta.Vendor, s.AccessToken, host)
 	if err != nil {

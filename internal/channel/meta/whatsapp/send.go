@@ -68,9 +68,13 @@ func addressTo(body map[string]any, address string) {
 // compose makes the pieces of a message and uploads its files.
 func (e *Endpoint) compose(ctx context.Context, m *channel.Outgoing) (out []piece, err error) {
 	if m.Template != nil {
-		return []piece{templated(m.Template)}, nil
+		one, err := e.templated(ctx, m)
+		return []piece{one}, err
 	}
 	caption, text := "", strings.TrimSpace(m.Text)
+	if len(m.Choices) > 0 {
+		return e.asking(ctx, m, text)
+	}
 	if len(m.Parts) > 0 && utf8.RuneCountInString(text) <= maxCaption && captioned(m.Parts[0].ContentType, m.Parts[0].Size) {
 		caption = text
 	} else if text != "" {
@@ -88,6 +92,31 @@ func (e *Endpoint) compose(ctx context.Context, m *channel.Outgoing) (out []piec
 	if len(out) == 0 {
 		return nil, &channel.RefusedError{Text: "there is nothing to send"}
 	}
+	return out, nil
+}
+
+// asking is a message with buttons: they stand below its last words, which come
+// after the files.
+func (e *Endpoint) asking(ctx context.Context, m *channel.Outgoing, text string) (out []piece, err error) {
+	for _, part := range m.Parts {
+		one, err := e.upload(ctx, part, "")
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, one)
+	}
+	short := can
+	short.Text = maxAsking
+	texts := short.Split(text)
+	for i, s := range texts {
+		out = append(out, piece{"text " + strconv.Itoa(i+1), map[string]any{"type": "text", "text": map[string]any{"body": s, "preview_url": false}}})
+	}
+	var buttons []map[string]any
+	for i, c := range m.Choices {
+		buttons = append(buttons, map[string]any{"type": "reply", "reply": map[string]any{"id": "choice:" + strconv.Itoa(i), "title": c}})
+	}
+	out[len(out)-1].body = map[string]any{"type": "interactive", "interactive": map[string]any{"type": "button",
+		"body": map[string]any{"text": texts[len(texts)-1]}, "action": map[string]any{"buttons": buttons}}}
 	return out, nil
 }
 

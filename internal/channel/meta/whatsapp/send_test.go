@@ -68,7 +68,7 @@ func TestSendCutsLongText(t *testing.T) {
 func TestTemplates(t *testing.T) {
 	s := newStage(t)
 	list, err := s.ch.(channel.Templated).Templates(t.Context())
-	if err != nil || len(list) != 3 {
+	if err != nil || len(list) != 4 {
 		t.Fatalf("%+v, %v", list, err)
 	}
 	if got := list[1]; got.Name != "order_news" || got.Language != "en" || len(got.Variables) != 2 || got.Variables[1] != "order" {
@@ -86,6 +86,36 @@ func TestTemplates(t *testing.T) {
 		t.Error(err)
 	}
 	if got := s.Screen(hana.Address); len(got) != 1 || got[0].Text != "order_news" {
+		t.Errorf("the screen shows %+v", got)
+	}
+}
+
+// TestTemplateWithPicture: what a header shows is uploaded first, and nothing is
+// sent that is another sort of file, or none.
+func TestTemplateWithPicture(t *testing.T) {
+	s := newStage(t)
+	list, err := s.ch.(channel.Templated).Templates(t.Context())
+	if err != nil || list[3].Name != "with_picture" || list[3].Media != "image" {
+		t.Fatalf("%+v, %v", list, err)
+	}
+	for name, parts := range map[string][]channel.OutgoingPart{
+		"no file":    nil,
+		"a document": {attached("a.pdf", "application/pdf", []byte("%PDF"))},
+		"two":        {attached("a.png", "image/png", []byte("png")), attached("b.png", "image/png", []byte("png"))},
+	} {
+		out := letter("See for yourself.")
+		out.Template, out.Parts = &channel.TemplateUse{Name: "with_picture", Language: "en", Media: "image"}, parts
+		out.Committing = func(context.Context) error { t.Errorf("%s: committed", name); return nil }
+		if _, refused := channel.IsRefused(s.ch.Send(t.Context(), out)); !refused {
+			t.Errorf("%s: not refused", name)
+		}
+	}
+	out := letter("See for yourself.")
+	out.Template, out.Parts = &channel.TemplateUse{Name: "with_picture", Language: "en", Media: "image"}, []channel.OutgoingPart{attached("a.png", "image/png", []byte("png"))}
+	if err := s.ch.Send(t.Context(), out); err != nil {
+		t.Fatal(err)
+	}
+	if got := s.Screen(hana.Address); len(got) != 1 || got[0].Text != "with_picture" || got[0].File != "a.png" {
 		t.Errorf("the screen shows %+v", got)
 	}
 }

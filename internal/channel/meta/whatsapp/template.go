@@ -21,8 +21,8 @@ const (
 
 var variable = regexp.MustCompile(`\{\{\s*([0-9A-Za-z_]+)\s*\}\}`)
 
-// Templates implements channel.Templated. Templates whose header or buttons want
-// more than words in the body are left out: nobody could fill them in.
+// Templates implements channel.Templated. Templates with a place in the header, or
+// with words that go into header or buttons, are left out: nobody could fill them in.
 func (e *Endpoint) Templates(ctx context.Context) (out []channel.Template, err error) {
 	if e.settings.AccountID == "" {
 		return nil, &channel.SettingsError{Err: errors.New("the id of the business account is missing")}
@@ -54,6 +54,10 @@ func (e *Endpoint) Templates(ctx context.Context) (out []channel.Template, err e
 	return out, nil
 }
 
+// headers are the formats of a header that can be filled in, and what is sent for
+// them: a file of that sort, or nothing.
+var headers = map[string]string{"": "", "TEXT": "", "IMAGE": "image", "VIDEO": "video", "DOCUMENT": "document"}
+
 type template struct {
 	Name       string `json:"name"`
 	Language   string `json:"language"`
@@ -73,10 +77,11 @@ func (t template) view() (v channel.Template, ok bool) {
 	for _, c := range t.Components {
 		switch strings.ToUpper(c.Type) {
 		case "HEADER":
-			if c.Format != "" && c.Format != "TEXT" || variable.MatchString(c.Text) {
+			media, ok := headers[strings.ToUpper(c.Format)]
+			if !ok || variable.MatchString(c.Text) {
 				return v, false
 			}
-			v.Header = c.Text
+			v.Header, v.Media = c.Text, media
 		case "BODY":
 			v.Body = variable.ReplaceAllString(c.Text, "{{$1}}")
 			v.Variables = variables(c.Text)
@@ -110,10 +115,24 @@ func variables(text string) (out []string) {
 	return out
 }
 
-// templated is a template as it is sent.
-func templated(t *channel.TemplateUse) piece {
+// templated is a template as it is sent. The file of its header is uploaded.
+func (e *Endpoint) templated(ctx context.Context, m *channel.Outgoing) (piece, error) {
+	t := m.Template
 	doc := map[string]any{"name": t.Name, "language": map[string]any{"code": t.Language}}
-	var params []map[string]any
+	var components, params []map[string]any
+	if t.Media != "" {
+		if len(m.Parts) != 1 {
+			return piece{}, &channel.RefusedError{Text: "the template's header shows one file"}
+		}
+		file, err := e.upload(ctx, m.Parts[0], "")
+		if err != nil {
+			return piece{}, err
+		}
+		if file.body["type"] != t.Media {
+			return piece{}, &channel.RefusedError{Text: m.Parts[0].Name + ": the template's header shows another sort of file"}
+		}
+		components = append(components, map[string]any{"type": "header", "parameters": []map[string]any{file.body}})
+	}
 	for i, v := range t.Values {
 		p := map[string]any{"type": "text", "text": v}
 		if i < len(t.Variables) && !plainID(t.Variables[i]) {
@@ -122,7 +141,10 @@ func templated(t *channel.TemplateUse) piece {
 		params = append(params, p)
 	}
 	if len(params) > 0 {
-		doc["components"] = []map[string]any{{"type": "body", "parameters": params}}
+		components = append(components, map[string]any{"type": "body", "parameters": params})
 	}
-	return piece{"template " + t.Name, map[string]any{"type": "template", "template": doc}}
+	if len(components) > 0 {
+		doc["components"] = components
+	}
+	return piece{"template " + t.Name, map[string]any{"type": "template", "template": doc}}, nil
 }

@@ -57,6 +57,8 @@ func (a api) do(ctx context.Context, w http.ResponseWriter, method string, in ma
 		accept(w, map[string]any{"id": 1, "is_bot": true, "first_name": a.s.cfg.Name, "username": a.s.cfg.Username})
 	case "getUpdates":
 		a.updates(ctx, w, in)
+	case "answerCallbackQuery":
+		accept(w, true)
 	case "setWebhook", "deleteWebhook":
 		a.s.mu.Lock()
 		a.s.hook = hook{url: text(in, "url"), secret: text(in, "secret_token")}
@@ -69,7 +71,7 @@ func (a api) do(ctx context.Context, w http.ResponseWriter, method string, in ma
 			refuse(w, failure{status: http.StatusBadRequest, words: "Bad Request: message is too long"})
 			return
 		}
-		a.show(w, text(in, "chat_id"), Line{Text: text(in, "text")})
+		a.show(w, text(in, "chat_id"), Line{Text: text(in, "text"), Choices: choices(in)})
 	case "sendPhoto", "sendDocument", "sendVideo", "sendAudio", "sendAnimation":
 		a.show(w, text(in, "chat_id"), Line{File: text(in, "file")})
 	case "getFile":
@@ -115,6 +117,22 @@ func text(in map[string]any, name string) string {
 		return fmt.Sprint(v)
 	}
 	return ""
+}
+
+// choices are the words on the buttons of a message.
+func choices(in map[string]any) string {
+	var out []string
+	markup, _ := in["reply_markup"].(map[string]any)
+	rows, _ := markup["inline_keyboard"].([]any)
+	for _, row := range rows {
+		buttons, _ := row.([]any)
+		for _, b := range buttons {
+			if button, ok := b.(map[string]any); ok {
+				out = append(out, text(button, "text"))
+			}
+		}
+	}
+	return strings.Join(out, "|")
 }
 
 func accept(w http.ResponseWriter, result any) {

@@ -32,6 +32,8 @@ type Line struct {
 	File string // name of a file
 	At   time.Time
 	Read bool
+
+	Choices string // the buttons below it, with | between them
 }
 
 // Sim is the played Telegram. It is safe for concurrent use.

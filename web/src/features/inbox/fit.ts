@@ -1,5 +1,5 @@
 // What fits through a channel. Pure: tested without a page. The server decides.
-import type { Channel, Conversation, Customer, Inbox, Message } from '$lib/api/types'
+import type { Channel, Conversation, Customer, Inbox, Message, MessageWrite } from '$lib/api/types'
 
 type Can = Channel['can']
 
@@ -43,3 +43,11 @@ export function filledTemplate(x: { header: string; body: string; footer: string
   const body = x.variables.reduce((text, v) => text.replaceAll(`{{${v}}}`, () => values[v]?.trim() || `［${v}］`), x.body)
   return [x.header, body, x.footer].map((s) => s.trim()).filter(Boolean).join('\n\n')
 }
+
+export type TemplateUse = NonNullable<MessageWrite['template']>
+
+/** A template with what was filled in, as it is sent. */
+export const useOf = (x: { name: string; language: string; variables: string[] }, values: Record<string, string>): TemplateUse => ({ name: x.name, language: x.language, values: x.variables.map((v) => values[v] ?? '') })
+
+/** The inboxes through which somebody who has not written can be written to. */
+export const waysToStart = (inboxes: Inbox[], channelOf: (kind: string) => Channel | undefined): Inbox[] => inboxes.filter((b) => b.active !== false && b.sends !== false && (b.kind === 'email' || channelOf(b.kind)?.starts))

@@ -4443,6 +4443,8 @@ export interface components {
             brandId: string;
             catchAll: boolean;
             dkim: components["schemas"]["InboxDKIM"];
+            /** Format: date-time */
+            expiresAt: string | null;
             health: components["schemas"]["InboxHealth"];
             hookUrl: string;
             id: string;
@@ -4906,6 +4908,7 @@ export interface components {
             attachmentIds?: string[] | null;
             bcc?: components["schemas"]["Addr"][] | null;
             cc?: components["schemas"]["Addr"][] | null;
+            choices?: string[] | null;
             html?: string;
             /** @enum {string} */
             kind: "reply" | "note";
@@ -4949,7 +4952,7 @@ export interface components {
             id: string;
             inboxId: string | null;
             /** @enum {string} */
-            kind: "case.opened" | "case.owner" | "case.reopened" | "case.escalated" | "promise.broken" | "remedy.proposed" | "mention" | "assigned" | "released" | "inbox.failing";
+            kind: "case.opened" | "case.owner" | "case.reopened" | "case.escalated" | "promise.broken" | "remedy.proposed" | "mention" | "assigned" | "released" | "inbox.failing" | "inbox.expiring" | "inbox.expired";
             /** Format: date-time */
             readAt: string | null;
             text: string;
@@ -5077,7 +5080,8 @@ export interface components {
             cc?: components["schemas"]["Addr"][] | null;
             html?: string;
             inboxId: string;
-            subject: string;
+            subject?: string;
+            template?: components["schemas"]["TemplateUse"];
             text?: string;
             to: components["schemas"]["Addr"][] | null;
         };
@@ -5357,6 +5361,8 @@ export interface components {
             footer: string;
             header: string;
             language: string;
+            /** @enum {string} */
+            media: "" | "image" | "video" | "document";
             name: string;
             variables: string[];
         };

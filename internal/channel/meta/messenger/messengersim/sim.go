@@ -99,7 +99,12 @@ type sent struct {
 	} `json:"recipient"`
 	Type    string `json:"messaging_type"`
 	Message struct {
-		Text       string `json:"text"`
+		Text    string `json:"text"`
+		Replies []struct {
+			Type    string `json:"content_type"`
+			Title   string `json:"title"`
+			Payload string `json:"payload"`
+		} `json:"quick_replies"`
 		Attachment struct {
 			Payload struct {
 				ID  string `json:"attachment_id"`
@@ -131,6 +136,15 @@ func (s *Sim) take(w http.ResponseWriter, r *http.Request) {
 		s.mu.Unlock()
 	}
 	line := Line{Ours: true, Text: m.Message.Text, ID: s.Next("m_B")}
+	var titles []string
+	for _, q := range m.Message.Replies {
+		if q.Type != "text" || q.Payload == "" || q.Title == "" || utf8.RuneCountInString(q.Title) > 20 || len(m.Message.Replies) > 13 {
+			metasim.Refuse(w, http.StatusBadRequest, 100, "Invalid quick replies")
+			return
+		}
+		titles = append(titles, q.Title)
+	}
+	line.Choices = strings.Join(titles, "|")
 	if at := m.file(); at != "" {
 		file, known := s.File(at)
 		if line.File = file.Name; s.cfg.Instagram {

@@ -105,12 +105,52 @@ type sent struct {
 		Body string `json:"body"`
 	} `json:"text"`
 	Template struct {
-		Name string `json:"name"`
+		Name       string `json:"name"`
+		Components []struct {
+			Type       string
+			Parameters []struct {
+				Type                   string
+				Image, Video, Document struct{ ID string }
+			}
+		} `json:"components"`
 	} `json:"template"`
 	Image, Video, Audio, Document struct{ ID, Caption string }
+	Interactive                   struct {
+		Type string
+		Body struct{ Text string }
+
+		Action struct {
+			Buttons []struct {
+				Type  string
+				Reply struct{ ID, Title string }
+			}
+		}
+	}
+}
+
+// asks returns the words and buttons of a message that has buttons; ok is false if
+// it breaks the vendor's rules.
+func (m sent) asks() (words, choices string, ok bool) {
+	var titles []string
+	i := m.Interactive
+	for _, b := range i.Action.Buttons {
+		if n := utf8.RuneCountInString(b.Reply.Title); b.Type != "reply" || b.Reply.ID == "" || n < 1 || n > 20 {
+			return "", "", false
+		}
+		titles = append(titles, b.Reply.Title)
+	}
+	n := utf8.RuneCountInString(i.Body.Text)
+	return i.Body.Text, strings.Join(titles, "|"), i.Type == "button" && len(titles) > 0 && len(titles) <= 3 && n > 0 && n <= 1024
 }
 
 func (m sent) media() (id, caption string) {
+	for _, c := range m.Template.Components {
+		for _, p := range c.Parameters {
+			if c.Type == "header" {
+				return p.Image.ID + p.Video.ID + p.Document.ID, ""
+			}
+		}
+	}
 	for _, f := range []struct{ ID, Caption string }{m.Image, m.Video, m.Audio, m.Document} {
 		if f.ID != "" {
 			return f.ID, f.Caption
@@ -140,14 +180,23 @@ func (s *Sim) take(w http.ResponseWriter, r *http.Request) {
 	case s.Blocked(to):
 		metasim.Refuse(w, http.StatusBadRequest, 131026, "Message undeliverable")
 		return
+	case m.Type == "template" && m.Template.Name == "with_picture" && !strings.HasPrefix(file.Type, "image/"):
+		metasim.Refuse(w, http.StatusBadRequest, 132012, "Parameter format does not match format in the created template")
+		return
 	case m.Type == "template":
-		line.Text = m.Template.Name
+		line.Text, line.File = m.Template.Name, file.Name
 	case s.Clock.Now().Sub(s.Heard(to)) > window:
 		metasim.Refuse(w, http.StatusBadRequest, 131047, "Re-engagement message")
 		return
 	case m.Type == "text" && (m.Text.Body == "" || utf8.RuneCountInString(m.Text.Body) > maxText):
 		metasim.Refuse(w, http.StatusBadRequest, 100, "Param text['body'] must be at most 4096 characters long.")
 		return
+	case m.Type == "interactive":
+		ok := false
+		if line.Text, line.Choices, ok = m.asks(); !ok {
+			metasim.Refuse(w, http.StatusBadRequest, 131009, "Parameter value is not valid")
+			return
+		}
 	case m.Type != "text" && !known:
 		metasim.Refuse(w, http.StatusBadRequest, 131053, "Media upload error")
 		return
