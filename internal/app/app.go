@@ -23,6 +23,7 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/desk/form"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/inbox"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/intake"
+	"github.com/kintsugi-desk/kintsugi/internal/desk/reception"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/search"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/tag"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/team"
@@ -76,6 +77,7 @@ type App struct {
 	door      *intake.Door
 	finder    *search.Finder
 	forms     *form.Forms
+	reception *reception.Receptions
 
 	// listen, mend
 	program  *survey.Program
@@ -197,6 +199,7 @@ func (a *App) connect(kinds []channel.Kind) (err error) {
 			return a.places.Form(ctx, tx, id)
 		},
 	})
+	a.reception = reception.New(db, journal, a.inboxes)
 	a.program, err = survey.New(survey.Tools{
 		DB: db, IDs: ids, Journal: journal, Queue: queue, Brands: a.brands, Customers: a.customers, Inboxes: a.inboxes,
 		Threads: a.threads, Post: a.outbox, Words: a.words, PublicURL: a.cfg.PublicURL,

@@ -40,7 +40,7 @@ type Kind struct {
 	// Personal channels have one thread with a person at a time: what somebody
 	// writes belongs to what they last wrote about, as there is nothing to quote.
 	Personal bool
-	InThread bool // customers read the thread itself: a letter outside of it reaches nobody
+	InThread bool // customers read the thread itself: a letter outside of it is shown there by an outlet, or reaches nobody
 	Hook     bool // the other side calls us: the channel is a Receiver
 	Starts   bool // we can write to somebody who has not written yet
 	Checks   bool // the channel is a Checker

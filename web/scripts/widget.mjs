@@ -8,7 +8,7 @@ import { build } from 'vite'
 const here = (path) => fileURLToPath(new URL(path, import.meta.url))
 
 /** Bytes when compressed, as every visitor of a site loads them. */
-const LIMITS = { loader: 2048, panel: 12288 }
+const LIMITS = { loader: 2048, panel: 12288, more: 6144, prompt: 3072 }
 
 for (const [name, limit] of Object.entries(LIMITS)) {
   await build({

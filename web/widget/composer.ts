@@ -1,16 +1,17 @@
 // Where a visitor writes: words, files, and a mail address where one is asked for.
 import type { Chat } from '../sdk/src/chat'
-import type { About, ChatState } from '../sdk/src/types'
+import type { About, ChatState, Preamble } from '../sdk/src/types'
 import { fill, h, icon } from './dom'
 
 const CLIP = 'M20 11l-8.5 8.5a5 5 0 0 1-7-7L13 4a3.5 3.5 0 0 1 5 5l-8.5 8.5a1.8 1.8 0 0 1-2.5-2.5L14 8'
 const CROSS = 'M6 6l12 12M18 6 6 18'
 
-export function composer(about: About, chat: Chat): { el: HTMLElement; show(s: ChatState): void; focus(): void } {
+export function composer(about: About, chat: Chat, before: () => Promise<Preamble | false | undefined>): { el: HTMLElement; show(s: ChatState): void; focus(): void } {
   const w = about.words
   let files: File[] = []
   let asked = about.email // for a mail address, before anything can be written
   let later = false // somebody does not want to leave one now
+  let going = false // it is looked whether something is to be entered first
   const wrong = h('p', { class: 'wrong', role: 'alert', hidden: true })
   const chips = h('div', { class: 'c' })
   const text = h('textarea', { rows: 1, placeholder: w.write, enterkeyhint: 'enter', oninput: typed, onkeydown: key, onpaste: pasted })
@@ -67,11 +68,16 @@ export function composer(about: About, chat: Chat): { el: HTMLElement; show(s: C
     chips.replaceChildren(...files.map((f) => h('span', {}, f.name, h('button', { class: 'i', type: 'button', 'aria-label': fill(w.remove, { name: f.name }), onclick: () => { files = files.filter((o) => o !== f); pieces(); text.focus() } }, icon(CROSS)))))
   }
 
-  function submit(e: Event): void {
+  async function submit(e: Event): Promise<void> {
     e.preventDefault()
+    if (going) return
     const count = [...text.value.trim()].length
     if (count > about.maxText) return say(fill(w.long, { count, max: about.maxText }))
-    if (!chat.send(text.value, files)) return
+    if (!text.value.trim() && !files.length) return
+    going = true
+    const first = await before()
+    going = false
+    if (first === false || !chat.send(text.value, files, first)) return
     files = []
     text.value = ''
     pieces()

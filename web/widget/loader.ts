@@ -3,6 +3,7 @@
 import { dress, fill, h, icon } from './dom'
 import { launcherCSS } from './style'
 import type { About } from '../sdk/src/types'
+import type { Prompt } from './prompt'
 import type { Mount } from './panel'
 
 interface Handle { open(): void; close(): void; identify(proof: string): void; leave(): void }
@@ -16,6 +17,7 @@ async function start(script: HTMLScriptElement): Promise<void> {
   const lang = /^ja/i.test(asked || document.documentElement.lang || navigator.language) ? 'ja' : 'en'
   let proof = identity
   let panel: Promise<ReturnType<Mount>> | undefined
+  let handle: ReturnType<Mount> | undefined
   const r = await fetch(`${desk}/chat/${inbox}/about?lang=${lang}`, { credentials: 'omit' })
   if (!r.ok) return console.warn('chat:', ((await r.json()) as { detail: string }).detail)
   const about = (await r.json()) as About
@@ -29,14 +31,14 @@ async function start(script: HTMLScriptElement): Promise<void> {
   root.append(h('div', { class: where === 'left' ? 'w' : 'r' }, button))
 
   const load = (): NonNullable<typeof panel> =>
-    (panel ??= (import(/* @vite-ignore */ `${desk}/chat/panel.js`) as Promise<{ mount: Mount }>).then((m) =>
-      m.mount({
+    (panel ??= (import(/* @vite-ignore */ `${desk}/chat/${about.files.panel}`) as Promise<{ mount: Mount }>).then((m) =>
+      (handle = m.mount({
         desk, inbox, about, root, button, identity: proof,
         unread(n) {
           badge.textContent = n ? String(Math.min(n, 99)) : ''
           button.setAttribute('aria-label', n ? fill(about.words.openUnread, { n }) : about.words.open ?? '')
         },
-      }),
+      })),
     ))
   const toggle = async (): Promise<void> => (await load()).toggle()
   window.kintsugiChat = {
@@ -56,6 +58,10 @@ async function start(script: HTMLScriptElement): Promise<void> {
     // a page may be forbidden to keep anything: then nothing was begun
   }
   if (begun) void load()
+  if (about.prompts.length) {
+    const { prompt } = (await import(/* @vite-ignore */ `${desk}/chat/${about.files.prompt}`)) as { prompt: Prompt }
+    prompt({ about, root, button, begun, kept: `kintsugi.seen.${inbox}`, busy: () => (handle ? handle.busy() : begun), accept: (i) => void load().then((p) => p.open(i)) })
+  }
 }
 
 const script = document.currentScript as HTMLScriptElement | null

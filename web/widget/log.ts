@@ -22,7 +22,7 @@ export class Log {
     this.day = new Intl.DateTimeFormat(about.lang, { weekday: 'short', month: 'short', day: 'numeric' })
     this.older = h('button', { class: 'z o', type: 'button', hidden: true, onclick: () => acts.older() }, this.w.older)
     this.el = h('div', { class: 'g', role: 'log', 'aria-label': this.w.log, tabindex: 0 }, this.older)
-    if (about.greeting) this.el.append(this.bubble({ ours: true, author: about.brand, text: about.greeting, files: [], lang: about.lang }))
+    if (about.greeting) this.el.append(this.first(about.greeting))
   }
 
   /** Whether the newest message can be seen. */
@@ -36,7 +36,8 @@ export class Log {
     return () => { this.el.scrollTop = this.el.scrollHeight - fromEnd }
   }
 
-  show(s: ChatState): void {
+  /** Shows what was said; `prompted` is what the page said first and nobody has answered yet. */
+  show(s: ChatState, prompted = ''): void {
     const follow = this.atEnd
     const before = this.shown.size
     this.older.hidden = !s.hasOlder
@@ -61,8 +62,10 @@ export class Log {
       if (on !== day) put(`day ${on}`, on, () => h('div', { class: 'day' }, on))
       day = on
       const last = m.id === lastOwn
+      if (m.asked) put(`asked ${m.id}`, m.asked, () => this.first(m.asked!))
       put(m.client ?? m.id, JSON.stringify([m.id, m.text, m.files.map((f) => f.name), m.seen && last, last]), () => this.message(m, last))
     }
+    if (prompted) put('prompted', prompted, () => this.first(prompted))
     for (const p of s.pending) put(p.id, JSON.stringify([p, s.connection]), () => this.waiting(p, s))
     for (const key of gone) {
       this.shown.get(key)?.el.remove()
@@ -70,6 +73,8 @@ export class Log {
     }
     if (follow && this.shown.size >= before) this.toEnd()
   }
+
+  private first(text: string): HTMLElement { return this.bubble({ ours: true, author: this.about.brand, text, files: [], lang: this.about.lang }) }
 
   private message(m: ChatMessage, last: boolean): HTMLElement {
     const el = this.bubble(m)

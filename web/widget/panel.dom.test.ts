@@ -8,7 +8,7 @@ import { mount } from './panel'
 
 const about = (more: Partial<About> = {}): About => ({
   brand: 'Harbour Pens', lang: 'en', greeting: 'How can we help?', color: '#1f4d8a', ink: '#ffffff', onLight: '#1f4d8a', onDark: '#9dbcf0', open: true, opensAt: null, usual: '',
-  email: false, mail: false, maxText: 20, maxFile: 1 << 20, maxFiles: 2,
+  email: false, mail: false, form: null, prompts: [], answers: 0, files: { panel: '', more: '', prompt: '' }, maxText: 20, maxFile: 1 << 20, maxFiles: 2,
   words: Object.fromEntries(Object.entries(words).filter(([k]) => k.startsWith('chat.panel.')).map(([k, v]) => [k.slice('chat.panel.'.length), v])), ...more,
 })
 
@@ -24,7 +24,7 @@ function put(more: Partial<About> = {}): ReturnType<typeof mount> {
   const root = host.attachShadow({ mode: 'open' })
   const button = h('button', { 'aria-label': 'Open chat' })
   root.append(h('div', { class: 'r' }, button))
-  panel = mount({ desk: 'https://desk.example', inbox: 'inb_1', about: about(more), root, button, unread: (n) => (badge = n) })
+  panel = mount({ desk: 'https://desk.example', inbox: 'inb_1', about: about(more), root, button, unread: (n) => (badge = n), more: () => import('./more') })
   return panel
 }
 
@@ -172,4 +172,59 @@ test('on a narrow screen the panel covers the page and keeps the focus', async (
   await userEvent.keyboard('{Escape}')
   expect(root.activeElement?.getAttribute('aria-label')).toBe('Open chat')
   await page.viewport(1280, 800)
+})
+
+test('what is asked before the first words goes with them', async () => {
+  put({ form: { unknown: false, fields: [{ name: 'mail', type: 'email', label: 'E-mail address', required: true, choices: [] }, { name: 'topic', type: 'choice', label: 'Topic', required: false, choices: ['Delivery', 'Return'] }] } }).open()
+  await write('It is too small.')
+  await expect.element(page.getByRole('alert').filter({ hasText: 'Please fill in: E-mail address' })).toBeVisible()
+  expect(desk.calls).toEqual([])
+  await page.getByRole('group', { name: 'Before you write' }).getByLabelText('E-mail address').fill('mei@customer.example')
+  await page.getByLabelText('Topic (optional)').selectOptions('Return')
+  await box().click()
+  await userEvent.keyboard('{Enter}')
+  await expect.element(log()).toHaveTextContent('Sent')
+  expect(desk.said[0]).toMatchObject({ text: 'It is too small.', entered: { mail: 'mei@customer.example', topic: '1' } })
+  await expect.element(page.getByLabelText('Topic (optional)')).not.toBeVisible()
+  await write('And blue.')
+  await vi.waitFor(() => expect(desk.said).toHaveLength(2))
+  expect(desk.said[1]).not.toHaveProperty('entered')
+})
+
+test('the question how it went is answered in place, and changed', async () => {
+  put().open()
+  await write('one')
+  await expect.element(log()).toHaveTextContent('Sent')
+  desk.ask(token())
+  await page.getByRole('button', { name: 'Send answer' }).click()
+  await expect.element(page.getByRole('alert').filter({ hasText: 'one of the five' })).toBeVisible()
+  expect(desk.calls).not.toContain('POST survey')
+  await page.getByRole('radio', { name: 'label 2' }).click({ force: true })
+  await page.getByLabelText('What should we know? (optional)').fill('too slow')
+  await page.getByRole('button', { name: 'Send answer' }).click()
+  await expect.element(page.getByText('You answered “label 2”. We will do better.')).toBeVisible()
+  expect([...desk.visitors.values()][0]!.survey).toMatchObject({ score: 2, comment: 'too slow' })
+  await page.getByRole('button', { name: 'Change answer' }).click()
+  await expect.element(page.getByLabelText('What should we know? (optional)')).toHaveValue('too slow')
+})
+
+test('quick answers are found while typing, and one that does not help leads to the box', async () => {
+  desk.quick = [{ id: 'a1', title: 'Postage', body: 'It is free, see https://shop.example/post' }, { id: 'a2', title: 'カタログ', body: 'Ask us.' }]
+  put({ answers: 2 }).open()
+  await page.getByLabelText('Find an answer').fill('かたろぐ')
+  await expect.element(page.getByRole('button', { name: 'Postage' })).not.toBeInTheDocument()
+  await page.getByLabelText('Find an answer').fill('free')
+  await page.getByRole('button', { name: 'Postage' }).click()
+  await expect.element(page.getByRole('link')).toHaveAttribute('href', 'https://shop.example/post')
+  await page.getByRole('button', { name: 'No, write to us' }).click()
+  expect(desk.votes).toEqual(['a1 false'])
+  expect((host.shadowRoot!.activeElement as HTMLElement | null)?.tagName).toBe('TEXTAREA')
+  expect(localStorage.length).toBe(0)
+})
+
+test('what the page said first stands in the thread, and goes with the answer', async () => {
+  put().open({ id: 'i1', text: 'Can we help?' })
+  await expect.element(log()).toHaveTextContent('Can we help?')
+  await write('Yes')
+  await vi.waitFor(() => expect(desk.said[0]).toMatchObject({ text: 'Yes', prompt: 'i1' }))
 })

@@ -1,9 +1,10 @@
 // The panel: a conversation with a desk, beside the button that opens it.
 import { Chat } from '../sdk/src/chat'
-import type { About, ChatState } from '../sdk/src/types'
+import type { About, ChatPrompt, ChatState } from '../sdk/src/types'
 import { composer } from './composer'
 import { dress, fill, h, icon } from './dom'
 import { Log } from './log'
+import type { More, MoreModule } from './more'
 import { panelCSS } from './style'
 
 const CROSS = 'M6 6l12 12M18 6 6 18'
@@ -19,6 +20,8 @@ interface Place {
   button: HTMLButtonElement
   identity?: string
   unread(n: number): void
+  /** Loads what is rarely shown; absent: from the desk. */
+  more?(): Promise<MoreModule>
 }
 
 /** Puts a closed panel beside its button. */
@@ -29,11 +32,18 @@ export function mount(at: Place) {
   let state!: ChatState
   let isOpen = false
   let asked = Date.now()
+  let prompted: ChatPrompt | undefined
+  let beside: More | undefined
+  let loading: Promise<void> | undefined
 
   dress(root, panelCSS)
   const status = h('p', { class: 'd', role: 'status' })
   const log = new Log(about, { older: () => void older(), retry: (id) => chat.retry(id), discard: (id) => chat.discard(id) })
-  const form = composer(about, chat)
+  const form = composer(about, chat, async () => {
+    if (about.form) await loading // words wait for its fields, but not if they cannot be had
+    const entered = beside?.entered()
+    return entered === false ? false : entered || prompted ? { entered, prompt: prompted?.id } : undefined
+  })
   const cross = h('button', { class: 'i', type: 'button', 'aria-label': w.close, onclick: () => close() }, icon(CROSS))
   const title = h('h2', { id: 't' }, fill(w.title, { brand: about.brand }))
   const panel = h('section', { class: 'p', role: 'dialog', 'aria-labelledby': 't', hidden: true, onkeydown: keys }, h('header', {}, h('div', {}, title, status), cross), log.el, form.el)
@@ -41,8 +51,10 @@ export function mount(at: Place) {
 
   chat.subscribe((s) => {
     state = s
-    log.show(s)
+    if (prompted && s.messages.some((m) => m.asked === prompted!.text)) prompted = undefined
+    log.show(s, prompted?.text)
     form.show(s)
+    if (isOpen) stand(s)
     status.textContent = words(s)
     at.unread(isOpen ? 0 : s.unread)
     read()
@@ -59,6 +71,22 @@ export function mount(at: Place) {
     if (about.open) return about.usual || (w.here ?? '')
     if (!about.opensAt) return w.closed ?? ''
     return fill(w.away, { when: new Intl.DateTimeFormat(about.lang, { weekday: 'short', month: 'short', day: 'numeric', hour: 'numeric', minute: '2-digit' }).format(new Date(about.opensAt)) })
+  }
+
+  /** What stands between the conversation and the box. It is loaded once it is needed. */
+  function stand(s: ChatState): void {
+    if (beside) return beside.show(s)
+    if (!about.form && !about.answers && !s.survey) return
+    const load = at.more ?? (() => import(/* @vite-ignore */ `${at.desk}/chat/${about.files.more}`) as Promise<MoreModule>)
+    loading ??= load().then((m) => {
+      beside = m.more({ about, chat, root, write: () => form.focus() })
+      form.el.before(beside.el)
+      beside.show(state)
+      log.toEnd()
+    }).catch((e) => {
+      loading = undefined // the next change tries again
+      console.warn('chat:', e)
+    })
   }
 
   function read(): void {
@@ -79,14 +107,18 @@ export function mount(at: Place) {
     }
     if (e.key !== 'Tab' || !matchMedia('(max-width:480px)').matches) return
     // It covers the page: what is behind it is not reached.
-    const all = [...panel.querySelectorAll<HTMLElement>('button,textarea,input:not([type=file]),a,[tabindex="0"]')].filter((x) => x.offsetParent)
+    const all = [...panel.querySelectorAll<HTMLElement>('button,textarea,select,input:not([type=file]),a,[tabindex="0"]')].filter((x) => x.offsetParent)
     const edge = e.shiftKey ? all[0] : all[all.length - 1]
     if (root.activeElement !== edge) return
     e.preventDefault()
     ;(e.shiftKey ? all[all.length - 1] : all[0])?.focus()
   }
 
-  function open(): void {
+  function open(by?: ChatPrompt): void {
+    if (by) {
+      prompted = by
+      log.show(state, by.text)
+    }
     if (isOpen) return
     isOpen = true
     if (Date.now() - asked > STALE) {
@@ -97,6 +129,7 @@ export function mount(at: Place) {
     panel.hidden = false
     button.setAttribute('aria-expanded', 'true')
     at.unread(0)
+    stand(state)
     log.toEnd()
     form.focus()
     read()
@@ -114,9 +147,18 @@ export function mount(at: Place) {
   return {
     open,
     close,
+    /** Nobody is to be spoken to now. */
+    busy: () => isOpen || !state.ready || state.talking || state.pending.length > 0,
     toggle: () => (isOpen ? close() : open()),
     identify: (proof: string) => void chat.identify(proof, !isOpen).catch((e) => console.warn('chat:', e)),
-    leave: () => void chat.leave(),
+    leave: () => {
+      try {
+        localStorage.removeItem(`kintsugi.seen.${at.inbox}`)
+      } catch {
+        // forbidden: then nothing is there
+      }
+      void chat.leave()
+    },
   }
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/kintsugi-desk/kintsugi/internal/channel"
@@ -20,6 +21,14 @@ type Said struct {
 	Page    string    `json:"page,omitempty"` // on which the visitor wrote
 	Files   []File    `json:"files,omitempty"`
 	Contact string    `json:"contact,omitempty"` // a mail address that the visitor leaves, unproven
+	Asked   string    `json:"asked,omitempty"`   // what the page said first, and this answers
+	Entered []Entered `json:"entered,omitempty"` // before the first words
+}
+
+// Entered is one field as it was filled in.
+type Entered struct {
+	Label string `json:"label"`
+	Value string `json:"value"`
 }
 
 // File is a file of a message, stored already.
@@ -30,8 +39,13 @@ type File struct {
 	Key  string `json:"key"` // of its blob
 }
 
-// Names of a channel.Thing of this channel.
-const thingContact = "contact"
+// The names of a channel.Thing of this channel.
+const (
+	thingContact = "contact"
+	// ThingEntered is what stands beside first words: Data has "asked", what the page
+	// had said, and "lines", what was entered, a field a line.
+	ThingEntered = "entered"
+)
 
 // ExternalID is the message's id within the inbox: two visitors may use one name.
 func (s Said) ExternalID() string { return s.From + "/" + s.ID }
@@ -61,8 +75,26 @@ func Parse(raw []byte) (*channel.Message, error) {
 			m.Text, m.Visible = s.Contact, s.Contact
 		}
 	}
+	if m.Thing == nil && (s.Asked != "" || len(s.Entered) > 0) {
+		m.Thing = s.beside()
+	}
 	for _, f := range s.Files {
 		m.Parts = append(m.Parts, channel.Part{Name: f.Name, ContentType: f.Type, Size: f.Size, Stored: f.Key})
 	}
 	return m, nil
+}
+
+func (s Said) beside() *channel.Thing {
+	var lines []string
+	for _, e := range s.Entered {
+		lines = append(lines, e.Label+": "+e.Value)
+	}
+	t := &channel.Thing{Name: ThingEntered, Data: map[string]string{}}
+	if s.Asked != "" {
+		t.Data["asked"] = s.Asked
+	}
+	if len(lines) > 0 {
+		t.Data["lines"] = strings.Join(lines, "\n")
+	}
+	return t
 }

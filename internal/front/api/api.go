@@ -16,6 +16,7 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/desk/form"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/inbox"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/intake"
+	"github.com/kintsugi-desk/kintsugi/internal/desk/reception"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/search"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/tag"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/team"
@@ -65,6 +66,7 @@ func (r *Routes) register() {
 	addChannels(r)
 	addTemplates(r)
 	addForms(r)
+	addReceptions(r)
 	addTags(r)
 	addCustomers(r)
 	addSurveys(r)
@@ -109,6 +111,7 @@ type Deps struct {
 	Finder    *search.Finder
 	Door      *intake.Door
 	Forms     *form.Forms
+	Reception *reception.Receptions
 
 	// MailServer tells where the built-in mail server takes mail, host:port under
 	// the name it greets with; "" when it does not run. Nil: it never does.

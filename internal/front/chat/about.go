@@ -27,6 +27,10 @@ type about struct {
 	MaxText  int               `json:"maxText"`  // characters
 	MaxFile  int               `json:"maxFile"`  // bytes
 	MaxFiles int               `json:"maxFiles"` // in a message
+	Form     *aboutForm        `json:"form"`     // asked before the first words; null: nothing
+	Prompts  []aboutPrompt     `json:"prompts"`  // what the page may say first
+	Answers  int               `json:"answers"`  // quick answers that there are
+	Files    scriptNames       `json:"files"`    // the parts of the panel
 	Words    map[string]string `json:"words"`    // of the panel, by key
 }
 
@@ -43,7 +47,7 @@ func (c *Chat) about(v *visit) (any, error) {
 	a := about{
 		Brand: brand.Name, Lang: v.lang, Greeting: v.place.settings.Greeting(v.lang), Color: color.String(), Ink: color.Ink().String(),
 		OnLight: color.Against(tint.Or(lightGround, tint.Color{}), tint.ForText).String(), OnDark: color.Against(tint.Or(darkGround, tint.Color{}), tint.ForText).String(),
-		Email: v.place.settings.RequireEmail, MaxText: webchat.MaxText, MaxFile: webchat.MaxFile, MaxFiles: webchat.MaxFiles, Words: map[string]string{},
+		Email: v.place.settings.RequireEmail, MaxText: webchat.MaxText, MaxFile: webchat.MaxFile, MaxFiles: webchat.MaxFiles, Files: c.script.names, Words: map[string]string{},
 	}
 	for _, key := range c.Words.Keys(v.lang) {
 		if short, ok := strings.CutPrefix(key, panelWords); ok {
@@ -66,6 +70,11 @@ func (c *Chat) about(v *visit) (any, error) {
 		if _, a.Mail, err = mailbox(v.Context(), tx, c.Inboxes, brand.ID); err != nil {
 			return err
 		}
+		r, err := c.Reception.Of(v.Context(), tx, v.place.box.ID)
+		if err != nil {
+			return err
+		}
+		c.receive(&a, r.Content)
 		took, known, err := c.usual.of(v.Context(), tx, v.place)
 		if known {
 			a.Usual = c.phrase(v.lang, took)

@@ -13,6 +13,7 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/desk/delivery"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/inbox"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/intake"
+	"github.com/kintsugi-desk/kintsugi/internal/desk/reception"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/blob"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/clock"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/event"
@@ -20,6 +21,7 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/kit/phrase"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/seal"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
+	"github.com/kintsugi-desk/kintsugi/internal/voice/survey"
 )
 
 // Base is the path below which visitors are served; Script is the address of the
@@ -46,10 +48,12 @@ type Deps struct {
 	Threads   *conversation.Threads
 	Files     *conversation.Files
 	Door      *intake.Door
+	Surveys   *survey.Program
+	Reception *reception.Receptions
 	Built     fs.FS // the built panel: loader.js, panel.js
-	// ClientAddress returns the address of the client behind trusted proxies.
-	ClientAddress func(*http.Request) string
-	Origin        string // the address under which others reach us, without a slash at the end
+	// Client returns what a client behind trusted proxies can be told by, see team.Network.
+	Client func(*http.Request) string
+	Origin string // the address under which others reach us, without a slash at the end
 	// Typing tells the agents who look at a conversation whether its customer types.
 	Typing func(conversationID string, on bool)
 }
@@ -72,8 +76,8 @@ func New(d Deps) (*Chat, error) {
 		return nil, err
 	}
 	c.hub = newHub(c)
-	c.mux.HandleFunc("GET "+Script, c.script.loader)
-	c.mux.HandleFunc("GET "+Base+"panel.js", c.script.panel)
+	c.mux.HandleFunc("GET "+Script, c.script.first)
+	c.mux.HandleFunc("GET "+Base+"{script}", c.script.part)
 	c.mux.HandleFunc("GET "+Base+"f/{token}/{name}", archive{c}.download)
 	c.mux.HandleFunc("GET "+Base+"{inbox}/live", c.hub.serve)
 	for _, r := range c.routes() {
@@ -92,6 +96,8 @@ func (c *Chat) routes() []route {
 	in, out, who := mouth{c}, archive{c}, guests{c}
 	return []route{
 		{http.MethodGet, "about", c.about},
+		{http.MethodGet, "answers", c.answers},
+		{http.MethodPost, "answers/{answer}", c.helped},
 		{http.MethodPost, "session", who.begin},
 		{http.MethodDelete, "session", signedIn(who.leave)},
 		{http.MethodPost, "visitor", signedIn(who.introduce)},
@@ -99,6 +105,7 @@ func (c *Chat) routes() []route {
 		{http.MethodPost, "messages", signedIn(in.say)},
 		{http.MethodPost, "files", signedIn(in.upload)},
 		{http.MethodPost, "read", signedIn(out.seen)},
+		{http.MethodPost, "survey", signedIn(out.answer)},
 	}
 }
 

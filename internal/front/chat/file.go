@@ -45,7 +45,7 @@ func (c mouth) upload(v *visit) (any, error) {
 	if err := c.slower(files, v.who.Address); err != nil {
 		return nil, err
 	}
-	if c.pace.full(megabytes, c.client(v.Request)) {
+	if c.pace.full(megabytes, c.Client(v.Request)) {
 		return nil, tooMany(megabytes.every)
 	}
 	in := bufio.NewReaderSize(http.MaxBytesReader(v.w, v.Body, conversation.MaxUpload+1), sniffed)
@@ -55,7 +55,7 @@ func (c mouth) upload(v *visit) (any, error) {
 	}
 	name := v.URL.Query().Get("name")
 	a, err := c.Files.Upload(v.Context(), owner(v.who), conversation.Attachment{Name: name, ContentType: contentType(name, head)}, in)
-	c.pace.charge(megabytes, c.client(v.Request), int(a.Size>>20)+1)
+	c.pace.charge(megabytes, c.Client(v.Request), int(a.Size>>20)+1)
 	return uploaded{ID: a.ID, Name: a.Name, Type: a.ContentType, Size: a.Size}, err
 }
 

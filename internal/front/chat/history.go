@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/kintsugi-desk/kintsugi/internal/channel"
+	"github.com/kintsugi-desk/kintsugi/internal/channel/webchat"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/conversation"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/event"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
@@ -30,6 +31,8 @@ type history struct {
 	Messages []line `json:"messages"`        // oldest first; with since, those that are new or not what they were
 	Older    string `json:"older"`           // with before=older comes what was said earlier; "" if nothing was
 	Unread   int    `json:"unread"`          // messages of ours that the visitor has not read
+	Talking  bool   `json:"talking"`         // a conversation of the visitor is going on
+	Survey   *asked `json:"survey"`          // what the visitor is asked; null: nothing
 	Reset    bool   `json:"reset,omitempty"` // too much happened: forget what there is and read from the start
 }
 
@@ -44,6 +47,7 @@ type line struct {
 	At     time.Time `json:"at"`
 	Seen   bool      `json:"seen"` // by the other side
 	Files  []shown   `json:"files"`
+	Asked  string    `json:"asked,omitempty"` // what the page had said first, and this answers
 
 	conversation string
 	key          string // by which the outbox knows it
@@ -105,6 +109,12 @@ func (c archive) read(v *visit) (any, error) {
 		if out.Unread, err = unread(ctx, tx, r); err != nil {
 			return err
 		}
+		if out.Talking, err = talking(ctx, tx, r); err != nil {
+			return err
+		}
+		if out.Survey, err = c.asking(ctx, tx, r, v.lang); err != nil {
+			return err
+		}
 		if since := q.Get("since"); since != "" {
 			return c.news(ctx, tx, r, since, &out)
 		}
@@ -114,7 +124,7 @@ func (c archive) read(v *visit) (any, error) {
 	return out, err
 }
 
-const lineColumns = `m.id, m.conversation_id, m.kind, m.author_kind, m.author_name, m.at, m.body, m.lang, m.envelope, m.external_id, d.state_at, d.read_at`
+const lineColumns = `m.id, m.conversation_id, m.kind, m.author_kind, m.author_name, m.at, m.body, m.lang, m.envelope, m.external_id, m.event, d.state_at, d.read_at`
 
 // Of a message that goes out nothing is shown before its letter has left, which
 // is when its writer can no longer take it back. A letter whose end was cut off
@@ -157,6 +167,7 @@ type row struct {
 	left     time.Time // when its letter went out
 	readAt   time.Time
 	envelope conversation.Envelope
+	thing    conversation.EventData
 }
 
 func (c archive) lines(ctx context.Context, tx *sqldb.Tx, query string, args []any) (list []row, err error) {
@@ -209,6 +220,9 @@ func (m row) view(r reader) line {
 			if rest, ok := strings.CutPrefix(m.key, a+"/"); ok {
 				l.Client = rest
 			}
+		}
+		if m.thing.Name == webchat.ThingEntered {
+			l.Asked = m.thing.Data["asked"]
 		}
 		return l
 	}

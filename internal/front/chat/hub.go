@@ -21,6 +21,7 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/text"
+	"github.com/kintsugi-desk/kintsugi/internal/voice/survey"
 )
 
 // Limits of the hub.
@@ -222,6 +223,8 @@ func (h *hub) pass(ctx context.Context, facts []event.Fact) error {
 			h.reopen(f.Subject)
 		case conversation.ReceivedFact, conversation.DeliveredFact, conversation.AmendedFact, conversation.MergedFact, conversation.UnmergedFact, conversation.UpdatedFact:
 			threads[f.Subject] = true // wherever it goes on now: one from here may be carried on by mail
+		case survey.InvitedFact, survey.RespondedFact, survey.SkippedFact:
+			threads[askedIn(f)] = true
 		}
 	}
 	if len(threads) == 0 {

@@ -7,7 +7,6 @@ import (
 
 	"golang.org/x/time/rate"
 
-	"github.com/kintsugi-desk/kintsugi/internal/desk/team"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/clock"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
 )
@@ -30,6 +29,7 @@ var (
 	megabytes   = limit{"megabyte", 500, 2 * time.Second}        // of files from an address
 	files       = limit{"file", 20, 10 * time.Second}            // files of a visitor
 	sockets     = limit{"socket", 60, time.Second}               // WebSockets that an address opens
+	verdicts    = limit{"verdict", 60, 2 * time.Second}          // of an address, on quick answers
 	introducing = limit{"visitor", 10, 10 * time.Second}         // changes of a visitor's name and mail address
 )
 
@@ -92,10 +92,7 @@ func (p *pace) full(l limit, key string) bool {
 }
 
 // slow is fault.TooMany if an address has done something too often.
-func (c *Chat) slow(r *http.Request, l limit) error { return c.slower(l, c.client(r)) }
-
-// client is what a client can be told by, see team.Network.
-func (c *Chat) client(r *http.Request) string { return team.Network(c.ClientAddress(r)) }
+func (c *Chat) slow(r *http.Request, l limit) error { return c.slower(l, c.Client(r)) }
 
 func (c *Chat) slower(l limit, key string) error {
 	wait := c.pace.take(l, key)

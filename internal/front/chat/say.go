@@ -24,6 +24,10 @@ type utterance struct {
 	Text  string   `json:"text"`
 	Files []string `json:"files"` // ids of uploads
 	Page  string   `json:"page"`
+	// Of first words: what was entered before them by the names of fields, and the
+	// prompt that they answer.
+	Entered map[string]string `json:"entered"`
+	Prompt  string            `json:"prompt"`
 }
 
 func clientID() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9_-]{8,64}$`) }
@@ -66,15 +70,19 @@ func (c mouth) say(v *visit) (any, error) {
 	if err := in.check(); err != nil {
 		return nil, err
 	}
+	ctx := v.Context()
+	before, err := c.before(v, in)
+	if err != nil {
+		return nil, err
+	}
 	if v.who.view(v.place, "").NeedsEmail {
 		return nil, fault.New(fault.Conflict, "error.chat.needsEmail")
 	}
-	ctx := v.Context()
 	if err := guests(c).link(ctx, v.who); err != nil {
 		return nil, err
 	}
-	one := webchat.Said{ID: in.ID, From: v.who.Address, Name: v.who.Name, At: c.Clock.Now(), Text: in.Text, Lang: text.Language(in.Text, v.lang), Page: in.Page}
-	var err error
+	one := webchat.Said{ID: in.ID, From: v.who.Address, Name: v.who.Name, At: c.Clock.Now(), Text: in.Text, Lang: text.Language(in.Text, v.lang), Page: in.Page,
+		Asked: before.asked, Entered: before.lines}
 	if one.Files, err = c.enclosed(ctx, v.who, in.Files); err != nil {
 		return nil, err
 	}

@@ -80,12 +80,12 @@ func (c guests) begin(v *visit) (any, error) {
 	}
 	var who identity
 	if in.Identity != "" {
-		if c.pace.full(strangers, c.client(v.Request)) {
+		if c.pace.full(strangers, c.Client(v.Request)) {
 			return nil, tooMany(strangers.every)
 		}
 		var err error
 		if who, err = prove(v.place.settings.IdentitySecret, in.Identity, c.Clock.Now()); err != nil {
-			c.pace.take(strangers, c.client(v.Request))
+			c.pace.take(strangers, c.Client(v.Request))
 			return nil, err
 		}
 	}

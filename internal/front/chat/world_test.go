@@ -17,13 +17,18 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/channel/webchat"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/conversation"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/conversation/threadtest"
+	"github.com/kintsugi-desk/kintsugi/internal/desk/delivery"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/inbox"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/intake"
+	"github.com/kintsugi-desk/kintsugi/internal/desk/reception"
+	"github.com/kintsugi-desk/kintsugi/internal/desk/team"
 	"github.com/kintsugi-desk/kintsugi/internal/front/chat"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/actor"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/clock"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/event"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb/dbtest"
+	"github.com/kintsugi-desk/kintsugi/internal/voice/survey"
 )
 
 const (
@@ -36,6 +41,8 @@ type room struct {
 	*threadtest.Desk
 	box    inbox.Inbox
 	chat   *chat.Chat
+	asks   *survey.Program
+	beside *reception.Receptions
 	door   *intake.Door
 	server *httptest.Server
 	typing chan string // what the agents are told: "conv_… true"
@@ -70,12 +77,19 @@ func newRoom(t *testing.T, db *sqldb.DB, c *clock.Manual) *room {
 	r.door = intake.New(intake.Tools{DB: db, IDs: r.IDs, Journal: r.Journal, Blobs: r.Blobs, Kinds: []channel.Kind{webchat.Kind, mailKind},
 		Inboxes: r.Inboxes, Customers: r.Customers, Outbox: r.Outbox, Threads: r.Threads, Queue: r.Queue})
 	var err error
+	r.asks, err = survey.New(survey.Tools{DB: db, IDs: r.IDs, Journal: r.Journal, Queue: r.Queue, Brands: r.Brands, Customers: r.Customers,
+		Inboxes: r.Inboxes, Threads: r.Threads, Post: r.Outbox, Words: r.Phrases, PublicURL: "https://desk.example"})
+	r.must(err)
+	event.On(r.Journal, conversation.ResolvedFact, "survey.plan", r.asks.OnResolved)
+	event.On(r.Journal, delivery.Changed, "survey.delivery", r.asks.OnDelivery)
+	r.beside = reception.New(db, r.Journal, r.Inboxes)
 	r.chat, err = chat.New(chat.Deps{
 		DB: db, IDs: r.IDs, Journal: r.Journal, Key: r.Key, Blobs: r.Blobs, Words: r.Phrases, Clock: c, Log: slog.New(slog.DiscardHandler),
 		Brands: r.Brands, Inboxes: r.Inboxes, Customers: r.Customers, Outbox: r.Outbox, Threads: r.Threads, Files: r.Files, Door: r.door,
-		Built: fstest.MapFS{"loader.js": {Data: []byte("// loader")}}, Origin: "https://desk.example",
-		ClientAddress: func(*http.Request) string { return r.from },
-		Typing:        func(id string, on bool) { r.typing <- fmt.Sprint(id, " ", on) },
+		Surveys: r.asks, Reception: r.beside,
+		Built: fstest.MapFS{"loader.js": {Data: []byte("// loader")}, "panel.js": {Data: []byte("// panel")}}, Origin: "https://desk.example",
+		Client: func(*http.Request) string { return team.Network(r.from) },
+		Typing: func(id string, on bool) { r.typing <- fmt.Sprint(id, " ", on) },
 	})
 	r.must(err)
 	r.server = httptest.NewServer(r.chat)
@@ -208,6 +222,7 @@ func (p *page) say(text string, files ...string) string {
 
 type lineView struct {
 	ID, Client, Author, Text string
+	Asked                    string
 	Ours, Seen               bool
 	At                       time.Time
 	Files                    []struct {
@@ -222,6 +237,17 @@ type historyView struct {
 	Older    string
 	Unread   int
 	Reset    bool
+	Talking  bool
+	Survey   *surveyView
+}
+
+type surveyView struct {
+	ID, Question, Comment, Thanks string
+	Score                         int
+	Choices                       []struct {
+		Score int
+		Label string
+	}
 }
 
 func (p *page) history(query string) (h historyView) {

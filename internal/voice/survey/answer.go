@@ -57,10 +57,14 @@ func cleanComment(s string) string {
 // before, and returns the form as it is then. The same answer again changes
 // nothing. Errors: fault.NotFound for an unknown token, fault.Invalid with
 // fields, fault.Conflict "error.survey.expired" or "error.survey.closed".
-func (p *Program) Answer(ctx context.Context, token string, a Answer) (f Form, err error) {
+func (p *Program) Answer(ctx context.Context, token string, a Answer) (Form, error) {
+	return answerBy(ctx, p, held(token), a)
+}
+
+func answerBy(ctx context.Context, p *Program, which finder, a Answer) (f Form, err error) {
 	a, wrong := a.check()
 	err = p.DB.Write(ctx, func(tx *sqldb.Tx) error {
-		i, err := byToken(ctx, tx, token)
+		i, err := which(ctx, tx)
 		if err != nil {
 			return err
 		}

@@ -8,7 +8,8 @@
 // when its time has come: only what still holds is sent. It goes out as a letter
 // of the outbox, in the customer's language, with five links. A link opens a
 // page and records nothing; the page's form does. So a mail scanner that follows
-// every link leaves no score.
+// every link leaves no score. Where customers read the thread itself (the chat)
+// they are asked and answer in it, under the same rules, and get no letter.
 //
 // Invariants.
 //   - At most one invitation exists for a resolution of a conversation, and at

@@ -25,6 +25,7 @@ type scene struct {
 	to           channel.Address
 	thread       thread
 	chat         bool // on a channel of short words and no subjects
+	inThread     bool // the customer is asked where they read the thread, see Reader
 }
 
 // gather looks at everything an invitation is about as it is now, and takes its
@@ -61,8 +62,8 @@ func (p *Program) gather(ctx context.Context, tx *sqldb.Tx, i *Invitation) (s sc
 func (p *Program) weigh(ctx context.Context, tx *sqldb.Tx, i Invitation, s *scene, point customer.Point) (err error) {
 	s.kind, s.inboxActive, s.muted = i.Kind, s.inbox.Active, s.conversation.Muted
 	kind, _ := p.Inboxes.Kind(s.inbox.Kind)
-	s.inboxSends = p.Inboxes.Sends(s.inbox) && !kind.InThread
-	s.chat = kind.Can.OneToOne
+	s.inboxSends = p.Inboxes.Sends(s.inbox)
+	s.chat, s.inThread = kind.Can.OneToOne, kind.InThread
 	s.windowOver = kind.Can.Window > 0 && tx.Now.Sub(s.thread.heard) >= kind.Can.Window
 	s.unwanted = !point.EndedAt.IsZero()
 	s.customerSaid = !s.conversation.FirstCustomerAt.IsZero()

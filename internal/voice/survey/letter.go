@@ -170,6 +170,9 @@ func pairs(args []any) map[string]any {
 // chatLetter is the question on a channel of short words: what is asked, and
 // where to answer.
 func chatLetter(words *phrase.Catalogue, i Invitation, s scene, link string) string {
+	if s.inThread { // they answer in place: the letter only says that they are asked
+		return Question(words, i.Locale, i.Kind, s.policy.Question)
+	}
 	return words.Text(i.Locale, "survey.chat."+string(i.Kind), pairs([]any{
 		"brand", s.brand.Name, "question", Question(words, i.Locale, i.Kind, s.policy.Question), "link", link,
 		"until", Moment(i.Locale, i.ExpiresAt, s.brand.Zone)}))

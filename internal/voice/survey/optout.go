@@ -26,7 +26,11 @@ func optedOut(ctx context.Context, tx *sqldb.Tx, address, customerID string) (bo
 // OptOut ends survey mail for whoever holds this invitation's token; again is
 // harmless. It works as long as the invitation is kept, answered or not.
 func (p *Program) OptOut(ctx context.Context, token string) (Form, error) {
-	return p.opt(ctx, token, func(tx *sqldb.Tx, i Invitation) error {
+	return optOutBy(ctx, p, held(token))
+}
+
+func optOutBy(ctx context.Context, p *Program, which finder) (Form, error) {
+	return p.opt(ctx, which, func(tx *sqldb.Tx, i Invitation) error {
 		n, err := tx.Exec(ctx, addOptOutSQL, text.Fold(i.Address), i.CustomerID, i.ID, tx.Now.UnixMilli())
 		if err == nil && n > 0 {
 			p.Journal.Emit(tx, OptedOutFact, i.CustomerID, byCustomer(i), OptData{Address: i.Address, InvitationID: i.ID})
@@ -37,7 +41,7 @@ func (p *Program) OptOut(ctx context.Context, token string) (Form, error) {
 
 // OptIn takes an opt-out back.
 func (p *Program) OptIn(ctx context.Context, token string) (Form, error) {
-	return p.opt(ctx, token, func(tx *sqldb.Tx, i Invitation) error {
+	return p.opt(ctx, held(token), func(tx *sqldb.Tx, i Invitation) error {
 		n, err := tx.Exec(ctx, dropOptOutSQL, text.Fold(i.Address), i.CustomerID)
 		if err == nil && n > 0 {
 			p.Journal.Emit(tx, OptedInFact, i.CustomerID, byCustomer(i), OptData{Address: i.Address, InvitationID: i.ID})
@@ -46,9 +50,9 @@ func (p *Program) OptIn(ctx context.Context, token string) (Form, error) {
 	})
 }
 
-func (p *Program) opt(ctx context.Context, token string, act func(*sqldb.Tx, Invitation) error) (f Form, err error) {
+func (p *Program) opt(ctx context.Context, which finder, act func(*sqldb.Tx, Invitation) error) (f Form, err error) {
 	err = p.DB.Write(ctx, func(tx *sqldb.Tx) error {
-		i, err := byToken(ctx, tx, token)
+		i, err := which(ctx, tx)
 		if err != nil {
 			return err
 		}

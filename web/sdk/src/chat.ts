@@ -1,7 +1,7 @@
 // One visitor's conversation with a desk: what was said, what waits to be said, and
 // a connection that comes back by itself.
 import { Kept } from './kept'
-import { ChatError, type About, type ChatMessage, type ChatState, type Options, type Pending, type Visitor } from './types'
+import { ChatError, type About, type ChatMessage, type ChatState, type ChatSurvey, type Options, type Pending, type Preamble, type QuickAnswer, type Visitor } from './types'
 import { Wire } from './wire'
 
 /** The first pause before another try, then doubling; and the longest. */
@@ -14,7 +14,7 @@ const TYPING_OVER = 5_000
 const TYPING_HEARD = 60_000
 const SESSION_ENDED = 4401
 
-interface History { seq: number; messages: ChatMessage[]; older: string; unread: number; reset?: boolean }
+interface History { seq: number; messages: ChatMessage[]; older: string; unread: number; talking: boolean; survey: ChatSurvey | null; reset?: boolean }
 
 export class Chat {
   private readonly wire: Wire
@@ -23,7 +23,7 @@ export class Chat {
   private readonly lines = new Map<string, ChatMessage>()
   private readonly files = new Map<string, File[]>()
   private pending: Pending[] = []
-  private state: ChatState = { connection: 'idle', visitor: null, messages: [], pending: [], unread: 0, typing: false, hasOlder: false }
+  private state: ChatState = { connection: 'idle', visitor: null, messages: [], pending: [], unread: 0, typing: false, ready: true, talking: false, survey: null, hasOlder: false }
 
   private identity: string
   private seq = -1
@@ -88,9 +88,9 @@ export class Chat {
     return true
   }
 
-  /** Says something. It is with the desk once it stands in `messages`; until then it is in `pending`. */
-  send(text: string, files: File[] = []): string {
-    const p: Pending = { id: newID(), text: text.trim(), at: new Date().toISOString(), files: files.map((f) => ({ name: f.name, size: f.size, sent: 0 })), accepted: false }
+  /** Says something. It is with the desk once it stands in `messages`; until then it is in `pending`. `before` goes with first words. */
+  send(text: string, files: File[] = [], before?: Preamble): string {
+    const p: Pending = { id: newID(), text: text.trim(), at: new Date().toISOString(), files: files.map((f) => ({ name: f.name, size: f.size, sent: 0 })), accepted: false, before }
     if (!p.text && !files.length) return ''
     if (files.length) this.files.set(p.id, files)
     this.pending.push(p)
@@ -127,6 +127,26 @@ export class Chat {
     this.show({ unread: 0 })
     await this.wire.call('POST', 'read', { upTo: last.id }).catch(() => undefined) // the next mark reads it
   }
+
+  /** Answers the question in `state.survey`, or changes the answer. Throws ChatError with words to show. */
+  async answerSurvey(score: number, comment = ''): Promise<void> {
+    const id = this.state.survey?.id
+    if (id) this.show({ survey: await this.wire.call<ChatSurvey>('POST', 'survey', { id, score, comment }) })
+  }
+
+  /** The visitor wants to be asked no more. */
+  async stopSurvey(): Promise<void> {
+    const id = this.state.survey?.id
+    if (!id) return
+    await this.wire.call('POST', 'survey', { id, stop: true })
+    this.show({ survey: null })
+  }
+
+  /** The desk's quick answers. */
+  async answers(): Promise<QuickAnswer[]> { return (await this.wire.call<{ answers: QuickAnswer[] }>('GET', 'answers')).answers }
+
+  /** Says whether a quick answer helped. It is counted, and by whom is not known. */
+  helped(id: string, yes: boolean): Promise<void> { return this.wire.call('POST', `answers/${encodeURIComponent(id)}`, { helped: yes }) }
 
   /** Tells the agents that somebody types; call it on each key. */
   typing(on: boolean): void {
@@ -183,7 +203,7 @@ export class Chat {
     const messages = [...this.lines.values()].sort((a, b) => (a.at === b.at ? (a.id < b.id ? -1 : 1) : Date.parse(a.at) - Date.parse(b.at)))
     const known = new Set(messages.map((m) => m.client))
     this.pending = this.pending.filter((p) => !known.has(p.id))
-    this.state = { ...this.state, ...change, messages, pending: [...this.pending], hasOlder: !!this.older }
+    this.state = { ...this.state, ...change, ready: !this.wire.token || this.seq >= 0, messages, pending: [...this.pending], hasOlder: !!this.older }
     for (const hear of this.hearers) hear(this.state)
   }
 
@@ -195,7 +215,7 @@ export class Chat {
     this.lines.clear()
     this.seq = -1
     this.older = ''
-    this.show({ unread: 0, typing: false })
+    this.show({ unread: 0, typing: false, talking: false, survey: null })
   }
 
   /** Begins or goes on with a session, then connects. */
@@ -311,7 +331,7 @@ export class Chat {
     if (this.seq < 0) this.older = h.older
     this.seq = h.seq
     this.take(h.messages)
-    this.show({ unread: h.unread, typing: this.state.typing && !h.messages.some((m) => m.ours) })
+    this.show({ unread: h.unread, talking: h.talking, survey: h.survey, typing: this.state.typing && !h.messages.some((m) => m.ours) })
   }
 
   /** Sends what waits, in its order. */
@@ -352,7 +372,7 @@ export class Chat {
         if (f.id) files.push(f.id)
       }
       const page = typeof location === 'undefined' ? '' : location.origin + location.pathname
-      await this.wire.call('POST', 'messages', { id: p.id, text: p.text, files, page })
+      await this.wire.call('POST', 'messages', { id: p.id, text: p.text, files, page, ...p.before })
       p.accepted = true
       this.tries = 0
       this.unkeep(p.id)
@@ -388,7 +408,7 @@ export class Chat {
   /** A message is kept for the next page once all its files are with the desk. */
   private keep(p: Pending): void {
     if (p.files.some((f) => !f.id)) return
-    const w = { id: p.id, text: p.text, at: p.at, files: p.files.map((f) => ({ name: f.name, size: f.size, id: f.id! })) }
+    const w = { id: p.id, text: p.text, at: p.at, files: p.files.map((f) => ({ name: f.name, size: f.size, id: f.id! })), before: p.before }
     this.kept.change((c) => { c.queue = [...c.queue.filter((q) => q.id !== p.id), w] })
   }
 

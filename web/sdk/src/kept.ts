@@ -1,9 +1,9 @@
 // What a browser keeps between pages: the session's token and what is to be sent.
 // Several pages of one browser share it, so each change is made to what is there
 // at that moment.
-import type { Options } from './types'
+import type { Options, Preamble } from './types'
 
-export interface Waiting { id: string; text: string; at: string; files: { name: string; size: number; id: string }[] }
+export interface Waiting { id: string; text: string; at: string; files: { name: string; size: number; id: string }[]; before?: Preamble }
 interface Content { token: string; queue: Waiting[] }
 
 export class Kept {

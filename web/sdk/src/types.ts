@@ -16,6 +16,16 @@ export interface ChatMessage {
   /** The other side has read it. */
   seen: boolean
   files: ChatFile[]
+  /** What the page had said first, and this answers. */
+  asked?: string
+}
+
+/** What goes along with first words. */
+export interface Preamble {
+  /** What was entered, by the names of `About.form.fields`; of a choice its place in the list. */
+  entered?: Record<string, string>
+  /** The id of the prompt that is answered. */
+  prompt?: string
 }
 
 /** A message that is not with the desk yet, or not known to be. */
@@ -26,9 +36,40 @@ export interface Pending {
   files: { name: string; size: number; sent: number; id?: string }[]
   /** The desk has it; it only has not come back yet. */
   accepted: boolean
+  before?: Preamble
   /** Why the desk refused it, in words. */
   problem?: string
 }
+
+/** A question about how it went. Nothing is recorded before `answerSurvey`. */
+export interface ChatSurvey {
+  id: string
+  question: string
+  /** The worst first. */
+  choices: { score: number; label: string }[]
+  /** 0: not answered yet. */
+  score: number
+  comment: string
+  /** It can be answered, or the answer changed, until then. */
+  until: string
+  /** Words for who has answered. */
+  thanks: string
+  /** Characters of a comment. */
+  most: number
+}
+
+/** What is asked before the first words. */
+export interface ChatForm {
+  /** Only who has left neither name nor mail address is asked. */
+  unknown: boolean
+  fields: { name: string; type: 'name' | 'email' | 'text' | 'choice'; label: string; required: boolean; choices: string[] }[]
+}
+
+/** What the page may say first, once all that it names holds. The page looks by itself; nothing is told to the desk. */
+export interface ChatPrompt { id: string; text: string; page?: string; after?: number; pages?: number; scroll?: number; returning?: boolean; days?: number }
+
+/** A short answer that may help before anybody writes. */
+export interface QuickAnswer { id: string; title: string; body: string }
 
 export interface About {
   brand: string
@@ -44,6 +85,12 @@ export interface About {
   email: boolean
   /** What is not read here can also be mailed, to who leaves an address. */
   mail: boolean
+  form: ChatForm | null
+  prompts: ChatPrompt[]
+  /** Quick answers that there are. */
+  answers: number
+  /** Parts of the desk's own panel. */
+  files: { panel: string; more: string; prompt: string }
   maxText: number
   maxFile: number
   maxFiles: number
@@ -63,6 +110,11 @@ export interface ChatState {
   unread: number
   /** An agent types. */
   typing: boolean
+  /** It is known what was said: nobody has begun here, or it was read. */
+  ready: boolean
+  /** A conversation is going on. */
+  talking: boolean
+  survey: ChatSurvey | null
   /** Something was said before the first of `messages`. */
   hasOlder: boolean
 }

@@ -15,6 +15,7 @@ const touches: Record<string, string[]> = {
   'remedy.': ['cases', 'case', 'board', 'loop'],
   'inbox.': ['inboxes'],
   'form.': ['forms'],
+  'reception.': ['reception'],
   'notice.': ['notices'],
 }
 

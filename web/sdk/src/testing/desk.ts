@@ -1,8 +1,8 @@
 // A desk that speaks the protocol of docs/CHAT.md in the test's own process. It can
 // be away, cut answers off after it has acted, and refuse.
-import type { ChatMessage } from '../types'
+import type { ChatMessage, ChatSurvey } from '../types'
 
-interface Visitor { token: string; lines: ChatMessage[]; email: string }
+interface Visitor { token: string; lines: ChatMessage[]; email: string; survey: ChatSurvey | null; talking: boolean }
 
 export class FakeDesk {
   visitors = new Map<string, Visitor>()
@@ -16,6 +16,10 @@ export class FakeDesk {
   /** Answers instead of acting: status, code, Retry-After. */
   refuse: [status: number, code: string, after?: string][] = []
   needsEmail = false
+  quick: { id: string; title: string; body: string }[] = []
+  /** Bodies of what was said. */
+  said: Record<string, unknown>[] = []
+  votes: string[] = []
   seq = 0
   page = 3
   private log: { seq: number; token: string; id: string }[] = []
@@ -45,10 +49,15 @@ export class FakeDesk {
       const { identity } = body() as { identity?: string }
       if (identity) this.proofs.push(identity)
       if (!v) {
-        v = { token: `kch_${++this.n}`, lines: [], email: '' }
+        v = { token: `kch_${++this.n}`, lines: [], email: '', survey: null, talking: false }
         this.visitors.set(v.token, v)
       }
       return json({ ...(is ? {} : { token: v.token }), ...this.view(v) })
+    }
+    if (method === 'GET' && path === 'answers') return json({ answers: this.quick })
+    if (method === 'POST' && path.startsWith('answers/')) {
+      this.votes.push(`${path.slice(8)} ${String(body().helped)}`)
+      return new Response(null, { status: 204 })
     }
     if (!v) return json({ code: 'error.chat.session', detail: 'ended' }, 401)
     switch (`${method} ${path}`) {
@@ -62,7 +71,14 @@ export class FakeDesk {
         return json({ id: `att_${++this.n}`, name: q.get('name') })
       case 'POST read':
         return new Response(null, { status: 204 })
+      case 'POST survey': {
+        const { score, comment, stop } = body() as { score: number; comment: string; stop?: boolean }
+        v.survey = stop ? null : { ...v.survey!, score, comment, thanks: 'We will do better.' }
+        return stop ? new Response(null, { status: 204 }) : json(v.survey)
+      }
       case 'POST messages': {
+        this.said.push(body())
+        v.talking = true
         const { id, text, files } = body() as { id: string; text: string; files: string[] }
         let line = v.lines.find((l) => l.client === id)
         if (!line) line = this.add(v, { client: id, text, ours: false, files: files.map((f) => ({ name: f, type: '', size: 1, url: '' })) })
@@ -72,11 +88,11 @@ export class FakeDesk {
         const since = q.get('since')
         if (since) {
           const ids = this.log.filter((l) => l.token === token && l.seq > Number(since)).map((l) => l.id)
-          return json({ seq: this.seq, messages: v.lines.filter((l) => ids.includes(l.id)), older: '', unread: 0 })
+          return json({ seq: this.seq, messages: v.lines.filter((l) => ids.includes(l.id)), older: '', unread: 0, talking: v.talking, survey: v.survey })
         }
         const end = q.get('before') ? Number(q.get('before')) : v.lines.length
         const begin = Math.max(0, end - this.page)
-        return json({ seq: this.seq, messages: v.lines.slice(begin, end), older: begin > 0 ? String(begin) : '', unread: v.lines.filter((l) => l.ours && !l.seen).length })
+        return json({ seq: this.seq, messages: v.lines.slice(begin, end), older: begin > 0 ? String(begin) : '', unread: v.lines.filter((l) => l.ours && !l.seen).length, talking: v.talking, survey: v.survey })
       }
     }
     return json({ code: 'error.notFound', detail: 'nothing here' }, 404)
@@ -94,6 +110,15 @@ export class FakeDesk {
 
   /** The desk answers the visitor of a token. */
   say(token: string, text: string): void { this.add(this.visitors.get(token)!, { text, author: 'Hana' }) }
+
+  /** The desk asks the visitor of a token how it went. */
+  ask(token: string): void {
+    const v = this.visitors.get(token)!
+    v.talking = false
+    v.survey = { id: 'inv_1', question: 'How was it?', choices: [1, 2, 3, 4, 5].map((score) => ({ score, label: `label ${score}` })), score: 0, comment: '', until: '2030-01-01T00:00:00Z', thanks: '', most: 2000 }
+    this.seq++
+    for (const s of this.sockets) if (s.token === token) s.say({ type: 'news', on: false })
+  }
 
   /** All connections break. */
   cut(code = 1006): void { for (const s of [...this.sockets]) s.end(code) }

@@ -2239,6 +2239,68 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/inboxes/{id}/reception": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read what a chat asks, says first and answers by itself */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Reception"];
+                    };
+                };
+            };
+        };
+        /** Set what a chat asks, says first and answers by itself */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ReceptionDesign"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Reception"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/inboxes/{id}/survey-policy": {
         parameters: {
             query?: never;
@@ -5117,6 +5179,62 @@ export interface components {
             since?: string;
             trust?: string;
             username?: string;
+        };
+        Reception: {
+            answers: components["schemas"]["ReceptionAnswer"][];
+            form: components["schemas"]["ReceptionForm"];
+            prompts: components["schemas"]["ReceptionPrompt"][];
+            /** Format: int64 */
+            version: number;
+            votes: components["schemas"]["ReceptionVotes"][];
+        };
+        ReceptionAnswer: {
+            body: components["schemas"]["FormWords"];
+            id: string;
+            title: components["schemas"]["FormWords"];
+        };
+        ReceptionDesign: {
+            answers: components["schemas"]["ReceptionAnswer"][];
+            form: components["schemas"]["ReceptionForm"];
+            prompts: components["schemas"]["ReceptionPrompt"][];
+            /** Format: int64 */
+            version: number;
+        };
+        ReceptionField: {
+            choices: components["schemas"]["FormWords"][];
+            label: components["schemas"]["FormWords"];
+            name: string;
+            required: boolean;
+            /** @enum {string} */
+            type: "name" | "email" | "text" | "choice";
+        };
+        ReceptionForm: {
+            fields: components["schemas"]["ReceptionField"][];
+            /** @enum {string} */
+            when: "never" | "always" | "closed" | "unknown";
+        };
+        ReceptionPrompt: {
+            active: boolean;
+            /** Format: int64 */
+            after: number;
+            /** Format: int64 */
+            days: number;
+            id: string;
+            open: boolean;
+            page: string;
+            /** Format: int64 */
+            pages: number;
+            returning: boolean;
+            /** Format: int64 */
+            scroll: number;
+            text: components["schemas"]["FormWords"];
+        };
+        ReceptionVotes: {
+            answerId: string;
+            /** Format: int64 */
+            no: number;
+            /** Format: int64 */
+            yes: number;
         };
         RefuseInputBody: {
             reason?: string;

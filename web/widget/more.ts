@@ -1,0 +1,37 @@
+// What stands between the conversation and the box to write in: fields before the
+// first words, quick answers, a question about how it went. It is loaded when one
+// of them is to be shown.
+import type { Chat } from '../sdk/src/chat'
+import type { About, ChatState, Preamble } from '../sdk/src/types'
+import { finder } from './answers'
+import { dress, h } from './dom'
+import { fields } from './fields'
+import { moreCSS } from './more.css'
+import { rating } from './rating'
+
+export interface More {
+  el: HTMLElement
+  show(s: ChatState): void
+  /** What goes with first words; false: something is missing, and has the focus. */
+  entered(): Preamble['entered'] | false
+}
+
+/** Makes the parts. `write` leads to the box. */
+export function more(at: { about: About; chat: Chat; root: ShadowRoot; write(): void }): More {
+  dress(at.root, moreCSS)
+  const find = finder(at.about, at.chat, at.write)
+  const ask = fields(at.about)
+  const rate = rating(at.about.words, at.chat)
+  return {
+    el: h('div', { class: 'mo' }, find.el, rate.el, ask.el),
+    show(s) {
+      const fresh = s.ready && !s.talking && s.pending.length === 0
+      find.show(fresh && s.messages.length === 0 && at.about.answers > 0)
+      ask.show(fresh && !!at.about.form && !(at.about.form.unknown && !!s.visitor && (s.visitor.name !== '' || s.visitor.email !== '')))
+      rate.show(s.survey)
+    },
+    entered: () => ask.entered(),
+  }
+}
+
+export type MoreModule = { more: typeof more }
