@@ -61,6 +61,10 @@ func (p *player) judge(ctx context.Context, s *stage, who Person, token string) 
 		a.Score = []int{5, 4, 5, 4, 2, 5, 3, 4}[p.rng.IntN(8)]
 		a.Comment = s.FollowUp[a.Score]
 	}
+	if form.AsksRepeat && p.rng.Float64() < 0.7 {
+		again := p.rng.Float64() < []float64{0.6, 0.45, 0.25, 0.08, 0.04}[a.Score-survey.MinScore]
+		a.Repeated = &again
+	}
 	_, err = p.in.Program.Answer(ctx, token, a)
 	if fault.Is(err, fault.Conflict) {
 		return nil // too late

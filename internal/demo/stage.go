@@ -81,7 +81,7 @@ func build(ctx context.Context, in app.Inside, c Company, end time.Time) (*stage
 	}
 	s.inboxID = box.ID
 	_, err = in.Program.SetPolicy(ctx, by, survey.Policy{InboxID: box.ID, Enabled: true, Delay: time.Hour, Sampling: 100, CoolDown: 7,
-		QuietFrom: "21:00", QuietTo: "08:00"})
+		QuietFrom: "21:00", QuietTo: "08:00", AsksRepeat: true})
 	if err != nil {
 		return nil, err
 	}
@@ -99,7 +99,7 @@ func build(ctx context.Context, in app.Inside, c Company, end time.Time) (*stage
 
 // atOnce lets surveys leave without a delay, for newcomers who play a customer.
 func (s *stage) atOnce(ctx context.Context, in app.Inside) error {
-	_, err := in.Program.SetPolicy(ctx, actor.OfSystem("demo"), survey.Policy{InboxID: s.inboxID, Enabled: true, Sampling: 100})
+	_, err := in.Program.SetPolicy(ctx, actor.OfSystem("demo"), survey.Policy{InboxID: s.inboxID, Enabled: true, Sampling: 100, AsksRepeat: true})
 	return err
 }
 

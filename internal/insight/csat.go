@@ -94,6 +94,22 @@ func (l *Loop) satisfaction(ctx context.Context, tx *sqldb.Tx) error {
 	return l.chart(points)
 }
 
+const repeatedSQL = `SELECT COUNT(*), COUNT(*) FILTER (WHERE repeated) FROM response
+WHERE brand_id = $1 AND repeated IS NOT NULL AND answered_at >= $2 AND answered_at < $3`
+
+// repeated counts who had to tell the same thing again.
+func (l *Loop) repeated(ctx context.Context, tx *sqldb.Tx) error {
+	said, again := 0, 0
+	err := l.eachBrand(func(b brand) error {
+		var n, k int
+		err := tx.QueryRow(ctx, repeatedSQL, b.span()...).Scan(&n, &k)
+		said, again = said+n, again+k
+		return err
+	})
+	l.Repeated = stat.Proportion(again, said, stat.Level95)
+	return err
+}
+
 // mondayOf names the week of a date.
 func mondayOf(name string) string {
 	d, err := time.Parse(dateLayout, name)

@@ -64,7 +64,8 @@ func columnsOf(kind string) []column {
 	switch kind {
 	case "response":
 		return []column{at("answeredAt", func(r Row) time.Time { return r.At }), ref, customer,
-			number("score", func(r Row) int { return r.Score }), words("comment", text), agent}
+			number("score", func(r Row) int { return r.Score }), words("comment", text), agent,
+			named("repeated", "report.repeated.", func(r Row) string { return r.State })}
 	case "conversation":
 		return []column{at("at", func(r Row) time.Time { return r.At }), ref, customer, words("subject", text),
 			minutes("clock", func(r Row) time.Duration { return r.Clock }), minutes("business", func(r Row) time.Duration { return r.Business }), agent}

@@ -21,13 +21,13 @@ func FuzzCSV(f *testing.F) {
 		var b bytes.Buffer
 		s := insight.Sheet{Words: func(key string) string { return key }, Zone: time.UTC}
 		err := s.WriteCSV(&b, insight.CSAT, func(string) (insight.RowPage, error) {
-			return insight.RowPage{Items: []insight.Row{{Kind: "response", Ref: 1, Customer: name, Text: text, Agent: name, Score: 1}}}, nil
+			return insight.RowPage{Items: []insight.Row{{Kind: "response", Ref: 1, Customer: name, Text: text, Agent: name, Score: 1, State: "yes"}}}, nil
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
 		lines, err := csv.NewReader(&b).ReadAll()
-		if err != nil || len(lines) != 2 || len(lines[1]) != 6 {
+		if err != nil || len(lines) != 2 || len(lines[1]) != 7 {
 			t.Fatalf("%v: %q", err, lines)
 		}
 		for _, cell := range lines[1] {

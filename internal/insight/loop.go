@@ -14,6 +14,9 @@ type Loop struct {
 	CSAT         stat.Estimate // share of answers 4 and 5, a fraction, with its Wilson interval
 	Distribution [5]int        // answers by score, 1 to 5
 	Weeks        WeekChart
+	// Repeated: of the answers that said whether something had to be told again,
+	// those that had to. Fewer is better.
+	Repeated stat.Estimate
 	// FirstResponse: from the customer's first message to the first public answer
 	// by a person, of conversations answered in the period.
 	FirstResponse Durations
@@ -60,7 +63,7 @@ func Report(ctx context.Context, tx *sqldb.Tx, q Query) (Loop, error) {
 	if err != nil {
 		return l, err
 	}
-	for _, part := range []func(context.Context, *sqldb.Tx) error{l.satisfaction, l.durations, l.caseCounts, l.recovery, l.closing, l.causes, l.promises} {
+	for _, part := range []func(context.Context, *sqldb.Tx) error{l.satisfaction, l.repeated, l.durations, l.caseCounts, l.recovery, l.closing, l.causes, l.promises} {
 		if err := part(ctx, tx); err != nil {
 			return l, err
 		}

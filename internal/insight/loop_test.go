@@ -114,6 +114,19 @@ func near(t testing.TB, name, what string, got *float64, want float64) {
 	}
 }
 
+func (n naive) repeated(name string) {
+	k, all := 0, 0
+	for _, r := range n.w.replies {
+		if r.repeated != nil && n.mine(r.brand) && n.in(r.brand, r.at) {
+			all++
+			if *r.repeated {
+				k++
+			}
+		}
+	}
+	share(n.w, name, "repeated", n.l.Repeated, k, all)
+}
+
 func (n naive) satisfaction(name string) {
 	k, all := 0, 0
 	var dist [5]int
@@ -141,6 +154,7 @@ func (n naive) satisfaction(name string) {
 		}
 	}
 	share(n.w, name, "csat", n.l.CSAT, k, all)
+	n.repeated(name)
 	same(n.w, name, "distribution", n.l.Distribution, dist)
 	for i, p := range n.l.Weeks.Points {
 		if i == 0 || !p.Start.Before(n.l.Start.AddDate(0, 0, -8)) || !n.l.Start.Before(p.Start) {

@@ -22,6 +22,7 @@ type Number string
 // The figures.
 const (
 	CSAT            Number = "csat"             // answers; Only: a score
+	Repeated        Number = "repeated"         // answers; Only: "1" told again, "0" not
 	FirstResponse   Number = "first-response"   // conversations
 	Resolution      Number = "resolution"       // conversations
 	FirstResolution Number = "first-resolution" // conversations
@@ -38,7 +39,7 @@ const (
 
 // Numbers lists all figures.
 func Numbers() []Number {
-	return []Number{CSAT, FirstResponse, Resolution, FirstResolution, CasesOpen, CasesOverdue, CasesOpened, CasesClosed, Recovery,
+	return []Number{CSAT, Repeated, FirstResponse, Resolution, FirstResolution, CasesOpen, CasesOverdue, CasesOpened, CasesClosed, Recovery,
 		Conservative, TimeToClose, Causes, Promises}
 }
 
@@ -58,7 +59,7 @@ type Row struct {
 	Clock          time.Duration // conversations
 	Business       time.Duration
 	Severity       int
-	State          string // of the case or promise
+	State          string // of the case or promise; of an answer: whether it was told again, "yes", "no" or ""
 	Outcome        string
 	Cause          string
 	EndedAt        time.Time // when the case was closed, when the promise was kept
@@ -94,11 +95,11 @@ const person = `COALESCE(NULLIF(cu.name, ''), (SELECT pt.address FROM point pt W
 
 func answers() family {
 	return family{kind: "response", at: "r.answered_at", id: "r.id", brand: "r.brand_id",
-		columns: `k.ref, k.id, CASE WHEN r.kind = 'follow-up' THEN substr(r.link, 1, 31) ELSE '' END, ` + person + `, COALESCE(a.name, ''), r.score, r.comment`,
+		columns: `k.ref, k.id, CASE WHEN r.kind = 'follow-up' THEN substr(r.link, 1, 31) ELSE '' END, ` + person + `, COALESCE(a.name, ''), r.score, r.comment, CASE WHEN r.repeated THEN 'yes' WHEN NOT r.repeated THEN 'no' ELSE '' END`,
 		from: `response r JOIN conversation k ON k.id = r.conversation_id JOIN customer cu ON cu.id = r.customer_id
 	LEFT JOIN agent a ON a.id = r.agent_id`,
 		scan: func(r *sql.Rows, w *Row) error {
-			return r.Scan(&w.ID, sqldb.At(&w.At), &w.Ref, &w.ConversationID, &w.CaseID, &w.Customer, &w.Agent, &w.Score, &w.Text)
+			return r.Scan(&w.ID, sqldb.At(&w.At), &w.Ref, &w.ConversationID, &w.CaseID, &w.Customer, &w.Agent, &w.Score, &w.Text, &w.State)
 		}}
 }
 
@@ -154,6 +155,7 @@ const (
 func figureOf(n Number) (figure, bool) {
 	f, ok := map[Number]figure{
 		CSAT:            {family: answers(), where: `r.kind = 'csat'`, only: `CAST(r.score AS TEXT)`},
+		Repeated:        {family: answers(), where: `r.repeated IS NOT NULL`, only: `CASE WHEN r.repeated THEN '1' ELSE '0' END`},
 		Recovery:        {family: answers(), where: lastOfCase, only: `CAST(r.score AS TEXT)`},
 		FirstResponse:   {family: threads("first_response_at", "k.first_customer_at"), where: living + ` AND k.first_response_at IS NOT NULL AND k.first_customer_at IS NOT NULL`},
 		Resolution:      {family: threads("resolved_at", since), where: living + ` AND k.resolved_at IS NOT NULL`},

@@ -165,11 +165,11 @@ func TestCSV(t *testing.T) {
 	s := insight.Sheet{Zone: tokyo, Words: func(key string) string { return words.Text("ja", key, nil) }}
 	if err := s.WriteCSV(&b, insight.CSAT, func(string) (insight.RowPage, error) {
 		return insight.RowPage{Items: []insight.Row{{Kind: "response", At: time.Date(2026, 4, 1, 0, 30, 0, 0, time.UTC), Ref: 7, Customer: "=SUM(A1)",
-			Score: 2, Text: "-1\n\"quoted\", @x", Agent: "花"}}}, nil
+			Score: 2, Text: "-1\n\"quoted\", @x", Agent: "花", State: "yes"}}}, nil
 	}); err != nil {
 		t.Fatal(err)
 	}
-	const want = "回答日時,番号,お客様,評価(1〜5),コメント,担当者\r\n2026-04-01 09:30,7,'=SUM(A1),2,\"'-1\r\n\"\"quoted\"\", @x\",花\r\n"
+	const want = "回答日時,番号,お客様,評価(1〜5),コメント,担当者,説明の繰り返し\r\n2026-04-01 09:30,7,'=SUM(A1),2,\"'-1\r\n\"\"quoted\"\", @x\",花,あり\r\n"
 	if got := b.String(); got != want {
 		t.Errorf("%q, want %q", got, want)
 	}

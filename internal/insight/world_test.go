@@ -39,6 +39,7 @@ type thread struct {
 type reply struct {
 	id, brand, kind, caseID string
 	score                   int
+	repeated                *bool
 	at                      time.Time
 }
 
@@ -171,6 +172,10 @@ func (w *world) thread(tx *sqldb.Tx) thread {
 
 func (w *world) reply(tx *sqldb.Tx, r reply, conversationID string) {
 	r.id = w.id("resp")
+	if w.some(40) {
+		again := w.some(30)
+		r.repeated = &again
+	}
 	w.replies = append(w.replies, r)
 	link, inv := "", w.id("inv")
 	if r.kind == "follow-up" {
@@ -179,9 +184,9 @@ func (w *world) reply(tx *sqldb.Tx, r reply, conversationID string) {
 	w.exec(tx, `INSERT INTO invitation (id, kind, link, conversation_id, resolution, customer_id, inbox_id, brand_id, locale, state, reason, token_hash, created_at)
 		VALUES ($1, $2, $3, $4, $5, 'cus_1', $6, $7, 'ja', 'answered', '', $1, 0)`, inv, r.kind, link, conversationID, w.n, "inb_"+r.brand, r.brand)
 	band := []string{"dissatisfied", "dissatisfied", "neutral", "satisfied", "satisfied"}[r.score-1]
-	w.exec(tx, `INSERT INTO response (id, invitation_id, kind, link, conversation_id, customer_id, inbox_id, brand_id, agent_id, metric, score, band, comment, answered_at)
-		VALUES ($1, $2, $3, $4, $5, 'cus_1', $6, $7, 'agt_1', 'csat', $8, $9, $10, $11)`,
-		r.id, inv, r.kind, link, conversationID, "inb_"+r.brand, r.brand, r.score, band, "-comment \"of\", "+r.id, sqldb.Millis(r.at))
+	w.exec(tx, `INSERT INTO response (id, invitation_id, kind, link, conversation_id, customer_id, inbox_id, brand_id, agent_id, metric, score, band, comment, answered_at, repeated)
+		VALUES ($1, $2, $3, $4, $5, 'cus_1', $6, $7, 'agt_1', 'csat', $8, $9, $10, $11, $12)`,
+		r.id, inv, r.kind, link, conversationID, "inb_"+r.brand, r.brand, r.score, band, "-comment \"of\", "+r.id, sqldb.Millis(r.at), r.repeated)
 }
 
 func (w *world) kase(tx *sqldb.Tx, t thread) {

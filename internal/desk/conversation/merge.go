@@ -38,20 +38,25 @@ SELECT $1, m.id, m.conversation_id, $3 FROM message m WHERE m.conversation_id = 
 // both are one, or belong to different brands.
 func (t *Threads) Merge(ctx context.Context, by actor.Actor, from, into ID) (c Conversation, err error) {
 	err = t.DB.Write(ctx, func(tx *sqldb.Tx) error {
-		gone, kept, err := holdBoth(ctx, tx, from, into)
+		gone, kept, err := t.toJoiner().both(ctx, tx, from, into)
 		if err != nil {
-			return err
-		}
-		var check fault.Check
-		check.That(gone.ID != kept.ID, "body.intoId", "error.conversation.same")
-		check.That(gone.BrandID == kept.BrandID, "body.intoId", "error.conversation.brand")
-		if err := check.Err(); err != nil {
 			return err
 		}
 		c, err = t.toJoiner().mergeTx(ctx, tx, by, gone, kept)
 		return err
 	})
 	return c, err
+}
+
+// both holds two conversations that can be one.
+func (t joiner) both(ctx context.Context, tx *sqldb.Tx, from, into ID) (gone, kept Conversation, err error) {
+	if gone, kept, err = holdBoth(ctx, tx, from, into); err != nil {
+		return gone, kept, err
+	}
+	var check fault.Check
+	check.That(gone.ID != kept.ID, "body.intoId", "error.conversation.same")
+	check.That(gone.BrandID == kept.BrandID, "body.intoId", "error.conversation.brand")
+	return gone, kept, check.Err()
 }
 
 func (t joiner) mergeTx(ctx context.Context, tx *sqldb.Tx, by actor.Actor, gone, kept Conversation) (Conversation, error) {

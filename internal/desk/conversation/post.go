@@ -41,6 +41,7 @@ type Reply struct {
 	Template       *channel.TemplateUse // whose words Text is; nil: none
 	Choices        []string             // quick replies that are offered below it
 	Hold           time.Duration        // 0: DefaultHold; negative: none
+	InHours        bool                 // held until the hours in which the customer likes to be reached
 }
 
 // Post is PostTx in a transaction of its own.
@@ -94,7 +95,8 @@ type posting struct {
 	brand brand.Brand
 	words written
 	quote *quote
-	lang  string // in which the customer is written to
+	lang  string    // in which the customer is written to
+	hours time.Time // from when on they like to be; zero: at once
 }
 
 func (t writer) post(ctx context.Context, tx *sqldb.Tx, c *Conversation, p posting) (Message, error) {
@@ -171,6 +173,11 @@ func (t writer) prepare(ctx context.Context, tx *sqldb.Tx, c Conversation, p *po
 		return err
 	}
 	p.lang = cmp.Or(person.Locale, p.brand.Locale)
+	if p.reply.InHours {
+		if p.hours, err = person.Within(tx.Now, p.brand.Zone); err != nil {
+			return err
+		}
+	}
 	p.subject = cmp.Or(p.subject, p.brand.Name) // what began on a channel without subjects
 	if p.answered.Kind != Incoming || p.kind.Can.OneToOne {
 		return nil // one's own words need not be quoted back, and a chat shows them anyway
@@ -265,6 +272,9 @@ func (t writer) send(ctx context.Context, tx *sqldb.Tx, c Conversation, m Messag
 	case p.reply.Hold > 0:
 		l.HoldUntil = tx.Now.Add(p.reply.Hold)
 	}
+	if p.hours.After(l.HoldUntil) {
+		l.HoldUntil = p.hours
+	}
 	files := m.Attachments
 	if p.quote != nil && l.HTML != "" {
 		files = slices.Concat(files, p.quote.pictures)
@@ -310,6 +320,7 @@ func (t writer) answered(ctx context.Context, tx *sqldb.Tx, c Conversation, id M
 func (t writer) recipients(ctx context.Context, tx *sqldb.Tx, c Conversation, answered Message, all bool) (to, cc []channel.Address, err error) {
 	if answered.ID != "" {
 		to, cc = answerTo(answered)
+		to = slices.DeleteFunc(slices.Clone(to), func(a channel.Address) bool { return a.Address == "" }) // written down by an agent
 		if to, err = t.withoutOurs(ctx, tx, to); err != nil {
 			return nil, nil, err
 		}

@@ -27,6 +27,8 @@ const (
 type Suggestion struct {
 	Summary
 	Reason string
+	// Written is the address that the customer wrote, of LinkAddress.
+	Written string
 }
 
 const (
@@ -37,7 +39,7 @@ ORDER BY c.last_at DESC LIMIT 20`
 )
 
 // Suggestions returns what may belong together with a conversation: what
-// evidence connects first, then the customer's recent ones, those of the same
+// evidence connects first, then what the customer goes on with or named, then the customer's recent ones, those of the same
 // subject first.
 func (t Reader) Suggestions(ctx context.Context, tx *sqldb.Tx, id ID, reader string) ([]Suggestion, error) {
 	c, err := follow(ctx, tx, id)
@@ -70,6 +72,20 @@ func (t Reader) Suggestions(ctx context.Context, tx *sqldb.Tx, id ID, reader str
 	}
 	subject := subjectKey(c.Subject)
 	for _, other := range recent {
+		if returns(c, other, tx.Now) {
+			add(other, LinkReturning)
+		}
+	}
+	named, err := t.byWritten(ctx, tx, c)
+	if err != nil {
+		return nil, err
+	}
+	evidence := map[ID]string{}
+	for _, n := range named {
+		evidence[n.ID] = n.address
+		add(n.Conversation, LinkAddress)
+	}
+	for _, other := range recent {
 		if subject != "" && subjectKey(other.Subject) == subject {
 			add(other, LinkSubject)
 		}
@@ -85,6 +101,9 @@ func (t Reader) Suggestions(ctx context.Context, tx *sqldb.Tx, id ID, reader str
 	err = t.complete(ctx, tx, rows, reader)
 	for i := range out {
 		out[i].Summary = rows[i]
+		if out[i].Reason == LinkAddress {
+			out[i].Written = evidence[out[i].ID]
+		}
 	}
 	return out, err
 }

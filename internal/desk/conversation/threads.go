@@ -42,6 +42,7 @@ type (
 	joiner   struct{ *core } // merges and splits
 	matcher  struct{ *core } // finds where a message belongs
 	receiver struct{ *core } // takes messages in
+	recorder struct{ *core } // writes down what was said elsewhere
 )
 
 func (t *core) toPatcher() patcher   { return patcher{t} }
@@ -49,6 +50,7 @@ func (t *core) toWriter() writer     { return writer{t} }
 func (t *core) toJoiner() joiner     { return joiner{t} }
 func (t *core) toMatcher() matcher   { return matcher{t} }
 func (t *core) toReceiver() receiver { return receiver{t} }
+func (t *core) toRecorder() recorder { return recorder{t} }
 
 // Reader is the reading half of Threads.
 type Reader struct{ *core }
@@ -56,6 +58,13 @@ type Reader struct{ *core }
 // Reactor follows the facts of others: what became of a letter, of a customer,
 // of an agent.
 type Reactor struct{ *core }
+
+// Clerk does what reaches beyond one conversation: joins those of one person, and
+// writes down what was said beside the channels.
+type Clerk struct{ *core }
+
+// ClerkOf returns the clerk of the threads.
+func ClerkOf(t *Threads) Clerk { return Clerk{t.core} }
 
 // Reactor returns what listens for the threads.
 func (t *Threads) Reactor() Reactor { return Reactor{t.core} }

@@ -163,26 +163,32 @@ func (b *Book) hold(ctx context.Context, tx *sqldb.Tx, id string) (Customer, err
 // It returns into. fault.Invalid if both are one already.
 func (b *Book) Merge(ctx context.Context, by actor.Actor, from, into string) (c Customer, err error) {
 	err = b.db.Write(ctx, func(tx *sqldb.Tx) error {
-		// Two merges at once could lead two customers to each other.
-		if err := tx.Serialize(ctx, "customer.merge"); err != nil {
-			return err
-		}
-		gone, err := b.hold(ctx, tx, from)
-		if err != nil {
-			return err
-		}
-		if c, err = b.hold(ctx, tx, into); err != nil {
-			return err
-		}
-		if gone.ID == c.ID {
-			return fault.New(fault.Invalid, "error.customer.same")
-		}
-		return b.mergeTx(ctx, tx, by, gone, &c)
+		c, err = b.MergeTx(ctx, tx, by, from, into)
+		return err
 	})
 	return c, err
 }
 
-func (b *Book) mergeTx(ctx context.Context, tx *sqldb.Tx, by actor.Actor, gone Customer, c *Customer) error {
+// MergeTx is Merge in a transaction of the caller's.
+func (b *Book) MergeTx(ctx context.Context, tx *sqldb.Tx, by actor.Actor, from, into string) (c Customer, err error) {
+	// Two merges at once could lead two customers to each other.
+	if err := tx.Serialize(ctx, "customer.merge"); err != nil {
+		return c, err
+	}
+	gone, err := b.hold(ctx, tx, from)
+	if err != nil {
+		return c, err
+	}
+	if c, err = b.hold(ctx, tx, into); err != nil {
+		return c, err
+	}
+	if gone.ID == c.ID {
+		return c, fault.New(fault.Invalid, "error.customer.same")
+	}
+	return c, b.unite(ctx, tx, by, gone, &c)
+}
+
+func (b *Book) unite(ctx context.Context, tx *sqldb.Tx, by actor.Actor, gone Customer, c *Customer) error {
 	data := MergedData{From: gone.ID, Into: c.ID, PointIDs: []string{}}
 	for _, p := range gone.Points {
 		data.PointIDs = append(data.PointIDs, p.ID)
@@ -226,6 +232,10 @@ func takeOver(c *Customer, gone Customer) []string {
 	fill("name", &c.Name, gone.Name)
 	fill("locale", &c.Locale, gone.Locale)
 	fill("organization", &c.Organization, gone.Organization)
+	fill("prefers", &c.Prefers, gone.Prefers)
+	if c.HoursFrom == "" && gone.HoursFrom != "" {
+		c.HoursFrom, c.HoursTo, fields = gone.HoursFrom, gone.HoursTo, append(fields, "hours")
+	}
 	if gone.SeenAt.After(c.SeenAt) {
 		c.SeenAt = gone.SeenAt
 	}

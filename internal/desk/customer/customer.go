@@ -33,7 +33,13 @@ type Customer struct {
 	CreatedAt    time.Time
 	SeenAt       time.Time // when we last heard from them
 	Version      int64
-	Points       []Point
+	// Prefers is the kind of point at which they like to be reached, "" for any.
+	Prefers string
+	// HoursFrom and HoursTo are the hours of the day in which they like to be
+	// reached, "18:00" and "21:00" on the brand's clock; "" for any. To before From
+	// reaches over midnight.
+	HoursFrom, HoursTo string
+	Points             []Point
 }
 
 // Point is one address of a customer on one channel kind.
@@ -96,6 +102,9 @@ type Change struct {
 	Locale       *string
 	Organization *string
 	Note         *string
+	Prefers      *string
+	HoursFrom    *string
+	HoursTo      *string
 	Version      int64
 }
 
@@ -115,6 +124,13 @@ func (ch Change) apply(c *Customer) (fields []string, err error) {
 	put("organization", &c.Organization, trimmed(ch.Organization), maxName)
 	put("note", &c.Note, ch.Note, maxNote)
 	check.That(c.Locale == "" || slices.Contains(phrase.Languages(), c.Locale), "body.locale", "error.field.invalid")
+	put("prefers", &c.Prefers, ch.Prefers, maxName)
+	put("hoursFrom", &c.HoursFrom, trimmed(ch.HoursFrom), maxName)
+	put("hoursTo", &c.HoursTo, trimmed(ch.HoursTo), maxName)
+	if ch.Prefers != nil { // a point that has gone since is no reason to refuse other changes
+		check.That(c.Prefers == "" || c.Address(c.Prefers) != "", "body.prefers", "error.customer.prefers")
+	}
+	c.checkHours(&check)
 	check.That(!strings.ContainsFunc(c.Name+c.Organization, unicode.IsControl), "body.name", "error.field.invalid")
 	return fields, check.Err()
 }

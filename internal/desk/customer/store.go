@@ -9,14 +9,14 @@ import (
 )
 
 const (
-	columns   = `c.id, c.name, c.locale, c.organization, c.note, c.merged_into, c.created_at, c.seen_at, c.version`
+	columns   = `c.id, c.name, c.locale, c.organization, c.note, c.merged_into, c.created_at, c.seen_at, c.version, c.prefers, c.hours_from, c.hours_to`
 	byIDSQL   = `SELECT ` + columns + ` FROM customer c WHERE c.id = $1`
 	pointsSQL = `SELECT id, customer_id, kind, address, bounced_at, created_at, ended_at FROM point WHERE customer_id = $1 ORDER BY id`
 )
 
 func scan(r *sql.Rows) (c Customer, err error) {
 	err = r.Scan(&c.ID, &c.Name, &c.Locale, &c.Organization, &c.Note, sqldb.Str(&c.MergedInto),
-		sqldb.At(&c.CreatedAt), sqldb.At(&c.SeenAt), &c.Version)
+		sqldb.At(&c.CreatedAt), sqldb.At(&c.SeenAt), &c.Version, &c.Prefers, &c.HoursFrom, &c.HoursTo)
 	return c, err
 }
 
@@ -47,11 +47,11 @@ func insert(ctx context.Context, tx *sqldb.Tx, c Customer) error {
 }
 
 const updateSQL = `UPDATE customer SET name = $2, name_key = $3, locale = $4, organization = $5, note = $6, merged_into = $7,
-created_at = $8, seen_at = $9, version = $10 WHERE id = $1`
+created_at = $8, seen_at = $9, version = $10, prefers = $11, hours_from = $12, hours_to = $13 WHERE id = $1`
 
 func update(ctx context.Context, tx *sqldb.Tx, c Customer) error {
 	_, err := tx.Exec(ctx, updateSQL, c.ID, c.Name, text.Fold(c.Name), c.Locale, c.Organization, c.Note,
-		sqldb.Null(c.MergedInto), c.CreatedAt.UnixMilli(), c.SeenAt.UnixMilli(), c.Version)
+		sqldb.Null(c.MergedInto), c.CreatedAt.UnixMilli(), c.SeenAt.UnixMilli(), c.Version, c.Prefers, c.HoursFrom, c.HoursTo)
 	return err
 }
 

@@ -78,6 +78,7 @@ func (r *Routes) register() {
 	addNotices(r)
 	addConversations(r)
 	addMessages(r)
+	addRecords(r)
 	addDrafts(r)
 	addAttachments(r)
 	addSearch(r)

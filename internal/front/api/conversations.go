@@ -72,7 +72,8 @@ type splitInput struct {
 // Suggestion is a conversation that may be about the same matter.
 type Suggestion struct {
 	Conversation
-	Reason string `json:"reason" enum:"stranger,inbox,closed,late,split,subject,customer" doc:"What connects it."`
+	Reason  string `json:"reason" enum:"stranger,inbox,closed,late,split,returning,address,subject,customer" doc:"What connects it."`
+	Written string `json:"written,omitempty" doc:"The other customer's address that was written in this conversation."`
 }
 
 // conversationRoutes serves conversations.
@@ -106,6 +107,15 @@ func (r conversationRoutes) joins() {
 	Handle(r.Routes, Op{Method: http.MethodPost, Path: "/conversations/{id}/merge", Permission: team.ConversationWrite, Summary: "Merge into another conversation; split undoes it"},
 		func(ctx context.Context, who Caller, in *intoInput) (Conversation, error) {
 			c, err := r.Threads.Merge(ctx, who.Actor, conversation.ID(in.ID), conversation.ID(in.Body.IntoID))
+			if err != nil {
+				return Conversation{}, err
+			}
+			return r.summary(ctx, who, c.ID)
+		})
+	Handle(r.Routes, Op{Method: http.MethodPost, Path: "/conversations/{id}/join", Permission: team.CustomerWrite,
+		Summary: "Merge into the conversation that its customer goes on with; two customers become one"},
+		func(ctx context.Context, who Caller, in *intoInput) (Conversation, error) {
+			c, err := conversation.ClerkOf(r.Threads).Join(ctx, who.Actor, conversation.ID(in.ID), conversation.ID(in.Body.IntoID))
 			if err != nil {
 				return Conversation{}, err
 			}
@@ -234,7 +244,7 @@ func (r conversationRoutes) suggestions(ctx context.Context, who Caller, in *ByI
 		}
 		views, err := viewConversations(ctx, tx, rows)
 		for i, v := range views {
-			out.Items = append(out.Items, Suggestion{Conversation: v, Reason: list[i].Reason})
+			out.Items = append(out.Items, Suggestion{Conversation: v, Reason: list[i].Reason, Written: list[i].Written})
 		}
 		return err
 	})

@@ -19,6 +19,9 @@ type Customer struct {
 	Points       []Point        `json:"points" nullable:"false"`
 	Organization string         `json:"organization"`
 	Note         string         `json:"note"`
+	Prefers      string         `json:"prefers" doc:"The kind of point at which they like to be reached; empty for any."`
+	HoursFrom    string         `json:"hoursFrom" doc:"18:00 on the brand's clock; empty with hoursTo for any."`
+	HoursTo      string         `json:"hoursTo"`
 	CreatedAt    time.Time      `json:"createdAt"`
 	LastSeenAt   *time.Time     `json:"lastSeenAt"`
 	Counts       CustomerCounts `json:"counts"`
@@ -53,6 +56,9 @@ type customerPatchInput struct {
 		Locale       *string `json:"locale,omitempty" enum:"ja,en,"`
 		Organization *string `json:"organization,omitempty"`
 		Note         *string `json:"note,omitempty"`
+		Prefers      *string `json:"prefers,omitempty" maxLength:"40"`
+		HoursFrom    *string `json:"hoursFrom,omitempty" maxLength:"5"`
+		HoursTo      *string `json:"hoursTo,omitempty" maxLength:"5"`
 		Version      int64   `json:"version,omitempty" doc:"The version it was read at; 0 overwrites."`
 	}
 }
@@ -68,7 +74,7 @@ func addCustomers(r *Routes) {
 		func(ctx context.Context, who Caller, in *customerPatchInput) (Customer, error) {
 			b := in.Body
 			c, err := r.Customers.Change(ctx, who.Actor, in.ID, customer.Change{
-				Name: b.Name, Locale: b.Locale, Organization: b.Organization, Note: b.Note, Version: b.Version,
+				Name: b.Name, Locale: b.Locale, Organization: b.Organization, Note: b.Note, Prefers: b.Prefers, HoursFrom: b.HoursFrom, HoursTo: b.HoursTo, Version: b.Version,
 			})
 			if err != nil {
 				return Customer{}, err
@@ -127,7 +133,7 @@ func viewCustomers(ctx context.Context, tx *sqldb.Tx, list []customer.Customer) 
 	out := make([]Customer, 0, len(list))
 	for _, c := range list {
 		v := Customer{
-			ID: c.ID, Name: c.Name, Locale: c.Locale, Points: []Point{}, Organization: c.Organization, Note: c.Note,
+			ID: c.ID, Name: c.Name, Locale: c.Locale, Points: []Point{}, Organization: c.Organization, Note: c.Note, Prefers: c.Prefers, HoursFrom: c.HoursFrom, HoursTo: c.HoursTo,
 			CreatedAt: c.CreatedAt, LastSeenAt: moment(c.SeenAt), Counts: CustomerCounts(counts[c.ID]), Version: c.Version,
 		}
 		for _, p := range c.Points {

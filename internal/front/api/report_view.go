@@ -12,6 +12,7 @@ type LoopReport struct {
 	To              string        `json:"to"`
 	Zone            string        `json:"zone"`
 	CSAT            LoopCSAT      `json:"csat"`
+	Repeated        Share         `json:"repeated" doc:"Of the customers who were asked and said: those who had to tell the same thing again."`
 	CSATWeeks       LoopWeeks     `json:"csatWeeks" doc:"Laney p′ chart by week; ends with the period and reaches back half a year at least."`
 	FirstResponse   LoopDurations `json:"firstResponse"`
 	Resolution      LoopDurations `json:"resolution" doc:"To the last resolution."`
@@ -126,6 +127,7 @@ func (r *Routes) viewLoop(who Caller, l insight.Loop) LoopReport {
 	v := LoopReport{
 		BrandID: l.BrandID, From: l.From, To: l.To,
 		CSAT:          LoopCSAT{Share: viewShare(l.CSAT), Distribution: l.Distribution[:]},
+		Repeated:      viewShare(l.Repeated),
 		CSATWeeks:     viewWeeks(l.Weeks),
 		FirstResponse: viewDurations(l.FirstResponse), Resolution: viewDurations(l.Resolution), FirstResolution: viewDurations(l.FirstResolution),
 		Cases:       LoopCases(l.Cases),

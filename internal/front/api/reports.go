@@ -26,13 +26,13 @@ func (in PeriodQuery) query() insight.Query {
 type rowsInput struct {
 	PageQuery
 	PeriodQuery
-	Number string `query:"number" enum:"csat,first-response,resolution,first-resolution,cases-open,cases-overdue,cases-opened,cases-closed,recovery,conservative,time-to-close,causes,promises" required:"true"`
+	Number string `query:"number" enum:"csat,repeated,first-response,resolution,first-resolution,cases-open,cases-overdue,cases-opened,cases-closed,recovery,conservative,time-to-close,causes,promises" required:"true"`
 	Only   string `query:"only" maxLength:"40" doc:"One part of the figure: a score, an outcome, a cause's category, a promise's state."`
 }
 
 type csvInput struct {
 	PeriodQuery
-	Number string `query:"number" enum:"csat,first-response,resolution,first-resolution,cases-open,cases-overdue,cases-opened,cases-closed,recovery,conservative,time-to-close,causes,promises" default:"csat"`
+	Number string `query:"number" enum:"csat,repeated,first-response,resolution,first-resolution,cases-open,cases-overdue,cases-opened,cases-closed,recovery,conservative,time-to-close,causes,promises" default:"csat"`
 	Only   string `query:"only" maxLength:"40"`
 	BOM    bool   `query:"bom" doc:"Begin with a byte order mark, by which spreadsheets know UTF-8."`
 }
@@ -48,6 +48,7 @@ type LoopRow struct {
 	At             time.Time  `json:"at"`
 	Value          any        `json:"value" doc:"A score, seconds by the clock, an outcome or a state."`
 	Business       *float64   `json:"business,omitempty" doc:"Seconds in business hours."`
+	Repeated       string     `json:"repeated,omitempty" enum:"yes,no," doc:"Of an answer: whether something had to be told again."`
 	Severity       *int       `json:"severity,omitempty"`
 	Cause          string     `json:"cause,omitempty"`
 	EndedAt        *time.Time `json:"endedAt,omitempty"`
@@ -124,7 +125,7 @@ func viewLoopRow(w insight.Row) LoopRow {
 		EndedAt: moment(w.EndedAt), ConversationID: some(w.ConversationID), CaseID: some(w.CaseID)}
 	switch w.Kind {
 	case "response":
-		v.Value = w.Score
+		v.Value, v.Repeated = w.Score, w.State
 	case "conversation":
 		business := w.Business.Seconds()
 		v.Value, v.Business = w.Clock.Seconds(), &business

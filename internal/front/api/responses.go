@@ -39,6 +39,7 @@ type Response struct {
 	Score          int               `json:"score" minimum:"1" maximum:"5"`
 	Band           string            `json:"band" enum:"satisfied,neutral,dissatisfied"`
 	Comment        string            `json:"comment"`
+	Repeated       *bool             `json:"repeated" doc:"Whether they had to tell the same thing again; null: not asked, or not said."`
 	AnsweredAt     time.Time         `json:"answeredAt"`
 	ChangedAt      *time.Time        `json:"changedAt"`
 	History        []ResponseVersion `json:"history" nullable:"false" doc:"Every version, oldest first; the last is the one that counts."`
@@ -51,9 +52,10 @@ type Response struct {
 
 // ResponseVersion is one version of an answer.
 type ResponseVersion struct {
-	Score   int       `json:"score"`
-	Comment string    `json:"comment"`
-	At      time.Time `json:"at"`
+	Score    int       `json:"score"`
+	Comment  string    `json:"comment"`
+	Repeated *bool     `json:"repeated"`
+	At       time.Time `json:"at"`
 }
 
 type invitationQuery struct {
@@ -176,7 +178,7 @@ func viewResponses(ctx context.Context, tx *sqldb.Tx, list []survey.Response) ([
 	for _, a := range list {
 		who := people[a.CustomerID]
 		v := Response{ID: a.ID, InvitationID: a.InvitationID, Kind: string(a.Kind), ConversationID: a.ConversationID,
-			Customer: CustomerRef{ID: a.CustomerID, Name: who.Name, Address: who.Address}, Score: a.Score, Band: string(a.Band), Comment: a.Comment,
+			Customer: CustomerRef{ID: a.CustomerID, Name: who.Name, Address: who.Address}, Score: a.Score, Band: string(a.Band), Comment: a.Comment, Repeated: a.Repeated,
 			AnsweredAt: a.AnsweredAt, ChangedAt: moment(a.ChangedAt), History: []ResponseVersion{}, AgentID: some(a.AgentID), TeamID: some(a.TeamID),
 			InboxID: a.InboxID, BrandID: a.BrandID, CaseID: some(cases[a.ID])}
 		for _, h := range a.History {

@@ -23,6 +23,7 @@ type SurveyPolicy struct {
 	QuietFrom    string          `json:"quietFrom" doc:"21:00 on the brand's clock; empty with quietTo for none."`
 	QuietTo      string          `json:"quietTo"`
 	Question     *SurveyQuestion `json:"question,omitempty" doc:"Own wording; absent or empty for the product's."`
+	AsksRepeat   bool            `json:"asksRepeat,omitempty" doc:"Asks also whether the customer had to tell the same thing again."`
 	Version      *int64          `json:"version,omitempty" minimum:"0" doc:"The version it was read at, 0 if nobody has set one: 409 if it is another by now. Absent overwrites."`
 }
 
@@ -34,7 +35,7 @@ type SurveyQuestion struct {
 
 func viewPolicy(p survey.Policy) SurveyPolicy {
 	v := SurveyPolicy{Enabled: p.Enabled, DelayMinutes: int(p.Delay / time.Minute), Sampling: p.Sampling, CooldownDays: p.CoolDown,
-		QuietFrom: p.QuietFrom, QuietTo: p.QuietTo, Version: &p.Version}
+		QuietFrom: p.QuietFrom, QuietTo: p.QuietTo, AsksRepeat: p.AsksRepeat, Version: &p.Version}
 	if len(p.Question) > 0 {
 		v.Question = &SurveyQuestion{Ja: p.Question[phrase.Japanese], En: p.Question[phrase.English]}
 	}
@@ -43,7 +44,7 @@ func viewPolicy(p survey.Policy) SurveyPolicy {
 
 func (v SurveyPolicy) policy(inboxID string) survey.Policy {
 	p := survey.Policy{InboxID: inboxID, Enabled: v.Enabled, Delay: minutes(v.DelayMinutes), Sampling: v.Sampling, CoolDown: v.CooldownDays,
-		QuietFrom: v.QuietFrom, QuietTo: v.QuietTo, Question: map[string]string{}}
+		QuietFrom: v.QuietFrom, QuietTo: v.QuietTo, AsksRepeat: v.AsksRepeat, Question: map[string]string{}}
 	if v.Question != nil {
 		p.Question = map[string]string{phrase.Japanese: v.Question.Ja, phrase.English: v.Question.En}
 	}

@@ -85,7 +85,7 @@ func (p *Pages) ask(w http.ResponseWriter, r *http.Request) {
 		p.show(w, r, http.StatusOK, p.render.ended(lang(r, f), f, base(r)))
 		return
 	}
-	q := question{chosen: f.Score, comment: f.Comment}
+	q := question{chosen: f.Score, comment: f.Comment, repeated: f.Repeated}
 	if n, err := strconv.Atoi(r.URL.Query().Get("score")); err == nil {
 		if _, on := survey.BandOf(n); on {
 			q.chosen, q.preset = n, n != f.Score
@@ -97,8 +97,8 @@ func (p *Pages) ask(w http.ResponseWriter, r *http.Request) {
 // answer records what the form says and leads to the thanks.
 func (p *Pages) answer(w http.ResponseWriter, r *http.Request) {
 	score, _ := strconv.Atoi(r.PostForm.Get("score")) // 0 for none: the answer's own check says so
-	a := survey.Answer{Score: score, Comment: r.PostForm.Get("comment")}
-	q := question{chosen: score, comment: a.Comment}
+	a := survey.Answer{Score: score, Comment: r.PostForm.Get("comment"), Repeated: yesOrNo(r.PostForm.Get("repeated"))}
+	q := question{chosen: score, comment: a.Comment, repeated: a.Repeated}
 	if r.PostForm.Get("reference") != "" { // a field that people do not see
 		q.trapped = true
 		p.again(w, r, q)
@@ -122,6 +122,15 @@ func (p *Pages) answer(w http.ResponseWriter, r *http.Request) {
 	default:
 		p.failed(w, r, err)
 	}
+}
+
+// yesOrNo reads an answer that may be left out; anything else is left out too.
+func yesOrNo(s string) *bool {
+	yes := s == "yes"
+	if !yes && s != "no" {
+		return nil
+	}
+	return &yes
 }
 
 // again shows the form with what was entered and what is wrong with it.

@@ -223,6 +223,38 @@ func TestAnswering(t *testing.T) {
 	})
 }
 
+// TestSecondQuestion answers, leaves out and changes what an inbox may ask beside
+// the score.
+func TestSecondQuestion(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, db *sqldb.DB, c *clock.Manual) {
+		s := serve(t, db, c)
+		path := "/s/" + surveytest.Token(s.Asked())
+		if page := s.get(path); strings.Contains(page.body, "同じご説明を") {
+			t.Error("asked without a reason")
+		}
+		s.Policy(func(p *survey.Policy) { p.AsksRepeat = true })
+		chosen := func() string {
+			m := regexp.MustCompile(`name="repeated" value="([a-z]*)" checked`).FindStringSubmatch(s.get(path).body)
+			if m == nil {
+				return "nothing"
+			}
+			return m[1]
+		}
+		for _, said := range []string{"yes", "no", "", "yes", "nonsense"} {
+			if done := s.do(http.MethodPost, path, url.Values{"score": {"3"}, "repeated": {said}}, "Origin", "null"); done.status != http.StatusSeeOther {
+				t.Fatalf("%q: %d", said, done.status)
+			}
+			if want := strings.TrimPrefix(said, "nonsense"); chosen() != want {
+				t.Errorf("said %q, the page shows %q", said, chosen())
+			}
+		}
+		wrong := s.do(http.MethodPost, path, url.Values{"repeated": {"yes"}}, "Origin", "null")
+		if wrong.status != http.StatusUnprocessableEntity || !strings.Contains(wrong.body, `name="repeated" value="yes" checked`) {
+			t.Errorf("%d: a missing score forgets the second answer", wrong.status)
+		}
+	})
+}
+
 func TestThanksByBandAndLanguage(t *testing.T) {
 	want := map[string]map[int]string{
 		"ja": {5: "お役に立ててうれしく思います", 3: "よりよい対応に努めてまいります", 1: "あらためてご連絡いたします"},

@@ -55,6 +55,7 @@ type question struct {
 	chosen       int
 	preset       bool // chosen by the link in the mail, not yet given
 	comment      string
+	repeated     *bool
 	wrongScore   bool
 	wrongComment map[string]any // arguments of the words; nil if it is right
 	trapped      bool
@@ -69,6 +70,13 @@ type askData struct {
 	WrongScore, WrongComment                            bool
 	Choices                                             []option // from the lowest score, as the row reads
 	Low, High                                           string   // what its ends mean
+	Repeat                                              *repeatData
+}
+
+// repeatData is the question whether something had to be told again.
+type repeatData struct {
+	Question, Yes, No, Left string
+	SaidYes, SaidNo         bool
 }
 
 type option struct {
@@ -129,6 +137,10 @@ func (r *renderer) ask(lang string, f survey.Form, base string, q question) view
 		d.Choices = append(d.Choices, option{score, say("survey.score." + strconv.Itoa(score)), score == q.chosen})
 	}
 	d.Low, d.High = d.Choices[0].Label, d.Choices[len(d.Choices)-1].Label
+	if f.AsksRepeat {
+		d.Repeat = &repeatData{Question: say("survey.page.repeat"), Yes: say("survey.page.repeat.yes"), No: say("survey.page.repeat.no"),
+			Left: say("survey.page.repeat.left"), SaidYes: q.repeated != nil && *q.repeated, SaidNo: q.repeated != nil && !*q.repeated}
+	}
 	r.complain(lang, &d, q)
 	if len(d.Wrong) > 0 {
 		v.Title = d.WrongTitle + " – " + v.Title // what a screen reader says first

@@ -65,6 +65,16 @@ func AlwaysOpen(zone string) Hours {
 	return h
 }
 
+// EveryDay returns hours that are the same on each day. Where to is not after from
+// they reach over midnight; both alike are around the clock.
+func EveryDay(zone, from, to string) Hours {
+	r := []Range{{From: from, To: to}}
+	if to <= from {
+		r = slices.DeleteFunc([]Range{{From: "00:00", To: to}, {From: from, To: "24:00"}}, func(r Range) bool { return r.From == r.To })
+	}
+	return Hours{Zone: zone, Week: Week{Mon: r, Tue: r, Wed: r, Thu: r, Fri: r, Sat: r, Sun: r}}
+}
+
 // Calendar checks the hours and makes them answerable. What is wrong comes
 // back as one fault.Invalid error that names every wrong field by its path
 // ("week.mon.0.to") with a phrase key "hours.…".

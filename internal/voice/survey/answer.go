@@ -25,6 +25,9 @@ const (
 type Answer struct {
 	Score   int
 	Comment string
+	// Repeated says whether they had to tell the same thing again; nil: they did
+	// not say. It is dropped where that is not asked.
+	Repeated *bool
 }
 
 // check brings an answer into the form in which it is kept and says what is
@@ -74,6 +77,12 @@ func answerBy(ctx context.Context, p *Program, which finder, a Answer) (f Form, 
 		if i, err = lockInvitation(ctx, tx, i.ID); err != nil {
 			return err
 		}
+		if f, err = p.form(ctx, tx, i); err != nil {
+			return err
+		}
+		if !f.AsksRepeat {
+			a.Repeated = nil
+		}
 		if err := p.record(ctx, tx, i, a); err != nil {
 			return err
 		}
@@ -88,7 +97,7 @@ func (p *Program) record(ctx context.Context, tx *sqldb.Tx, i Invitation, a Answ
 	if err != nil {
 		return err
 	}
-	if answered && r.Score == a.Score && r.Comment == a.Comment {
+	if answered && r.Score == a.Score && r.Comment == a.Comment && same(r.Repeated, a.Repeated) {
 		return nil
 	}
 	switch s, _ := stage(i, r, answered, tx.Now); s {
@@ -102,11 +111,14 @@ func (p *Program) record(ctx context.Context, tx *sqldb.Tx, i Invitation, a Answ
 	return p.first(ctx, tx, i, a)
 }
 
+// same compares two answers that may not have been given.
+func same(a, b *bool) bool { return (a == nil) == (b == nil) && (a == nil || *a == *b) }
+
 func (p *Program) first(ctx context.Context, tx *sqldb.Tx, i Invitation, a Answer) error {
 	band, _ := BandOf(a.Score) // checked before
 	r := Response{ID: p.IDs.New("resp"), InvitationID: i.ID, Kind: i.Kind, Link: i.Link, ConversationID: i.ConversationID,
 		CustomerID: i.CustomerID, InboxID: i.InboxID, BrandID: i.BrandID, AgentID: i.AgentID, TeamID: i.TeamID,
-		Score: a.Score, Band: band, Comment: a.Comment, AnsweredAt: tx.Now}
+		Score: a.Score, Band: band, Comment: a.Comment, Repeated: a.Repeated, AnsweredAt: tx.Now}
 	if err := insertResponse(ctx, tx, r); err != nil {
 		return err
 	}
@@ -129,7 +141,7 @@ func (p *Program) change(ctx context.Context, tx *sqldb.Tx, i Invitation, r Resp
 		return fault.New(fault.Conflict, "error.survey.closed")
 	}
 	r.Band, _ = BandOf(a.Score)
-	r.Score, r.Comment, r.ChangedAt = a.Score, a.Comment, tx.Now
+	r.Score, r.Comment, r.Repeated, r.ChangedAt = a.Score, a.Comment, a.Repeated, tx.Now
 	if err := changeResponse(ctx, tx, r); err != nil {
 		return err
 	}
@@ -138,12 +150,12 @@ func (p *Program) change(ctx context.Context, tx *sqldb.Tx, i Invitation, r Resp
 
 // tell keeps the version and reports it.
 func (p *Program) tell(ctx context.Context, tx *sqldb.Tx, i Invitation, r Response) error {
-	if err := addVersion(ctx, tx, r.ID, Version{Score: r.Score, Comment: r.Comment, At: tx.Now}); err != nil {
+	if err := addVersion(ctx, tx, r.ID, Version{Score: r.Score, Comment: r.Comment, Repeated: r.Repeated, At: tx.Now}); err != nil {
 		return err
 	}
 	p.Journal.Emit(tx, RespondedFact, r.ID, byCustomer(i), RespondedData{
 		InvitedData: i.facts(), InvitationID: i.ID, InboxID: i.InboxID, AgentID: i.AgentID, TeamID: i.TeamID,
-		Score: r.Score, Band: string(r.Band), Comment: r.Comment, Changed: !r.ChangedAt.IsZero(),
+		Score: r.Score, Band: string(r.Band), Comment: r.Comment, Repeated: r.Repeated, Changed: !r.ChangedAt.IsZero(),
 	})
 	return nil
 }

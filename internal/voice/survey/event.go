@@ -36,7 +36,8 @@ type RespondedData struct {
 	Score        int    `json:"score"`
 	Band         string `json:"band"` // satisfied, neutral, dissatisfied
 	Comment      string `json:"comment"`
-	Changed      bool   `json:"changed"` // an earlier answer was replaced
+	Repeated     *bool  `json:"repeated,omitempty"` // had to tell the same thing again; absent: not said
+	Changed      bool   `json:"changed"`            // an earlier answer was replaced
 }
 
 // OptData tells through which invitation somebody stopped survey mail, or let it begin again.

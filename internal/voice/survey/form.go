@@ -37,7 +37,9 @@ type Form struct {
 	Score        int // 0: none yet
 	Band         Band
 	Comment      string
-	Stopped      bool // no survey mail goes to this customer any more
+	AsksRepeat   bool  // asks also whether the customer had to tell the same thing again
+	Repeated     *bool // what they said to that; nil: nothing
+	Stopped      bool  // no survey mail goes to this customer any more
 }
 
 // Form returns what belongs to a token and writes nothing. fault.NotFound if
@@ -74,26 +76,29 @@ func (p *Program) form(ctx context.Context, tx *sqldb.Tx, i Invitation) (Form, e
 		return f, err
 	}
 	f.Ref, f.Subject = c.Ref, c.Subject
-	if f.Own, err = ownQuestion(ctx, tx, i); err != nil {
+	if err := asOfPolicy(ctx, tx, i, &f); err != nil {
 		return f, err
 	}
 	a, answered, err := responseOf(ctx, tx, i.ID)
 	if err != nil {
 		return f, err
 	}
-	f.Score, f.Band, f.Comment = a.Score, a.Band, a.Comment
+	f.Score, f.Band, f.Comment, f.Repeated = a.Score, a.Band, a.Comment, a.Repeated
+	f.AsksRepeat = f.AsksRepeat || a.Repeated != nil // what was answered can be changed
 	f.Stage, f.Until = stage(i, a, answered, tx.Now)
 	f.Stopped, err = optedOut(ctx, tx, i.Address, i.CustomerID)
 	return f, err
 }
 
-// ownQuestion is the policy's wording; a follow-up has a question of its own.
-func ownQuestion(ctx context.Context, tx *sqldb.Tx, i Invitation) (map[string]string, error) {
+// asOfPolicy fills in what the inbox asks and how; a follow-up has a question of
+// its own and no other.
+func asOfPolicy(ctx context.Context, tx *sqldb.Tx, i Invitation, f *Form) error {
 	if i.Kind != CSAT {
-		return nil, nil
+		return nil
 	}
 	policy, err := policyOf(ctx, tx, i.InboxID)
-	return policy.Question, err
+	f.Own, f.AsksRepeat = policy.Question, policy.AsksRepeat
+	return err
 }
 
 // stage is what can be done now, and until when.

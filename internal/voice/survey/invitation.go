@@ -62,9 +62,10 @@ func (i Invitation) facts() InvitedData {
 
 // Version is one version of an answer.
 type Version struct {
-	Score   int
-	Comment string
-	At      time.Time
+	Score    int
+	Comment  string
+	Repeated *bool
+	At       time.Time
 }
 
 // Response is what came back.
@@ -82,6 +83,7 @@ type Response struct {
 	Score          int
 	Band           Band
 	Comment        string
+	Repeated       *bool     // had to tell the same thing again; nil: not asked, or not said
 	AnsweredAt     time.Time // of the first answer
 	ChangedAt      time.Time // of the last change; zero if there was none
 	History        []Version // every version, oldest first; the last is the one above

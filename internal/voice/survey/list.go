@@ -140,7 +140,7 @@ func withHistory(ctx context.Context, tx *sqldb.Tx, page []Response) error {
 	}
 	w := where{}
 	w.in("response_id", ids)
-	query := `SELECT response_id, score, comment, at FROM response_history` + w.text() + ` ORDER BY response_id, position` // arch:composed
+	query := `SELECT response_id, score, comment, repeated, at FROM response_history` + w.text() + ` ORDER BY response_id, position` // arch:composed
 	rows, err := tx.Query(ctx, query, w.args...)
 	if err != nil {
 		return err
@@ -149,7 +149,7 @@ func withHistory(ctx context.Context, tx *sqldb.Tx, page []Response) error {
 	for rows.Next() {
 		var id string
 		var v Version
-		if err := rows.Scan(&id, &v.Score, &v.Comment, sqldb.At(&v.At)); err != nil {
+		if err := rows.Scan(&id, &v.Score, &v.Comment, &v.Repeated, sqldb.At(&v.At)); err != nil {
 			return err
 		}
 		at[id].History = append(at[id].History, v)

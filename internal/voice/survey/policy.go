@@ -27,16 +27,17 @@ const (
 // Policy says for one inbox whether, when and how its customers are asked after
 // a conversation was resolved.
 type Policy struct {
-	InboxID   string
-	Enabled   bool
-	Delay     time.Duration     // from the resolution to the mail; whole minutes
-	Sampling  int               // percent of the resolutions that are asked about
-	CoolDown  int               // days in which one customer is asked at most once
-	QuietFrom string            // "21:00" of the brand's clock; "" with QuietTo "": no quiet hours
-	QuietTo   string            // "08:00"
-	Question  map[string]string // own wording by language; a missing one is the product's
-	UpdatedAt time.Time         // zero: nobody has set a policy yet
-	Version   int64
+	InboxID    string
+	Enabled    bool
+	Delay      time.Duration     // from the resolution to the mail; whole minutes
+	Sampling   int               // percent of the resolutions that are asked about
+	CoolDown   int               // days in which one customer is asked at most once
+	QuietFrom  string            // "21:00" of the brand's clock; "" with QuietTo "": no quiet hours
+	QuietTo    string            // "08:00"
+	Question   map[string]string // own wording by language; a missing one is the product's
+	AsksRepeat bool              // also whether the customer had to tell the same thing again
+	UpdatedAt  time.Time         // zero: nobody has set a policy yet
+	Version    int64
 }
 
 // Unset, as the Version of a policy that is to be set, expects that nobody has set one yet.
@@ -91,14 +92,7 @@ func (p Policy) Awake(t time.Time, zone string) (time.Time, error) {
 	if p.QuietFrom == p.QuietTo {
 		return t, nil
 	}
-	var open []worktime.Range // the day without its quiet hours
-	if p.QuietFrom < p.QuietTo {
-		open = append(open, worktime.Range{From: "00:00", To: p.QuietFrom}, worktime.Range{From: p.QuietTo, To: "24:00"})
-	} else {
-		open = append(open, worktime.Range{From: p.QuietTo, To: p.QuietFrom})
-	}
-	open = slices.DeleteFunc(open, func(r worktime.Range) bool { return r.From == r.To })
-	calendar, err := worktime.Hours{Zone: zone, Week: worktime.Week{Mon: open, Tue: open, Wed: open, Thu: open, Fri: open, Sat: open, Sun: open}}.Calendar()
+	calendar, err := worktime.EveryDay(zone, p.QuietTo, p.QuietFrom).Calendar()
 	if err != nil {
 		return time.Time{}, err
 	}

@@ -439,7 +439,7 @@ func TestAnswersChangeForADay(t *testing.T) {
 			t.Fatalf("%d responses", len(page.Items))
 		}
 		r := page.Items[0]
-		want := []survey.Version{{2, "遅い", first}, {4, "", first.Add(2 * time.Hour)}, {5, "その後は丁寧でした", first.Add(4 * time.Hour)}}
+		want := []survey.Version{{Score: 2, Comment: "遅い", At: first}, {Score: 4, At: first.Add(2 * time.Hour)}, {Score: 5, Comment: "その後は丁寧でした", At: first.Add(4 * time.Hour)}}
 		if diff := cmp.Diff(want, r.History); diff != "" {
 			t.Error(diff)
 		}
@@ -467,6 +467,50 @@ func TestAnswersChangeForADay(t *testing.T) {
 		}
 		if err := answer(1, "やはり不満"); !fault.Is(err, fault.Conflict) {
 			t.Errorf("a day later: %v", err)
+		}
+	})
+}
+
+// TestToldAgain asks the second question where an inbox has it, and nowhere else.
+func TestToldAgain(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, db *sqldb.DB, c *clock.Manual) {
+		d := surveytest.New(t, db, c)
+		yes, no := true, false
+		answer := func(token string, again *bool) survey.Form {
+			t.Helper()
+			f, err := d.Program.Answer(t.Context(), token, survey.Answer{Score: 4, Repeated: again})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return f
+		}
+		token := surveytest.Token(d.Asked())
+		if f := answer(token, &yes); f.AsksRepeat || f.Repeated != nil {
+			t.Errorf("kept what was not asked: %+v", f)
+		}
+		d.Policy(func(p *survey.Policy) { p.AsksRepeat = true })
+		for _, said := range []*bool{&no, &yes, &yes, nil, &yes} {
+			if f := answer(token, said); !f.AsksRepeat || (f.Repeated == nil) != (said == nil) || said != nil && *f.Repeated != *said {
+				t.Errorf("said %v: %+v", said, f)
+			}
+			c.Advance(time.Minute)
+		}
+		d.Policy(func(p *survey.Policy) { p.AsksRepeat = false })
+		if f := answer(token, &no); !f.AsksRepeat || f.Repeated == nil || *f.Repeated {
+			t.Errorf("an answer that was given can no longer be changed: %+v", f)
+		}
+		var page survey.ResponsePage
+		d.Read(func(tx *sqldb.Tx) (err error) {
+			page, err = d.Program.Responses(t.Context(), tx, survey.ResponseQuery{BrandID: d.Brand.ID})
+			return err
+		})
+		if len(page.Items) != 1 || page.Items[0].Repeated == nil || *page.Items[0].Repeated || len(page.Items[0].History) != 6 {
+			t.Errorf("kept: %+v", page.Items)
+		}
+		told := d.Told(survey.RespondedFact)
+		var last survey.RespondedData
+		if err := json.Unmarshal(told[len(told)-1].Data, &last); err != nil || last.Repeated == nil || *last.Repeated {
+			t.Errorf("told: %+v, %v", last, err)
 		}
 	})
 }

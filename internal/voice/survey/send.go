@@ -45,10 +45,32 @@ func (p *Program) send(ctx context.Context, tx *sqldb.Tx, j job.Job) error {
 	if err != nil {
 		return err
 	}
+	if awake, err = s.awake(awake); err != nil {
+		return err
+	}
 	if awake.After(tx.Now) {
 		return job.Later(awake)
 	}
 	return p.write(ctx, tx, i, s)
+}
+
+// awake returns the first time from t on that lies in the hours in which the
+// customer likes to be reached and in none of the policy's quiet ones. Hours that
+// have none in common are the customer's to choose.
+func (s scene) awake(t time.Time) (time.Time, error) {
+	liked, err := s.customer.Within(t, s.brand.Zone)
+	if err != nil || liked.Equal(t) {
+		return t, err
+	}
+	both, err := s.policy.Awake(liked, s.brand.Zone)
+	if err != nil {
+		return t, err
+	}
+	again, err := s.customer.Within(both, s.brand.Zone)
+	if err != nil || again.Equal(both) {
+		return both, err
+	}
+	return liked, nil
 }
 
 const overdueSQL = `SELECT id FROM invitation WHERE state = 'planned' AND run_at <= $1 ORDER BY id`

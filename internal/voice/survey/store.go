@@ -95,25 +95,26 @@ func askedSince(ctx context.Context, tx *sqldb.Tx, i Invitation, since int64) (b
 	return n > 0, err
 }
 
-const policyColumns = `inbox_id, enabled, delay_minutes, sampling, cooldown_days, quiet_from, quiet_to, question, updated_at, version`
+const policyColumns = `inbox_id, enabled, delay_minutes, sampling, cooldown_days, quiet_from, quiet_to, question, asks_repeat, updated_at, version`
 
 func scanPolicy(r row) (p Policy, err error) {
 	var minutes int64
 	err = r.Scan(&p.InboxID, &p.Enabled, &minutes, &p.Sampling, &p.CoolDown, &p.QuietFrom, &p.QuietTo,
-		sqldb.JSON{V: &p.Question}, sqldb.At(&p.UpdatedAt), &p.Version)
+		sqldb.JSON{V: &p.Question}, &p.AsksRepeat, sqldb.At(&p.UpdatedAt), &p.Version)
 	p.Delay = minutesToDuration(minutes)
 	return p, err
 }
 
-const savePolicySQL = `INSERT INTO survey_policy (` + policyColumns + `) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1)
+const savePolicySQL = `INSERT INTO survey_policy (` + policyColumns + `) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1)
 	ON CONFLICT (inbox_id) DO UPDATE SET enabled = excluded.enabled, delay_minutes = excluded.delay_minutes, sampling = excluded.sampling,
 	cooldown_days = excluded.cooldown_days, quiet_from = excluded.quiet_from, quiet_to = excluded.quiet_to, question = excluded.question,
+	asks_repeat = excluded.asks_repeat,
 	updated_at = excluded.updated_at, version = survey_policy.version + 1
 	RETURNING version`
 
 func savePolicy(ctx context.Context, tx *sqldb.Tx, p *Policy) error {
 	return tx.QueryRow(ctx, savePolicySQL, p.InboxID, p.Enabled, durationToMinutes(p.Delay), p.Sampling, p.CoolDown,
-		p.QuietFrom, p.QuietTo, sqldb.JSON{V: p.Question}, tx.Now.UnixMilli()).Scan(&p.Version)
+		p.QuietFrom, p.QuietTo, sqldb.JSON{V: p.Question}, p.AsksRepeat, tx.Now.UnixMilli()).Scan(&p.Version)
 }
 
 func policyOf(ctx context.Context, tx *sqldb.Tx, inboxID string) (Policy, error) {
@@ -125,11 +126,11 @@ func policyOf(ctx context.Context, tx *sqldb.Tx, inboxID string) (Policy, error)
 }
 
 const responseColumns = `id, invitation_id, kind, link, conversation_id, customer_id, inbox_id, brand_id, agent_id, team_id,
-	score, band, comment, answered_at, changed_at`
+	score, band, comment, repeated, answered_at, changed_at`
 
 func scanResponse(r row) (a Response, err error) {
 	err = r.Scan(&a.ID, &a.InvitationID, &a.Kind, &a.Link, &a.ConversationID, &a.CustomerID, &a.InboxID, &a.BrandID,
-		sqldb.Str(&a.AgentID), sqldb.Str(&a.TeamID), &a.Score, &a.Band, &a.Comment, sqldb.At(&a.AnsweredAt), sqldb.At(&a.ChangedAt))
+		sqldb.Str(&a.AgentID), sqldb.Str(&a.TeamID), &a.Score, &a.Band, &a.Comment, &a.Repeated, sqldb.At(&a.AnsweredAt), sqldb.At(&a.ChangedAt))
 	return a, err
 }
 
@@ -145,26 +146,26 @@ func responseOf(ctx context.Context, tx *sqldb.Tx, invitationID string) (Respons
 }
 
 const insertResponseSQL = `INSERT INTO response (` + responseColumns + `, metric)
-	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`
 
 func insertResponse(ctx context.Context, tx *sqldb.Tx, a Response) error {
 	_, err := tx.Exec(ctx, insertResponseSQL, a.ID, a.InvitationID, string(a.Kind), a.Link, a.ConversationID, a.CustomerID, a.InboxID, a.BrandID,
-		sqldb.Null(a.AgentID), sqldb.Null(a.TeamID), a.Score, string(a.Band), a.Comment, a.AnsweredAt.UnixMilli(), sqldb.Millis(a.ChangedAt), Metric)
+		sqldb.Null(a.AgentID), sqldb.Null(a.TeamID), a.Score, string(a.Band), a.Comment, a.Repeated, a.AnsweredAt.UnixMilli(), sqldb.Millis(a.ChangedAt), Metric)
 	return err
 }
 
-const changeResponseSQL = `UPDATE response SET score = $2, band = $3, comment = $4, changed_at = $5 WHERE id = $1`
+const changeResponseSQL = `UPDATE response SET score = $2, band = $3, comment = $4, changed_at = $5, repeated = $6 WHERE id = $1`
 
 func changeResponse(ctx context.Context, tx *sqldb.Tx, a Response) error {
-	_, err := tx.Exec(ctx, changeResponseSQL, a.ID, a.Score, string(a.Band), a.Comment, sqldb.Millis(a.ChangedAt))
+	_, err := tx.Exec(ctx, changeResponseSQL, a.ID, a.Score, string(a.Band), a.Comment, sqldb.Millis(a.ChangedAt), a.Repeated)
 	return err
 }
 
-const addVersionSQL = `INSERT INTO response_history (response_id, position, score, comment, at)
-	VALUES ($1, (SELECT COALESCE(MAX(position), 0) + 1 FROM response_history WHERE response_id = $1), $2, $3, $4)`
+const addVersionSQL = `INSERT INTO response_history (response_id, position, score, comment, at, repeated)
+	VALUES ($1, (SELECT COALESCE(MAX(position), 0) + 1 FROM response_history WHERE response_id = $1), $2, $3, $4, $5)`
 
 // addVersion appends to a response's history; the response's row is locked.
 func addVersion(ctx context.Context, tx *sqldb.Tx, responseID string, v Version) error {
-	_, err := tx.Exec(ctx, addVersionSQL, responseID, v.Score, v.Comment, v.At.UnixMilli())
+	_, err := tx.Exec(ctx, addVersionSQL, responseID, v.Score, v.Comment, v.At.UnixMilli(), v.Repeated)
 	return err
 }

@@ -146,7 +146,7 @@ export class Composer {
   }
 
   /** Sends; returns the message, or undefined when it was refused. Repeating after a lost answer sends once. */
-  async send(resolve: boolean): Promise<Message | undefined> {
+  async send(resolve: boolean, inHours = false): Promise<Message | undefined> {
     if (this.busy || this.uploading) return undefined
     clearTimeout(this.timer)
     this.busy = true
@@ -160,7 +160,7 @@ export class Composer {
         POST('/conversations/{id}/messages', {
           params: { path: { id: this.id } },
           headers: { 'Idempotency-Key': this.once },
-          body: { kind, html, text, attachmentIds, resolve, ...recipients },
+          body: { kind, html, text, attachmentIds, resolve, ...(inHours && { inHours }), ...recipients },
         }),
       )
       this.clear()

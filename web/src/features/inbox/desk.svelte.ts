@@ -38,6 +38,21 @@ class Desk {
     this.put([kept])
   }
 
+  /** Merges into the conversation that the customer goes on with; two customers become one. */
+  async join(id: string, intoId: string): Promise<void> {
+    const kept = await ok(POST('/conversations/{id}/join', { params: { path: { id } }, body: { intoId } }))
+    this.merged(id, kept.id)
+    this.put([kept])
+  }
+
+  /** Takes a merge back, at the entry it left. */
+  async unmerge(id: string, intoId: string): Promise<void> {
+    const thread = await ok(GET('/conversations/{id}/messages', { params: { path: { id: intoId } } }))
+    const event = thread.items.findLast((m) => m.event?.name === 'merged' && m.event.data.conversationId === id)
+    if (event) this.put([await ok(POST('/conversations/{id}/split', { params: { path: { id: intoId } }, body: { messageId: event.id } }))])
+    await this.refresh([intoId])
+  }
+
   /** Takes records from the server; an older version never replaces a newer one. */
   put(list: Conversation[], tell = true): void {
     const news: Conversation[] = []

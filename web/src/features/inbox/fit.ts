@@ -38,6 +38,14 @@ export function waysTo(c: Pick<Conversation, 'inboxId' | 'brandId'>, points: Cus
   return inboxes.filter((b) => b.id === c.inboxId || reaches(b)).toSorted((a, b) => Number(b.id === c.inboxId) - Number(a.id === c.inboxId))
 }
 
+/** Whether it is now none of the hours in which a customer likes to be reached. */
+export function outside(who: Pick<Customer, 'hoursFrom' | 'hoursTo'>, timeZone: string | undefined, now: number): boolean {
+  const { hoursFrom: from, hoursTo: to } = who
+  if (!from) return false
+  const clock = new Intl.DateTimeFormat('en-GB', { timeZone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(now)
+  return from < to ? clock < from || clock >= to : clock < from && clock >= to
+}
+
 /** What the customer will read of a template; a value that is missing shows its name. */
 export function filledTemplate(x: { header: string; body: string; footer: string; variables: string[] }, values: Record<string, string>): string {
   const body = x.variables.reduce((text, v) => text.replaceAll(`{{${v}}}`, () => values[v]?.trim() || `［${v}］`), x.body)

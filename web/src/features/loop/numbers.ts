@@ -12,5 +12,5 @@ export function percent(value: number | null | undefined): string {
 export const scale = (from: number, to: number, start: number, end: number) => (v: number): number => (to === from ? start : start + ((v - from) / (to - from)) * (end - start))
 
 /** The figures behind which rows can be read. */
-export type NumberName = 'csat' | 'first-response' | 'resolution' | 'cases-open' | 'cases-overdue' | 'cases-opened' | 'cases-closed' | 'recovery' | 'conservative' | 'time-to-close' | 'causes' | 'promises'
-export const numberNames: readonly NumberName[] = ['csat', 'first-response', 'resolution', 'cases-open', 'cases-overdue', 'cases-opened', 'cases-closed', 'recovery', 'conservative', 'time-to-close', 'causes', 'promises']
+export type NumberName = 'csat' | 'repeated' | 'first-response' | 'resolution' | 'cases-open' | 'cases-overdue' | 'cases-opened' | 'cases-closed' | 'recovery' | 'conservative' | 'time-to-close' | 'causes' | 'promises'
+export const numberNames: readonly NumberName[] = ['csat', 'repeated', 'first-response', 'resolution', 'cases-open', 'cases-overdue', 'cases-opened', 'cases-closed', 'recovery', 'conservative', 'time-to-close', 'causes', 'promises']

@@ -1444,6 +1444,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/conversations/{id}/join": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Merge into the conversation that its customer goes on with; two customers become one */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["IntoInputBody"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Conversation"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/conversations/{id}/merge": {
         parameters: {
             query?: never;
@@ -3108,6 +3149,45 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/records": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Write down a call, a visit, a letter or a fax */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["NewRecord"];
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Conversation"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/reports/csat": {
         parameters: {
             query?: never;
@@ -4294,6 +4374,8 @@ export interface components {
             counts: components["schemas"]["CustomerCounts"];
             /** Format: date-time */
             createdAt: string;
+            hoursFrom: string;
+            hoursTo: string;
             id: string;
             /** Format: date-time */
             lastSeenAt: string | null;
@@ -4303,6 +4385,7 @@ export interface components {
             note: string;
             organization: string;
             points: components["schemas"]["Point"][];
+            prefers: string;
             /** Format: int64 */
             version: number;
         };
@@ -4315,11 +4398,14 @@ export interface components {
             responses: number;
         };
         CustomerPatchInputBody: {
+            hoursFrom?: string;
+            hoursTo?: string;
             /** @enum {string} */
             locale?: "ja" | "en" | "";
             name?: string;
             note?: string;
             organization?: string;
+            prefers?: string;
             /** Format: int64 */
             version?: number;
         };
@@ -4766,6 +4852,7 @@ export interface components {
             from: string;
             promises: components["schemas"]["LoopPromises"];
             recovery: components["schemas"]["LoopRecovery"];
+            repeated: components["schemas"]["Share"];
             resolution: components["schemas"]["LoopDurations"];
             timeToClose: components["schemas"]["LoopPassage"];
             to: string;
@@ -4787,6 +4874,8 @@ export interface components {
             kind: "response" | "conversation" | "case" | "promise";
             /** Format: int64 */
             ref: number;
+            /** @enum {string} */
+            repeated?: "yes" | "no" | "";
             /** Format: int64 */
             severity?: number;
             text: string;
@@ -4972,6 +5061,7 @@ export interface components {
             cc?: components["schemas"]["Addr"][] | null;
             choices?: string[] | null;
             html?: string;
+            inHours?: boolean;
             /** @enum {string} */
             kind: "reply" | "note";
             mentions?: string[] | null;
@@ -4981,6 +5071,23 @@ export interface components {
             template?: components["schemas"]["TemplateUse"];
             text?: string;
             to?: components["schemas"]["Addr"][] | null;
+        };
+        NewRecord: {
+            /** Format: date-time */
+            at?: string;
+            attachmentIds?: string[] | null;
+            conversationId?: string;
+            customer?: components["schemas"]["RecordCaller"];
+            /** @enum {string} */
+            how: "phone" | "walk-in" | "letter" | "fax";
+            inboxId?: string;
+            ours?: boolean;
+            place?: string;
+            resolve?: boolean;
+            subject?: string;
+            tags?: string[] | null;
+            takenBy?: string;
+            text?: string;
         };
         NewRemedyInputBody: {
             /** Format: int64 */
@@ -5236,6 +5343,12 @@ export interface components {
             /** Format: int64 */
             yes: number;
         };
+        RecordCaller: {
+            email?: string;
+            id?: string;
+            name?: string;
+            phone?: string;
+        };
         RefuseInputBody: {
             reason?: string;
         };
@@ -5290,6 +5403,7 @@ export interface components {
             invitationId: string;
             /** @enum {string} */
             kind: "csat" | "follow-up";
+            repeated: boolean | null;
             /** Format: int64 */
             score: number;
             teamId: string | null;
@@ -5298,6 +5412,7 @@ export interface components {
             /** Format: date-time */
             at: string;
             comment: string;
+            repeated: boolean | null;
             /** Format: int64 */
             score: number;
         };
@@ -5406,7 +5521,7 @@ export interface components {
             /** @enum {string} */
             priority: "low" | "normal" | "high" | "urgent";
             /** @enum {string} */
-            reason: "stranger" | "inbox" | "closed" | "late" | "split" | "subject" | "customer";
+            reason: "stranger" | "inbox" | "closed" | "late" | "split" | "returning" | "address" | "subject" | "customer";
             /** Format: int64 */
             ref: number;
             /** Format: date-time */
@@ -5424,6 +5539,7 @@ export interface components {
             version: number;
             /** Format: date-time */
             waitingSince: string | null;
+            written?: string;
         };
         Survey: {
             brandId: string;
@@ -5435,6 +5551,7 @@ export interface components {
             title: string;
         };
         SurveyPolicy: {
+            asksRepeat?: boolean;
             /** Format: int64 */
             cooldownDays: number;
             /** Format: int64 */

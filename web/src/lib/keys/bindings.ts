@@ -29,6 +29,7 @@ export const bindings = {
   'inbox.back': ['escape'],
   'inbox.select': ['x'],
   'inbox.compose': ['c'],
+  'inbox.record': ['shift+n'],
   'inbox.reply': ['r'],
   'inbox.replyAll': ['shift+r'],
   'inbox.note': ['n'],
@@ -44,6 +45,7 @@ export const bindings = {
   'inbox.send': ['mod+enter'],
   'inbox.sendResolve': ['mod+shift+enter'],
   'inbox.merge': [],
+  'inbox.join': ['m'],
   'inbox.case': ['shift+c'],
 
   'case.next': ['j', 'arrowdown'],
