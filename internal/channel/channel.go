@@ -48,6 +48,10 @@ type Kind struct {
 	// Address names an endpoint where people see it ("@shop"); nil or "": it has
 	// no name of its own.
 	Address func(settings []byte) string
+	// Arrive is the address that leads a customer into the conversation with an
+	// endpoint, with words entered for them where the other side can (a link, a QR
+	// code); nil or "": there is none.
+	Arrive func(settings []byte, words string) string
 }
 
 // Point returns the kind of address that customers of this channel have.

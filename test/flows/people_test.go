@@ -53,7 +53,7 @@ func (w *world) openLine(l line) {
 	}
 	r.screen = func(name string) (out []object) {
 		for _, s := range sim.Screen(r.address(name)) {
-			out = append(out, object{"ours": s.Ours, "text": s.Text, "file": s.File})
+			out = append(out, object{"ours": s.Ours, "text": s.Text, "file": s.File, "choices": s.Choices})
 		}
 		return out
 	}
@@ -93,12 +93,15 @@ func (w *world) openTelegram(l line) {
 		"shows": func(ctx context.Context, name, words string) error {
 			return sim.Picture(ctx, who(name), words, []byte(words))
 		},
+		"presses": func(ctx context.Context, name, words string) error {
+			return sim.Press(ctx, who(name), words, "choice:0")
+		},
 		"starts": func(ctx context.Context, name, _ string) error { return sim.Start(ctx, who(name)) },
 		"blocks": func(ctx context.Context, name, _ string) error { return sim.Block(ctx, who(name)) },
 	}
 	r.screen = func(name string) (out []object) {
 		for _, s := range sim.Screen(r.address(name)) {
-			out = append(out, object{"ours": s.Ours, "text": s.Text, "file": s.File})
+			out = append(out, object{"ours": s.Ours, "text": s.Text, "file": s.File, "choices": s.Choices})
 		}
 		return out
 	}

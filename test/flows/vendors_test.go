@@ -43,6 +43,9 @@ func openWhatsApp(w *world, l line) {
 		"shows": func(ctx context.Context, name, words string) error {
 			return sim.Picture(ctx, who(name), "picture.jpg", []byte(words), "")
 		},
+		"presses": func(ctx context.Context, name, words string) error {
+			return sim.Press(ctx, who(name), words, "choice:0")
+		},
 		"reacts": func(ctx context.Context, name, words string) error {
 			return sim.React(ctx, who(name), words, "wamid.B1")
 		},
@@ -67,6 +70,7 @@ func openPage(w *world, l line) {
 		"says":    func(ctx context.Context, name, words string) error { return sim.Say(ctx, who(name), words) },
 		"gets":    func(ctx context.Context, name, _ string) error { return sim.Deliver(ctx, who(name)) },
 		"unsends": func(ctx context.Context, name, _ string) error { return sim.Unsend(ctx, who(name)) },
+		"presses": func(ctx context.Context, name, words string) error { return sim.Choose(ctx, who(name), words) },
 		"comments": func(ctx context.Context, name, words string) error {
 			return sim.Comment(ctx, who(name), "6001_1", words)
 		},
@@ -79,7 +83,7 @@ func openPage(w *world, l line) {
 func metaScreen(stage *metasim.Stage, address func(string) string) func(name string) []object {
 	return func(name string) (out []object) {
 		for _, s := range stage.Screen(address(name)) {
-			out = append(out, object{"ours": s.Ours, "text": s.Text, "file": s.File})
+			out = append(out, object{"ours": s.Ours, "text": s.Text, "file": s.File, "choices": s.Choices})
 		}
 		return out
 	}

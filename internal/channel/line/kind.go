@@ -3,6 +3,7 @@ package line
 import (
 	"encoding/json"
 	"errors"
+	"net/url"
 	"strings"
 
 	"github.com/kintsugi-desk/kintsugi/internal/channel"
@@ -12,7 +13,7 @@ import (
 
 // Kind is this channel in the list of channels.
 var Kind = channel.Kind{
-	Name: "line", Parse: Parse, Open: open, Fields: fields(), Can: can(), Address: basicID,
+	Name: "line", Parse: Parse, Open: open, Fields: fields(), Can: can(), Address: basicID, Arrive: arrive,
 	Personal: true, Hook: true, Checks: true,
 }
 
@@ -111,6 +112,22 @@ func open(doc, secretDoc []byte, host channel.Host) (channel.Channel, error) {
 
 // Close implements channel.Channel.
 func (e *endpoint) Close() error { return nil }
+
+// arrive is LINE's address of a chat, with words in the field for a message.
+func arrive(doc []byte, words string) string {
+	id := basicID(doc)
+	if id == "" {
+		return ""
+	}
+	if !strings.HasPrefix(id, "@") {
+		id = "@" + id
+	}
+	at := "https://line.me/R/oaMessage/" + url.PathEscape(id) + "/"
+	if words != "" {
+		at += "?" + strings.ReplaceAll(url.QueryEscape(words), "+", "%20")
+	}
+	return at
+}
 
 func basicID(doc []byte) string {
 	var set settings

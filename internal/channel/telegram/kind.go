@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/url"
 	"regexp"
 	"strings"
 
@@ -17,7 +18,7 @@ import (
 
 // Kind is this channel in the list of channels.
 var Kind = channel.Kind{
-	Name: "telegram", Parse: Parse, Open: open, Fields: fields(), Can: can(), Address: address,
+	Name: "telegram", Parse: Parse, Open: open, Fields: fields(), Can: can(), Address: address, Arrive: arrive,
 	Personal: true, Hook: true, Checks: true,
 }
 
@@ -125,6 +126,16 @@ func (e *endpoint) hookSecret() string {
 	mac := hmac.New(sha256.New, []byte(e.api))
 	mac.Write([]byte("webhook"))
 	return hex.EncodeToString(mac.Sum(nil))
+}
+
+// arrive is Telegram's short address of a chat with a bot. What follows "start" is
+// for programs and takes no words.
+func arrive(doc []byte, _ string) string {
+	name := strings.TrimPrefix(address(doc), "@")
+	if name == "" {
+		return ""
+	}
+	return "https://t.me/" + url.PathEscape(name)
 }
 
 func address(doc []byte) string {

@@ -22,7 +22,28 @@ type InboxChannel struct {
 	Settings ChannelValues `json:"settings" nullable:"false" doc:"By the names of the channel's fields; only for who may change inboxes."`
 	Stored   []string      `json:"stored" nullable:"false" doc:"Names of the credentials that are stored; they are never read back."`
 	Sends    bool          `json:"sends" doc:"Whether it has a way to send."`
+	Arrival  Arrival       `json:"arrival"`
 	HookURL  string        `json:"hookUrl" doc:"Where the other side is to call; empty if it does not."`
+}
+
+// Arrival is how customers get to an inbox from elsewhere.
+type Arrival struct {
+	URL       string `json:"url" doc:"Leads into the conversation; empty if there is no such address."`
+	WithWords string `json:"withWords" doc:"The same with words entered for the customer: theirs, encoded for addresses, take the place of WORDS. Empty if that cannot be."`
+}
+
+// arrivalWords stands in an address for the words that are entered.
+const arrivalWords = "WORDS"
+
+func viewArrival(k channel.Kind, settings []byte) (a Arrival) {
+	if k.Arrive == nil {
+		return a
+	}
+	a.URL = k.Arrive(settings, "")
+	if with := k.Arrive(settings, arrivalWords); with != a.URL {
+		a.WithWords = with
+	}
+	return a
 }
 
 // Channel is a way of talking that an inbox can be made for. Its words are in
@@ -140,6 +161,7 @@ func viewChannel(ctx context.Context, r *Routes, tx *sqldb.Tx, i inboxFor, v *In
 		return err
 	}
 	kind, _ := r.Inboxes.Kind(i.Kind)
+	v.Arrival = viewArrival(kind, i.Settings)
 	if kind.Hook {
 		v.HookURL = r.Origin + "/hook/" + i.ID
 	}

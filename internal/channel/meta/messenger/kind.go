@@ -3,6 +3,8 @@ package messenger
 import (
 	"encoding/json"
 	"errors"
+	"net/url"
+	"regexp"
 	"strings"
 	"time"
 
@@ -39,7 +41,7 @@ var Kind = channel.Kind{
 		{Name: "name", Input: channel.TextInput, Required: true, Max: 100},
 		{Name: "id", Input: channel.TextInput, Required: true, Max: 40},
 	}, papersOf()...),
-	Can: pageCan, Address: addressOf,
+	Can: pageCan, Address: addressOf, Arrive: arrivePage,
 }
 
 // Instagram is Instagram in the list of channels.
@@ -50,7 +52,7 @@ var Instagram = channel.Kind{
 		{Name: "id", Input: channel.TextInput, Required: true, Max: 40},
 		{Name: "login", Input: channel.ChoiceInput, Choices: []string{"instagram", "facebook"}, Default: "instagram", Required: true, Binds: true},
 	}, papersOf()...),
-	Can: instagramCan, Address: addressOf,
+	Can: instagramCan, Address: addressOf, Arrive: arriveInstagram,
 }
 
 // papersOf are the fields that both have.
@@ -83,6 +85,29 @@ var instagramCan = channel.Can{
 		{Name: "video", Types: []string{"video/mp4", "video/quicktime", "video/webm"}, Max: maxFile},
 		{Name: "audio", Types: []string{"audio/aac", "audio/mp4", "audio/x-m4a", "audio/wav"}, Max: maxFile},
 	},
+}
+
+// arrivePage is the vendor's short address of a chat with a page. Words cannot be
+// entered for the customer.
+func arrivePage(settings []byte, _ string) string {
+	var s Settings
+	if err := json.Unmarshal(settings, &s); err != nil || s.ID == "" {
+		return ""
+	}
+	return "https://m.me/" + url.PathEscape(s.ID)
+}
+
+// username is how an account is called in addresses.
+var username = regexp.MustCompile(`^@?[A-Za-z0-9._]{1,30}$`)
+
+// arriveInstagram is the same for an account, if its name is the one that stands
+// in addresses.
+func arriveInstagram(settings []byte, _ string) string {
+	name := strings.TrimSpace(addressOf(settings))
+	if !username.MatchString(name) {
+		return ""
+	}
+	return "https://ig.me/m/" + strings.TrimPrefix(name, "@")
 }
 
 func addressOf(settings []byte) string {

@@ -3,6 +3,7 @@ package whatsapp
 import (
 	"encoding/json"
 	"errors"
+	"net/url"
 	"strings"
 	"time"
 
@@ -33,7 +34,7 @@ var Kind = channel.Kind{
 		{Name: "verifyToken", Input: channel.SecretInput, Required: true, Max: 200},
 		{Name: "apiBase", Input: channel.URLInput, Advanced: true, Binds: true},
 	},
-	Can: can,
+	Can: can, Arrive: arrive,
 	Address: func(settings []byte) string {
 		var s Settings
 		if err := json.Unmarshal(settings, &s); err != nil {
@@ -41,6 +42,28 @@ var Kind = channel.Kind{
 		}
 		return s.Number
 	},
+}
+
+// arrive is the vendor's short address of a chat with a number.
+func arrive(settings []byte, words string) string {
+	var s Settings
+	if err := json.Unmarshal(settings, &s); err != nil {
+		return ""
+	}
+	number := strings.Map(func(r rune) rune {
+		if r < '0' || r > '9' {
+			return -1
+		}
+		return r
+	}, s.Number)
+	if number == "" {
+		return ""
+	}
+	at := "https://wa.me/" + number
+	if words != "" {
+		at += "?text=" + strings.ReplaceAll(url.QueryEscape(words), "+", "%20")
+	}
+	return at
 }
 
 // can is what fits through the channel.

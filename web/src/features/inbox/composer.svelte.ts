@@ -33,6 +33,8 @@ export class Composer {
   showCc = $state(false)
   files = $state<Upload[]>([])
   mentions = $state.raw<string[]>([])
+  /** Quick replies below the message; the field for them is open when it is an array. */
+  choices = $state.raw<string[]>()
   busy = $state(false)
   fault = $state('')
   fields = $state.raw<Record<string, string>>({})
@@ -155,7 +157,7 @@ export class Composer {
     try {
       await this.saving // a draft that arrives after its message would stay behind
       const { kind, html, text, to, cc, bcc, attachmentIds } = this.body()
-      const recipients = kind === 'reply' ? { to, cc, bcc, ...(this.replyTo ? { replyTo: this.replyTo } : {}) } : { mentions: this.mentions }
+      const recipients = kind === 'reply' ? { to, cc, bcc, ...(this.replyTo ? { replyTo: this.replyTo } : {}), ...(this.choices?.length ? { choices: this.choices } : {}) } : { mentions: this.mentions }
       const message = await ok(
         POST('/conversations/{id}/messages', {
           params: { path: { id: this.id } },
@@ -255,6 +257,7 @@ export class Composer {
     this.bcc = []
     this.files = []
     this.mentions = []
+    this.choices = undefined
     this.replyTo = undefined
     this.dirty = false
     this.stored = false

@@ -52,6 +52,9 @@ export function filledTemplate(x: { header: string; body: string; footer: string
   return [x.header, body, x.footer].map((s) => s.trim()).filter(Boolean).join('\n\n')
 }
 
+/** How long a quick reply may be, in characters: the server's own limit. */
+export const choiceLength = 20
+
 export type TemplateUse = NonNullable<MessageWrite['template']>
 
 /** A template with what was filled in, as it is sent. */

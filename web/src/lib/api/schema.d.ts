@@ -4000,6 +4000,10 @@ export interface components {
             role?: "administrator" | "manager" | "agent";
             teams?: string[];
         };
+        Arrival: {
+            url: string;
+            withWords: string;
+        };
         Attachment: {
             contentType: string;
             id: string;
@@ -4588,6 +4592,7 @@ export interface components {
             active: boolean;
             address: string;
             aliases: string[];
+            arrival: components["schemas"]["Arrival"];
             brandId: string;
             catchAll: boolean;
             dkim: components["schemas"]["InboxDKIM"];

@@ -36,6 +36,11 @@ func (s *Sim) Press(ctx context.Context, from Person, title, payload string) err
 	return s.event(ctx, from, part{"postback": part{"mid": id, "title": title, "payload": payload}})
 }
 
+// Choose lets a person tap a quick reply of the business's.
+func (s *Sim) Choose(ctx context.Context, from Person, title string) error {
+	return s.send(ctx, from, Line{Text: title}, part{"text": title, "quick_reply": part{"payload": "choice:0"}})
+}
+
 // React lets a person react to a message of the business.
 func (s *Sim) React(ctx context.Context, from Person, emoji, messageID string) error {
 	s.meet(from)
