@@ -142,7 +142,7 @@ licences: $(TOOLS)/licences web/node_modules/.package-lock.json ## the licence o
 	@$(TOOLS)/licences -texts bin/THIRD-PARTY.txt
 
 clean: ## what was built
-	rm -rf bin web/dist/assets web/dist/chat web/dist/index.html
+	rm -rf bin web/dist/.label.ttf.gz web/dist/assets web/dist/chat web/dist/index.html
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

@@ -4,7 +4,11 @@
 package web
 
 import (
+	"bytes"
+	"compress/gzip"
 	"embed"
+	"errors"
+	"io"
 	"io/fs"
 )
 
@@ -22,6 +26,23 @@ func Dist() fs.FS { return sub(dist, "dist") }
 // Messages returns the catalogue: one folder a language ("en", "ja"), one JSON
 // file of flat keys an area.
 func Messages() fs.FS { return sub(messages, "messages") }
+
+// Font returns the typeface in which stickers are printed; none in a program that
+// was built without its pages.
+func Font() ([]byte, error) {
+	packed, err := dist.ReadFile("dist/.label.ttf.gz")
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	r, err := gzip.NewReader(bytes.NewReader(packed))
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(r)
+}
 
 // sub cannot fail: the folders are named by the embed directives above, so an
 // error would be a mistake of this file and not a state of the program.

@@ -28,7 +28,7 @@ func (a *App) outlets() error {
 		DB: a.db, Journal: a.journal, Queue: a.queue, Blobs: a.blobs, Log: a.log, Phrases: a.words, Version: a.cfg.Version, Key: a.key,
 		Agents: a.agents, Teams: a.teams, Setup: a.setup, Brands: a.brands, Tags: a.tags, Customers: a.customers, Inboxes: a.inboxes,
 		Outbox: a.outbox, Threads: a.threads, Drafts: a.drafts, Files: a.files, Finder: a.finder, Door: a.door, Forms: a.forms, Reception: a.reception,
-		Surveys: a.program, Cases: a.recovery, Bell: a.bell,
+		Surveys: a.program, Places: a.places, Font: web.Font, Cases: a.recovery, Bell: a.bell,
 		CheckInbox: a.exchange.check, InboxTemplates: a.exchange.templates, InboxQuota: a.exchange.quota, FetchInbox: a.exchange.fetch, MailServer: func() string { return mailServer(a) }, PostOffice: a.cfg.PostOffice, Phone: a.cfg.Phone,
 		ClientAddress: a.clientAddress, Origin: a.cfg.PublicURL, Secure: strings.HasPrefix(a.cfg.PublicURL, "https://"),
 	})

@@ -147,6 +147,8 @@ func doors() map[string][]string {
 		"github.com/alecthomas/kong":      {"cmd", "internal/tools"},
 		"github.com/microcosm-cc/":        {"internal/kit/rich"},
 		"github.com/rickar/cal/":          {"internal/kit/worktime"},
+		"rsc.io/qr":                       {"internal/kit/label"},
+		"codeberg.org/go-pdf/":            {"internal/kit/label"},
 		"gonum.org/":                      {"internal/kit/stat"},
 		"github.com/prometheus/":          {"internal/app"},
 		"golang.org/x/crypto/argon2":      {"internal/desk/team"},

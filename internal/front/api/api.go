@@ -28,6 +28,7 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/kit/seal"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
 	"github.com/kintsugi-desk/kintsugi/internal/mend/recovery"
+	"github.com/kintsugi-desk/kintsugi/internal/voice/place"
 	"github.com/kintsugi-desk/kintsugi/internal/voice/survey"
 )
 
@@ -70,6 +71,7 @@ func (r *Routes) register() {
 	addTags(r)
 	addCustomers(r)
 	addSurveys(r)
+	addPlaces(r)
 	addResponses(r)
 	addCases(r)
 	addRemedies(r)
@@ -133,8 +135,11 @@ type Deps struct {
 	Phone Phone
 
 	Surveys *survey.Program
-	Cases   recovery.Handles
-	Bell    *notice.Bell
+	Places  *place.Places
+	// Font returns the typeface in which stickers are printed; nil bytes for none.
+	Font  func() ([]byte, error)
+	Cases recovery.Handles
+	Bell  *notice.Bell
 	// ClientAddress returns the address of the client behind trusted proxies.
 	ClientAddress func(*http.Request) string
 	// Origin is the public address, "https://desk.example".

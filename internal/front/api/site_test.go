@@ -30,6 +30,7 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb/dbtest"
 	"github.com/kintsugi-desk/kintsugi/internal/mend/recovery"
+	"github.com/kintsugi-desk/kintsugi/internal/voice/place"
 	"github.com/kintsugi-desk/kintsugi/web"
 )
 
@@ -84,6 +85,8 @@ func newSite(t *testing.T, db *sqldb.DB, c *clock.Manual) *site {
 		ClientAddress: func(r *http.Request) string { return "203.0.113.7" },
 		Secure:        true,
 	}
+	s.Places = place.New(place.Tools{DB: db, IDs: ids, Journal: journal, Key: seal.Random(), Words: words, Brands: s.Brands, Inboxes: s.Inboxes, PublicURL: "https://desk.example"})
+	s.Font = func() ([]byte, error) { return nil, nil }
 	own := job.New(db, ids, log) // tests that need more of these two put theirs in their place
 	s.Threads = conversation.New(conversation.Tools{DB: db, IDs: ids, Journal: journal, Queue: own, Agents: agents})
 	s.Cases = recovery.New(recovery.Tools{DB: db, IDs: ids, Journal: journal, Queue: own, Agents: agents, Threads: s.Threads})

@@ -192,7 +192,7 @@ func cutLast(s, sep string) (before, after string, found bool) {
 	return s[:i], s[i+len(sep):], true
 }
 
-var licenceName = regexp.MustCompile(`(?i)^(licen[cs]e|copying|unlicense|notice\.licen[cs]e|mit-licen[cs]e)([-.].*)?$`)
+var licenceName = regexp.MustCompile(`(?i)^(licen[cs]e|copying|unlicense|notice\.licen[cs]e|mit-licen[cs]e)([-._].*)?$`)
 
 // licenceText returns the licence files of a folder, or of the nearest folder
 // above within its module that has one.

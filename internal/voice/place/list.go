@@ -2,6 +2,7 @@ package place
 
 import (
 	"context"
+	"database/sql"
 	"strconv"
 	"strings"
 
@@ -56,4 +57,21 @@ func (Records) Ratings(ctx context.Context, tx *sqldb.Tx, q RatingQuery) (page R
 		page.Next = strconv.FormatInt(last.At.UnixMilli(), 10) + "." + last.ID
 	}
 	return page, err
+}
+
+// Standing is how many stickers of a place are in use, and how many hang somewhere
+// though they are not.
+type Standing struct{ Active, Lingers int }
+
+// Standing counts the stickers of every place that has some.
+func (Records) Standing(ctx context.Context, tx *sqldb.Tx) (map[string]Standing, error) {
+	out := map[string]Standing{}
+	err := tx.Each(ctx, func(r *sql.Rows) error {
+		var id string
+		var s Standing
+		err := r.Scan(&id, &s.Active, &s.Lingers)
+		out[id] = s
+		return err
+	}, `SELECT place_id, COUNT(*) FILTER (WHERE state = 'active'), COUNT(*) FILTER (WHERE state <> 'active' AND scanned_at > ended_at) FROM sticker GROUP BY place_id`)
+	return out, err
 }

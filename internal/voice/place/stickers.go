@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"net/url"
 	"strings"
 	"time"
 
@@ -41,6 +42,16 @@ func oneSticker(found []Sticker, err error) (Sticker, error) {
 
 // Link is where a sticker leads.
 func (x *Places) Link(s Sticker) string { return x.PublicURL + Base + s.Code }
+
+// Printed is Link as a code holds it: in capitals, which a QR code packs tighter, and
+// which lead to the same page wherever the address has no folder of its own.
+func (x *Places) Printed(s Sticker) string {
+	u, err := url.Parse(x.PublicURL)
+	if err != nil || u.Path != "" {
+		return x.Link(s)
+	}
+	return strings.ToUpper(x.Link(s))
+}
 
 // Kiosk is where a sticker's kiosk stands.
 func (x *Places) Kiosk(s Sticker) string { return x.Link(s) + "?kiosk=" + Pass(x.Key, s.Code) }

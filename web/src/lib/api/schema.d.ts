@@ -3149,6 +3149,293 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/papers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The sizes of labels that can be printed */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PagePaper"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/places": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List all places with what happened there */
+        get: {
+            parameters: {
+                query?: {
+                    brandId?: string;
+                    from?: string;
+                    to?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PlacePage"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Make a place */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["PlaceBody"];
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Place"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/places/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Replace what a place is */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["PlaceInputBody"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Place"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/places/{id}/ratings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was said at a place, newest first */
+        get: {
+            parameters: {
+                query?: {
+                    cursor?: string;
+                    limit?: number;
+                };
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PageRating"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/places/{id}/sheet.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Stickers to print */
+        get: {
+            parameters: {
+                query?: {
+                    stickers?: string[] | null;
+                    size?: string;
+                    start?: number;
+                    copies?: number;
+                    lang?: string;
+                    marks?: boolean;
+                    outline?: boolean;
+                };
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/places/{id}/stickers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The stickers of a place with what happened at them */
+        get: {
+            parameters: {
+                query?: {
+                    brandId?: string;
+                    from?: string;
+                    to?: string;
+                };
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PageSticker"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Issue stickers */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["IssueInputBody"];
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PageSticker"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/records": {
         parameters: {
             query?: never;
@@ -3338,6 +3625,44 @@ export interface paths {
                     content: {
                         "application/json": components["schemas"]["PageLoopRow"];
                     };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/reports/places.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened at each sticker, as a spreadsheet */
+        get: {
+            parameters: {
+                query?: {
+                    brandId?: string;
+                    from?: string;
+                    to?: string;
+                    bom?: boolean;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
                 };
             };
         };
@@ -3679,6 +4004,121 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["Me"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stickers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Rename or retire a sticker */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["StickerPatchBody"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Sticker"];
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
+    "/stickers/{id}/image": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The QR code of a sticker as a picture */
+        get: {
+            parameters: {
+                query?: {
+                    format?: string;
+                };
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stickers/{id}/replace": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Issue a sticker in the place of another */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Sticker"];
                     };
                 };
             };
@@ -4730,6 +5170,9 @@ export interface components {
             state: "planned" | "queued" | "sent" | "answered" | "skipped" | "expired" | "failed";
             teamId: string | null;
         };
+        IssueInputBody: {
+            labels: string[];
+        };
         Job: {
             /** Format: int64 */
             attempt: number;
@@ -5194,12 +5637,24 @@ export interface components {
             items: components["schemas"]["LoopRow"][];
             next?: string;
         };
+        PagePaper: {
+            items: components["schemas"]["Paper"][];
+            next?: string;
+        };
+        PageRating: {
+            items: components["schemas"]["Rating"][];
+            next?: string;
+        };
         PageResponse: {
             items: components["schemas"]["Response"][];
             next?: string;
         };
         PageSession: {
             items: components["schemas"]["Session"][];
+            next?: string;
+        };
+        PageSticker: {
+            items: components["schemas"]["Sticker"][];
             next?: string;
         };
         PageSuggestion: {
@@ -5226,8 +5681,68 @@ export interface components {
             items: components["schemas"]["TimelineItem"][];
             next?: string;
         };
+        Paper: {
+            /** Format: int64 */
+            columns: number;
+            fold: boolean;
+            /** Format: double */
+            height: number;
+            name: string;
+            paper: string;
+            /** Format: int64 */
+            rows: number;
+            /** Format: double */
+            width: number;
+        };
         PasswordInputBody: {
             password: string;
+        };
+        Place: {
+            active: boolean;
+            brandId: string;
+            funnel: components["schemas"]["PlaceFunnel"];
+            id: string;
+            inboxId: string;
+            /** @enum {string} */
+            kind: "place" | "asset" | "product";
+            /** Format: int64 */
+            lingers: number;
+            name: components["schemas"]["FormWords"];
+            question: components["schemas"]["FormWords"];
+            /** Format: int64 */
+            stickers: number;
+            /** Format: int64 */
+            version: number;
+        };
+        PlaceBody: {
+            active: boolean;
+            inboxId: string;
+            /** @enum {string} */
+            kind: "place" | "asset" | "product";
+            name: components["schemas"]["FormWords"];
+            question?: components["schemas"]["FormWords"];
+        };
+        PlaceFunnel: {
+            /** Format: int64 */
+            complaints: number;
+            csat: components["schemas"]["LoopCSAT"];
+            /** Format: int64 */
+            kiosk: number;
+            /** Format: int64 */
+            scans: number;
+            /** Format: int64 */
+            starts: number;
+            /** Format: int64 */
+            submits: number;
+        };
+        PlaceInputBody: {
+            /** Format: int64 */
+            version: number;
+        };
+        PlacePage: {
+            from: string;
+            items: components["schemas"]["Place"][];
+            to: string;
         };
         PlaybookRef: {
             id: string;
@@ -5274,6 +5789,20 @@ export interface components {
             items: components["schemas"]["Authority"][] | null;
             /** Format: int64 */
             version?: number;
+        };
+        Rating: {
+            asks: boolean;
+            /** Format: date-time */
+            at: string;
+            conversationId: string | null;
+            id: string;
+            kiosk: boolean;
+            /** Format: int64 */
+            score: number | null;
+            stickerId: string;
+            /** Format: date-time */
+            submittedAt: string | null;
+            words: string;
         };
         ReasonInputBody: {
             reason: string;
@@ -5497,6 +6026,29 @@ export interface components {
         };
         StepInputBody: {
             evidence: components["schemas"]["Evidence"];
+        };
+        Sticker: {
+            code: string;
+            /** Format: date-time */
+            endedAt: string | null;
+            funnel: components["schemas"]["PlaceFunnel"];
+            id: string;
+            /** Format: date-time */
+            issuedAt: string;
+            kioskUrl: string;
+            label: string;
+            lingers: boolean;
+            placeId: string;
+            replacedBy: string | null;
+            /** Format: date-time */
+            scannedAt: string | null;
+            /** @enum {string} */
+            state: "active" | "retired" | "replaced";
+            url: string;
+        };
+        StickerPatchBody: {
+            label?: string;
+            retired?: boolean;
         };
         StoryRow: {
             actor: components["schemas"]["Author"];
