@@ -13,6 +13,7 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/fetch"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/worktime"
 )
 
 // exchange connects inboxes with their channels: it opens them when something
@@ -55,12 +56,27 @@ func (x *exchange) channel(ctx context.Context, id string) (channel.Channel, err
 	}
 	host := x.trial(id)
 	host.Cursor = x.app.inboxes.CursorOf(id)
+	host.Calendar = func(ctx context.Context) (*worktime.Calendar, error) {
+		return x.hours(ctx, in.BrandID)
+	}
 	host.Healthy = func(ctx context.Context, err error) {
 		if e := x.app.inboxes.Healthy(ctx, id, inbox.Receiving, err); e != nil && ctx.Err() == nil {
 			x.app.log.WarnContext(ctx, "noting an inbox's health", "inbox", id, "error", e)
 		}
 	}
 	return x.make(in.Kind, in.Settings, secrets, host)
+}
+
+// hours are the business hours of a brand.
+func (x *exchange) hours(ctx context.Context, brandID string) (c *worktime.Calendar, err error) {
+	err = x.app.db.Read(ctx, func(tx *sqldb.Tx) error {
+		b, err := x.app.brands.ByID(ctx, tx, brandID)
+		if err == nil {
+			c, err = b.Calendar()
+		}
+		return err
+	})
+	return c, err
 }
 
 // trial is what a channel is offered that is only being tried: it remembers
@@ -71,6 +87,7 @@ func (x *exchange) trial(id string) channel.Host {
 		Clock:  x.app.cfg.Clock,
 		Dial:   x.app.dial,
 		Client: x.client,
+		Words:  x.app.words.Text,
 		Healthy: func(context.Context, error) {
 			// An endpoint that is only being tried reports to whoever tries it.
 		},

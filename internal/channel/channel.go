@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/kintsugi-desk/kintsugi/internal/kit/clock"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/worktime"
 )
 
 // Kind describes one way of talking.
@@ -72,6 +73,12 @@ type Host struct {
 	Hook string
 	// Cursor remembers how far a source was read.
 	Cursor Cursor
+	// Calendar returns the business hours of the endpoint's brand; nil where they
+	// are not known.
+	Calendar func(ctx context.Context) (*worktime.Calendar, error)
+	// Words is a phrase of the catalogue in a language, for channels that speak
+	// themselves; nil where there is no catalogue.
+	Words func(lang, key string, args map[string]any) string
 	// Healthy is told of every success (nil) and failure in receiving.
 	Healthy func(ctx context.Context, err error)
 }

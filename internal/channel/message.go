@@ -37,6 +37,7 @@ type Message struct {
 	Problems   []string // what was wrong with it and mended
 
 	// What only some channels know. Each may be the only content.
+	Due      time.Time `json:",omitzero"`  // when an answer is wanted, and not before: a call back
 	Thing    *Thing    `json:",omitempty"` // something that is not said in words: a sticker, a place, a pressed button
 	Token    string    `json:",omitempty"` // with which the next answer can be sent as a direct reply; short-lived
 	Receipts []Receipt `json:",omitempty"` // how far messages of ours have come

@@ -68,12 +68,32 @@ func (t *Threads) ReceiveTx(ctx context.Context, tx *sqldb.Tx, r Received) (Mess
 		}
 	}
 	m := t.toReceiver().incoming(c, r)
+	idle := c.MessageCount == 0 || c.Status != Open
 	if err := t.toReceiver().appendIncoming(ctx, tx, &c, m, r); err != nil {
+		return Message{}, err
+	}
+	if err := t.toReceiver().rest(ctx, tx, &c, r, idle); err != nil {
 		return Message{}, err
 	}
 	t.Journal.Emit(tx, ReceivedFact, string(c.ID), actor.ForCustomer(r.Customer.ID),
 		MessageData{Place: c.place(), MessageID: m.ID, Kind: Incoming, Automatic: m.Automatic})
 	return m, nil
+}
+
+// maxRest is how far ahead the time of an answer may be: later is a mistake.
+const maxRest = 31 * 24 * time.Hour
+
+// rest lets a conversation sleep until the time for which its customer wants an
+// answer, unless they still wait for another one (idle is false).
+func (t receiver) rest(ctx context.Context, tx *sqldb.Tx, c *Conversation, r Received, idle bool) error {
+	due := r.Message.Due
+	if !idle || c.Status != Open || !due.After(tx.Now) || due.Sub(tx.Now) > maxRest {
+		return nil
+	}
+	if err := t.setStatus(ctx, tx, actor.ForCustomer(r.Customer.ID), c, statusChange{to: Snoozed, until: due}); err != nil {
+		return err
+	}
+	return save(ctx, tx, c)
 }
 
 type opening struct {

@@ -141,8 +141,8 @@ func (s *Sim) Voicemail(ctx context.Context, from Person, base string, audio []b
 	return p.heard, err
 }
 
-// CallBack lets a person ask to be called back at a time, as four digits; "" for
-// as soon as possible.
+// CallBack lets a person ask to be called back and press a key for when; "" for
+// none.
 func (s *Sim) CallBack(ctx context.Context, from Person, digits string) (heard []string, err error) {
 	p, err := s.ring(ctx, from)
 	if err != nil {

@@ -38,6 +38,8 @@ var Kind = channel.Kind{
 		{Name: "language", Input: channel.ChoiceInput, Choices: []string{japanese, english, both}, Default: japanese, Required: true},
 		{Name: "greetingJa", Input: channel.LongInput, Max: 500},
 		{Name: "greetingEn", Input: channel.LongInput, Max: 500},
+		{Name: "closedJa", Input: channel.LongInput, Max: 500},
+		{Name: "closedEn", Input: channel.LongInput, Max: 500},
 		{Name: "hours", Input: channel.LongInput, Max: 500},
 		{Name: "callback", Input: channel.SwitchInput, Default: "true"},
 		{Name: "maxSeconds", Input: channel.NumberInput, Default: "120"},
@@ -59,6 +61,8 @@ type Settings struct {
 	Language   string  `json:"language"`
 	GreetingJa string  `json:"greetingJa"` // "" is the usual one
 	GreetingEn string  `json:"greetingEn"`
+	ClosedJa   string  `json:"closedJa"` // in place of the greeting outside business hours
+	ClosedEn   string  `json:"closedEn"`
 	Hours      string  `json:"hours"`      // said after the greeting, in the first language
 	Callback   bool    `json:"callback"`   // a key asks for a call back
 	MaxSeconds float64 `json:"maxSeconds"` // of a message

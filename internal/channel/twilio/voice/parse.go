@@ -20,7 +20,12 @@ func Parse(raw []byte) (*channel.Message, error) {
 	case absent(ev), ev.Path == missedPath:
 		call(m, p, map[string]string{"state": "missed", "seconds": p["CallDuration"]})
 	case ev.Path == timePath:
-		call(m, p, map[string]string{"state": "callback", "at": clockTime(p["Digits"])})
+		m.Due, _ = time.Parse(time.RFC3339, p[dueName]) // zero where hours are not known
+		at := p[dueName]
+		if at == "" {
+			at = clockTime(p["Digits"])
+		}
+		call(m, p, map[string]string{"state": "callback", "wish": p[wishName], "at": at})
 	case ev.Path == transcriptPath && p["TranscriptionText"] != "":
 		call(m, p, map[string]string{"state": "transcript", "transcript": p["TranscriptionText"]})
 		m.ExternalID, m.Text = p["TranscriptionSid"], p["TranscriptionText"]

@@ -12,7 +12,7 @@ import (
 // Where Twilio calls us below the endpoint's address.
 const (
 	menuPath       = "menu"       // a key was pressed after the greeting
-	timePath       = "time"       // the time for a call back was entered, or not
+	timePath       = "time"       // when to call back was chosen, or not
 	recordedPath   = "recorded"   // a message was spoken: the call goes on
 	recordingPath  = "recording"  // its recording is ready, or there is none
 	transcriptPath = "transcript" // it was written down
@@ -34,14 +34,18 @@ func (e *Endpoint) Receive(ctx context.Context, c *channel.Call) (answer channel
 		return answer, err
 	}
 	ev := twilio.Event{Path: c.Path, Params: params}
-	say := script{settings: e.settings, base: base(c), from: caller(params)}
+	say := script{settings: e.settings, base: base(c), from: caller(params), now: c.At, words: e.account.Host.Words}
 	switch c.Path {
 	case "":
+		say.calendar = e.calendar(ctx)
 		answer.Body = say.greet()
 	case menuPath:
 		answer.Body = say.menu(params["Digits"])
-	case timePath, recordedPath:
-		answer.Body = say.thank(c.Path == timePath)
+	case timePath:
+		e.wished(ctx, &ev, c.At)
+		answer.Body = say.thank(true)
+	case recordedPath:
+		answer.Body = say.thank(false)
 	case statusPath:
 		e.settle(ctx, &ev)
 	}

@@ -4,77 +4,73 @@ import (
 	"encoding/xml"
 	"fmt"
 	"net/url"
+	"strconv"
 	"strings"
+	"time"
+
+	"github.com/kintsugi-desk/kintsugi/internal/kit/worktime"
 )
 
 // Waits for keys, in seconds.
 const (
 	keyWait  = 4
-	timeWait = 8
+	wishWait = 8
 )
 
-// script is what callers hear, as TwiML.
+// script is what callers hear, as TwiML. Its words are phrases of the catalogue,
+// channel.voice.say.…, and those that were entered for the inbox.
 type script struct {
 	settings Settings
 	base     string // the endpoint's address
 	from     string // the caller's number, "" if it is hidden
+	now      time.Time
+	calendar *worktime.Calendar // nil: nobody knows when somebody is there
+	words    func(lang, key string, args map[string]any) string
 }
 
-// words are what is said in one language.
-type words struct {
-	language, voice, greeting, offer, askTime, record, thanks, willCall, silent string
-}
+// tongue is a language in which callers are spoken to.
+type tongue struct{ lang, code, voice string }
 
-func spoken(language string) words {
-	if language == english {
-		return words{
-			language: "en-US", voice: "Polly.Joanna",
-			greeting: "Thank you for calling. We cannot take your call at the moment.",
-			offer:    "To be called back, press 1.",
-			askTime:  "Please enter the time at which we should call you, as four digits, such as 1 4 3 0. To be called as soon as possible, press the hash key.",
-			record:   "Please leave your message after the tone. When you have finished, press the hash key or hang up.",
-			thanks:   "Thank you. We have your message and will be in touch.",
-			willCall: "Thank you. We will call you back.",
-			silent:   "We did not hear anything. Please call again.",
-		}
-	}
-	return words{
-		language: "ja-JP", voice: "Polly.Mizuki",
-		greeting: "お電話ありがとうございます。ただいま電話に出ることができません。",
-		offer:    "折り返しのお電話をご希望の場合は、1を押してください。",
-		askTime:  "ご希望の時刻を、1430のように4桁の数字で入力してください。できるだけ早い折り返しをご希望の場合は、シャープを押してください。",
-		record:   "発信音のあとに、お名前とご用件をお話しください。終わりましたら、シャープを押すか、電話をお切りください。",
-		thanks:   "ありがとうございました。ご用件を承りました。担当者よりご連絡いたします。",
-		willCall: "ありがとうございました。担当者より折り返しお電話いたします。",
-		silent:   "お声を確認できませんでした。恐れ入りますが、もう一度おかけ直しください。",
-	}
-}
-
-// languages are those that callers hear, the first one first.
-func (s script) languages() []words {
+// tongues are those that callers hear, the first one first.
+func (s script) tongues() []tongue {
+	ja, en := tongue{japanese, "ja-JP", "Polly.Mizuki"}, tongue{english, "en-US", "Polly.Joanna"}
 	switch s.settings.Language {
 	case english:
-		return []words{spoken(english)}
+		return []tongue{en}
 	case both:
-		return []words{spoken(japanese), spoken(english)}
+		return []tongue{ja, en}
 	}
-	return []words{spoken(japanese)}
+	return []tongue{ja}
 }
 
-// say speaks one of the words in every language.
-func (s script) say(which func(words) string) string {
+// text is a phrase in a language; its key where there is no catalogue.
+func (s script) text(t tongue, key string, args map[string]any) string {
+	key = "channel.voice.say." + key
+	if s.words == nil {
+		return key
+	}
+	return s.words(t.lang, key, args)
+}
+
+// say speaks a phrase in every language.
+func (s script) say(key string) string {
+	return s.each(func(t tongue) string { return s.text(t, key, nil) })
+}
+
+// each speaks in every language what is for that one.
+func (s script) each(which func(tongue) string) string {
 	var b strings.Builder
-	for _, w := range s.languages() {
-		b.WriteString(speak(w, which(w)))
+	for _, t := range s.tongues() {
+		b.WriteString(speak(t, which(t)))
 	}
 	return b.String()
 }
 
-func speak(w words, text string) string {
+func speak(t tongue, text string) string {
 	if strings.TrimSpace(text) == "" {
 		return ""
 	}
-	return fmt.Sprintf(`<Say voice=%q language=%q>%s</Say>`, w.voice, w.language, escaped(text))
+	return fmt.Sprintf(`<Say voice=%q language=%q>%s</Say>`, t.voice, t.code, escaped(text))
 }
 
 func escaped(s string) string {
@@ -90,20 +86,58 @@ func (s script) to(path string) string {
 	return escaped(s.base + "/" + path + "?" + url.Values{fromName: {s.from}}.Encode())
 }
 
-// greet is how a call begins.
+// closed reports whether nobody is there, and when somebody will be; zero if that
+// is not known.
+func (s script) closed() (opens time.Time, closed bool) {
+	if s.calendar == nil || s.calendar.IsOpen(s.now) {
+		return time.Time{}, false
+	}
+	opens, err := s.calendar.NextOpen(s.now)
+	if err != nil { // never again: there is nothing to tell
+		return time.Time{}, true
+	}
+	return opens.In(s.calendar.Zone()), true
+}
+
+// greet is how a call begins: by day that nobody is free, otherwise when somebody
+// will be there.
 func (s script) greet() []byte {
-	own := map[string]string{"ja-JP": s.settings.GreetingJa, "en-US": s.settings.GreetingEn}
-	out := s.say(func(w words) string {
-		if own[w.language] != "" {
-			return own[w.language]
+	opens, closed := s.closed()
+	out := s.each(func(t tongue) string {
+		own := map[string]string{japanese: s.settings.GreetingJa, english: s.settings.GreetingEn}[t.lang]
+		key := "greeting"
+		if closed {
+			own, key = map[string]string{japanese: s.settings.ClosedJa, english: s.settings.ClosedEn}[t.lang], "closed"
 		}
-		return w.greeting
+		if own == "" {
+			own = s.text(t, key, nil)
+		}
+		return own + s.opening(t, opens)
 	})
-	out += speak(s.languages()[0], s.settings.Hours)
+	out += speak(s.tongues()[0], s.settings.Hours)
 	if s.settings.Callback {
-		out += fmt.Sprintf(`<Gather numDigits="1" timeout="%d" action="%s">`, keyWait, s.to(menuPath)) + s.say(func(w words) string { return w.offer }) + `</Gather>`
+		out += fmt.Sprintf(`<Gather numDigits="1" timeout="%d" action="%s">`, keyWait, s.to(menuPath)) + s.say("offer") + `</Gather>`
 	}
 	return response(out + s.record())
+}
+
+// opening says when somebody will be there; "" if that is not known.
+func (s script) opening(t tongue, opens time.Time) string {
+	if opens.IsZero() {
+		return ""
+	}
+	args := map[string]any{"hour": opens.Hour(), "minute": opens.Minute(), "clock": opens.Format("3:04 PM"),
+		"month": int(opens.Month()), "day": opens.Day(), "weekday": s.text(t, "weekday."+strconv.Itoa(int(opens.Weekday())), nil)}
+	clock := "hour"
+	if opens.Minute() != 0 {
+		clock = "minute"
+	}
+	args["time"] = s.text(t, clock, args)
+	key := "opensOn"
+	if now := s.now.In(opens.Location()); now.YearDay() == opens.YearDay() && now.Year() == opens.Year() {
+		key = "opensToday"
+	}
+	return " " + s.text(t, key, args)
 }
 
 // record takes a message.
@@ -112,10 +146,10 @@ func (s script) record() string {
 	if s.settings.Transcribe {
 		transcribe = fmt.Sprintf(` transcribe="true" transcribeCallback="%s"`, s.to(transcriptPath))
 	}
-	return s.say(func(w words) string { return w.record }) +
+	return s.say("record") +
 		fmt.Sprintf(`<Record maxLength="%d" finishOnKey="#" playBeep="true" action="%s" recordingStatusCallback="%s" recordingStatusCallbackEvent="completed absent"%s/>`,
 			int(s.settings.MaxSeconds), s.to(recordedPath), s.to(recordingPath), transcribe) +
-		s.say(func(w words) string { return w.silent }) + `<Hangup/>`
+		s.say("silent") + `<Hangup/>`
 }
 
 // menu goes on after a key.
@@ -123,19 +157,17 @@ func (s script) menu(key string) []byte {
 	if key != "1" {
 		return response(s.record())
 	}
-	return response(fmt.Sprintf(`<Gather numDigits="4" timeout="%d" finishOnKey="#" action="%s">`, timeWait, s.to(timePath)) +
-		s.say(func(w words) string { return w.askTime }) + `</Gather>` +
-		fmt.Sprintf(`<Redirect>%s</Redirect>`, s.to(timePath)))
+	return response(fmt.Sprintf(`<Gather numDigits="1" timeout="%d" action="%s">`, wishWait, s.to(timePath)) +
+		s.say("wish") + `</Gather>` + fmt.Sprintf(`<Redirect>%s</Redirect>`, s.to(timePath)))
 }
 
 // thank ends a call that has brought something.
 func (s script) thank(callback bool) []byte {
-	return response(s.say(func(w words) string {
-		if callback {
-			return w.willCall
-		}
-		return w.thanks
-	}) + `<Hangup/>`)
+	key := "thanks"
+	if callback {
+		key = "willCall"
+	}
+	return response(s.say(key) + `<Hangup/>`)
 }
 
 // nothing is the answer where there is nothing to say.

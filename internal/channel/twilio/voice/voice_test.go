@@ -20,6 +20,8 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/channel/twilio/twiliosim"
 	"github.com/kintsugi-desk/kintsugi/internal/channel/twilio/voice"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/clock"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/phrase"
+	"github.com/kintsugi-desk/kintsugi/web"
 )
 
 const (
@@ -53,6 +55,11 @@ func newStage(t *testing.T, more string) *stage {
 	settings, secrets := papers(s.api.URL, more)
 	host := s.desk.Host(t)
 	host.Hook = s.hook.URL + "/hook/ib_1"
+	words, err := phrase.Load(web.Messages())
+	if err != nil {
+		t.Fatal(err)
+	}
+	host.Words = words.Text
 	ch, err := voice.Kind.Open(settings, secrets, host)
 	if err != nil {
 		t.Fatal(err)
@@ -153,7 +160,7 @@ func TestVoicemail(t *testing.T) {
 
 func TestCallBack(t *testing.T) {
 	s := newStage(t, `,"callback":true,"language":"both","greetingEn":"Hello from <Kintsugi> & friends","hours":"平日 9時から18時まで"`)
-	heard, err := s.CallBack(t.Context(), taro, "1430")
+	heard, err := s.CallBack(t.Context(), taro, "2")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -163,13 +170,13 @@ func TestCallBack(t *testing.T) {
 		}
 	}
 	got := s.said(t)
-	if len(got) != 1 || got[0].Thing.Data["state"] != "callback" || got[0].Thing.Data["at"] != "14:30" {
+	if len(got) != 1 || got[0].Thing.Data["state"] != "callback" || got[0].Thing.Data["wish"] != "afternoon" || !got[0].Due.IsZero() {
 		t.Errorf("%+v", got)
 	}
 	if _, err := s.CallBack(t.Context(), taro, ""); err != nil {
 		t.Fatal(err)
 	}
-	if got = s.said(t); len(got) != 2 || got[1].Thing.Data["at"] != "" || got[1].From.Address != taro.Address {
+	if got = s.said(t); len(got) != 2 || got[1].Thing.Data["wish"] != "soon" || got[1].From.Address != taro.Address {
 		t.Errorf("%+v", got)
 	}
 }
