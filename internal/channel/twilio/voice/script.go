@@ -126,7 +126,7 @@ func (s script) opening(t tongue, opens time.Time) string {
 	if opens.IsZero() {
 		return ""
 	}
-	args := map[string]any{"hour": opens.Hour(), "minute": opens.Minute(), "clock": opens.Format("3:04 PM"),
+	args := map[string]any{"hour": opens.Hour(), "minute": opens.Format("04"),
 		"month": int(opens.Month()), "day": opens.Day(), "weekday": s.text(t, "weekday."+strconv.Itoa(int(opens.Weekday())), nil)}
 	clock := "hour"
 	if opens.Minute() != 0 {

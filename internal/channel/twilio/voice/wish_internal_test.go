@@ -61,7 +61,7 @@ func TestGreetingKnowsTheHours(t *testing.T) {
 		{japanese, "2026-04-16 08:00", Settings{}, "営業時間外です。 本日は、9時から営業いたします。", "電話に出る"},
 		{japanese, "2026-04-17 20:00", Settings{}, "次の営業は、4月20日、月曜日の、9時からです。", "本日"},
 		{japanese, "2026-04-17 20:00", Settings{ClosedJa: "閉店しました。", GreetingJa: "毎度どうも。"}, "閉店しました。 次の営業は", "毎度"},
-		{english, "2026-04-17 20:00", Settings{}, "We are closed now. We open next on Monday, at 9:00 AM.", "営業"},
+		{english, "2026-04-17 20:00", Settings{}, "We are closed now. We open next on Monday, 4/20, at 9:00.", "営業"},
 	} {
 		g.settings.Language = g.language
 		got := string(script{settings: g.settings, now: at(g.now), calendar: c, words: catalogue.Text}.greet())
