@@ -31,6 +31,7 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/front/chat"
 	"github.com/kintsugi-desk/kintsugi/internal/front/live"
 	"github.com/kintsugi-desk/kintsugi/internal/front/notice"
+	"github.com/kintsugi-desk/kintsugi/internal/front/push"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/blob"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/clock"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/event"
@@ -85,6 +86,7 @@ type App struct {
 	recovery recovery.Handles
 	bell     *notice.Bell
 	byMail   *chat.Mailer
+	push     *push.Push
 
 	// outlets
 	exchange *exchange
@@ -217,6 +219,9 @@ func (a *App) connect(kinds []channel.Kind) (err error) {
 	a.bell = notice.New(notice.Tools{
 		DB: db, IDs: ids, Journal: journal, Agents: a.agents, Brands: a.brands, Customers: a.customers, Inboxes: a.inboxes,
 		Threads: a.threads, Outbox: a.outbox, Words: a.words, PublicURL: a.cfg.PublicURL,
+	})
+	a.push = push.New(push.Deps{
+		DB: db, Queue: queue, Key: a.key, Inboxes: a.inboxes, Brands: a.brands, Threads: a.threads, Words: a.words, Log: a.log, Client: a.exchange.client, Origin: a.cfg.PublicURL,
 	})
 	a.byMail = chat.NewMailer(chat.MailDeps{Queue: queue, Brands: a.brands, Inboxes: a.inboxes, Outbox: a.outbox, Threads: a.threads, Words: a.words})
 	return nil

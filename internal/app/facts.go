@@ -67,6 +67,7 @@ func (a *App) listeners() {
 	event.On(j, conversation.AssignedFact, "notice.assigned", a.bell.OnAssigned)
 	event.On(j, conversation.ReleasedFact, "notice.released", a.bell.OnReleased)
 	event.On(j, conversation.DeliveredFact, "chat.mail", a.byMail.OnDelivered)
+	event.On(j, conversation.DeliveredFact, "chat.push", a.push.OnDelivered)
 	event.On(j, delivery.Changed, "chat.letter", a.outbox.Present(a.byMail.OnLetter))
 	event.On(j, inbox.HealthFact, "notice.inbox", a.bell.OnInboxHealth)
 	event.On(j, inbox.ExpiryFact, "notice.expiry", a.bell.OnInboxExpiry)

@@ -26,7 +26,7 @@ func slicesOf(floor string) []string {
 	case "internal/mend":
 		return []string{"recovery"}
 	case "internal/front":
-		return []string{"live", "notice", "page", "public", "forms", "scan", "webhook", "handout", "chat", "api"}
+		return []string{"live", "notice", "page", "public", "forms", "scan", "webhook", "handout", "push", "chat", "api"}
 	}
 	return nil
 }

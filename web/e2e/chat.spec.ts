@@ -34,7 +34,7 @@ let agent: BrowserContext
 test.beforeAll(async ({ browser }) => {
   desk = await startDesk()
   site = await Site.start((path) => {
-    const lang = path.includes('ja') ? 'ja' : 'en'
+    const lang = path.endsWith('ja') ? 'ja' : 'en'
     return `<!doctype html><html lang="${lang}"><title>Shop</title><main><h1>Bowls</h1><p><a href="#x">Blue bowl</a></p></main><script src="${desk.url}/chat.js" data-inbox="${inbox}" async></script></html>`
   }, desk.url)
   agent = await browser.newContext({ locale: 'en-GB', viewport: { width: 1400, height: 900 } })
@@ -217,6 +217,112 @@ for (const [name, options] of Object.entries({
     expect(wide).toBe(true)
     await accessible(page)
     if (process.env.KINTSUGI_PICTURES) await page.screenshot({ path: `${process.env.KINTSUGI_PICTURES}/chat-${name}.png` })
+    await page.context().close()
+  })
+}
+
+/** Calls the desk's API as the administrator. */
+async function api(method: string, path: string, body?: unknown): Promise<Record<string, unknown>> {
+  const r = await agent.request.fetch(`${desk.url}/api/v1${path}`, { method, data: body })
+  if (!r.ok()) throw new Error(`${path}: ${r.status()} ${await r.text()}`)
+  return (await r.json()) as Record<string, unknown>
+}
+
+/** A picture for who looks at them, in each theme and width that visitors have. */
+async function picture(page: Page, name: string): Promise<void> {
+  if (!process.env.KINTSUGI_PICTURES) return
+  for (const colorScheme of ['light', 'dark'] as const) {
+    for (const width of [1280, 320]) {
+      await page.emulateMedia({ colorScheme })
+      await page.setViewportSize({ width, height: width === 320 ? 640 : 800 })
+      await page.screenshot({ path: `${process.env.KINTSUGI_PICTURES}/chat-${name}-${colorScheme}-${width}.png` })
+    }
+  }
+  await page.emulateMedia({ colorScheme: 'light' })
+  await page.setViewportSize({ width: 1280, height: 800 })
+}
+
+for (const lang of ['ja', 'en'] as const) {
+  test(`what stands beside the conversation: ${lang}`, async ({ browser }) => {
+    test.setTimeout(60_000)
+    const t = words(lang)
+    const say = (ja: string, en: string): string => (lang === 'ja' ? ja : en)
+    const was = await api('GET', `/inboxes/${inbox}/reception`)
+    await api('PUT', `/inboxes/${inbox}/reception`, {
+      version: was.version,
+      form: { when: 'always', fields: [
+        { name: 'mail', type: 'email', label: { ja: '', en: '' }, required: true, choices: [] },
+        { name: 'topic', type: 'choice', label: { ja: 'ご用件', en: 'Topic' }, required: false, choices: [{ ja: '配送について', en: 'Delivery' }, { ja: '返品について', en: 'Returns' }] },
+      ] },
+      prompts: [{ id: 'p1', active: true, text: { ja: '器選びでお困りですか。', en: 'Can we help you choose a bowl?' }, page: '/side', after: 1, pages: 0, scroll: 0, returning: false, open: false, days: 7 }],
+      answers: [
+        { id: 'a1', title: { ja: '送料はいくらですか', en: 'What is the postage?' }, body: { ja: '全国一律500円です。5,000円以上で無料になります。\nhttps://shop.example/post', en: 'Five euros; nothing above 50.\nhttps://shop.example/post' } },
+        { id: 'a2', title: { ja: '返品はできますか', en: 'Can I return a bowl?' }, body: { ja: '到着から14日以内に承ります。', en: 'Within 14 days.' } },
+      ],
+    })
+    const page = await visitor(browser, `/side/${lang}`)
+    const mine = say('青い茶碗を探しています。', 'I look for a blue bowl.')
+    const prompt = say('器選びでお困りですか。', 'Can we help you choose a bowl?')
+
+    await test.step('the page says something first, and takes no focus', async () => {
+      await expect(page.getByText(prompt)).toBeVisible({ timeout: 20_000 })
+      expect(await page.evaluate(() => [document.activeElement?.tagName, localStorage.length])).toEqual(['BODY', 0])
+      await accessible(page)
+      await picture(page, `prompt-${lang}`)
+      await page.getByRole('button', { name: t('chat.panel.reply') }).click()
+      await expect(log(page)).toContainText(prompt)
+    })
+
+    await test.step('a quick answer is found while typing', async () => {
+      await page.getByLabel(t('chat.panel.answersFind')).fill(say('そうりょう 送料', 'postage').split(' ').at(-1)!)
+      await picture(page, `answers-${lang}`)
+      await page.getByRole('button', { name: say('送料はいくらですか', 'What is the postage?') }).click()
+      await expect(page.getByRole('link', { name: 'https://shop.example/post' })).toBeVisible()
+      await picture(page, `answer-${lang}`)
+      await accessible(page)
+      await page.getByRole('button', { name: t('chat.panel.answersNo') }).click()
+    })
+
+    await test.step('what is asked before the first words goes with them', async () => {
+      await page.getByLabel(t('chat.panel.write')).fill(mine)
+      await page.keyboard.press('Enter')
+      await expect(page.getByRole('alert').filter({ visible: true })).toHaveText(t('chat.panel.needed', { label: t('chat.panel.email') }))
+      const form = page.getByRole('group', { name: t('chat.panel.formTitle') })
+      await form.getByLabel(t('chat.panel.email')).fill('mei@customer.example')
+      await form.getByRole('combobox').selectOption({ index: 2 })
+      await picture(page, `form-${lang}`)
+      await page.getByRole('button', { name: t('chat.panel.send') }).click()
+      await expect(log(page)).toContainText(t('chat.panel.sent'))
+      await expect(form).toBeHidden()
+      expect((await said(page)).slice(-2)).toEqual([prompt, mine])
+    })
+
+    await test.step('the agent sees it, and the visitor is asked how it went', async () => {
+      await api('PUT', `/inboxes/${inbox}/survey-policy`, { enabled: true, delayMinutes: 0, sampling: 100, cooldownDays: 0, quietFrom: '', quietTo: '' })
+      const desktop = await agent.newPage()
+      await desktop.goto(`${desk.url}/inbox/all`)
+      await desktop.getByText(mine).filter({ visible: true }).first().click()
+      await expect(desktop.getByText(prompt)).toBeVisible()
+      await expect(desktop.getByText('mei@customer.example').first()).toBeVisible()
+      if (process.env.KINTSUGI_PICTURES) await desktop.screenshot({ path: `${process.env.KINTSUGI_PICTURES}/chat-agent-${lang}.png` })
+      const id = /conv_\w+/.exec(desktop.url())![0]
+      await api('PATCH', `/conversations/${id}`, { status: 'resolved' })
+      await expect(page.getByRole('radio').first()).toBeVisible({ timeout: 30_000 })
+      await picture(page, `survey-${lang}`)
+      await accessible(page)
+      await page.getByRole('radio').nth(3).check({ force: true })
+      await page.getByLabel(t('chat.panel.surveyComment')).fill(say('丁寧でした。', 'Kind.'))
+      await page.getByRole('button', { name: t('chat.panel.surveySend') }).click()
+      await expect(page.getByRole('button', { name: t('chat.panel.surveyChange') })).toBeVisible()
+      await picture(page, `thanks-${lang}`)
+      const list = (await api('GET', '/responses')).items as { score: number; conversationId: string }[]
+      expect(list.filter((r) => r.conversationId === id).map((r) => r.score)).toEqual([4])
+      await desktop.goto(`${desk.url}/settings/inboxes?id=${inbox}`)
+      await expect(desktop.getByRole('heading', { name: words('en')('settings.reception.title') })).toBeVisible()
+      if (process.env.KINTSUGI_PICTURES) await desktop.screenshot({ path: `${process.env.KINTSUGI_PICTURES}/chat-settings-${lang}.png`, fullPage: true })
+      await desktop.close()
+    })
+    await api('PUT', `/inboxes/${inbox}/reception`, { version: Number(was.version) + 1, form: { when: 'never', fields: [] }, prompts: [], answers: [] })
     await page.context().close()
   })
 }

@@ -8,7 +8,7 @@ import { build } from 'vite'
 const here = (path) => fileURLToPath(new URL(path, import.meta.url))
 
 /** Bytes when compressed, as every visitor of a site loads them. */
-const LIMITS = { loader: 2048, panel: 12288, more: 6144, prompt: 3072 }
+const LIMITS = { loader: 2048, panel: 12288, more: 6144, prompt: 3072, push: 1024 }
 
 for (const [name, limit] of Object.entries(LIMITS)) {
   await build({
@@ -21,7 +21,7 @@ for (const [name, limit] of Object.entries(LIMITS)) {
       emptyOutDir: false,
       target: 'es2022',
       minify: true,
-      lib: { entry: here(`../widget/${name}.ts`), formats: [name === 'loader' ? 'iife' : 'es'], name: 'kintsugi', fileName: () => `${name}.js` },
+      lib: { entry: here(`../widget/${name}.ts`), formats: [name === 'loader' || name === 'push' ? 'iife' : 'es'], name: 'kintsugi', fileName: () => `${name}.js` },
       rolldownOptions: { checks: { bundlerTimings: false } },
     },
   })

@@ -11,6 +11,7 @@ export function fields(about: About): { el: HTMLElement; show(on: boolean): void
     const input = f.type === 'choice'
       ? h('select', common, h('option', { value: '' }, w.choose), ...f.choices.map((c, i) => h('option', { value: i }, c)))
       : h('input', { ...common, type: f.type === 'email' ? 'email' : 'text', autocomplete: f.type === 'text' ? 'off' : f.type, maxlength: f.type === 'email' ? 254 : 500 })
+    input.addEventListener('input', () => { wrong.hidden = true })
     return { f, input, row: h('label', {}, f.required ? f.label : fill(w.optional, { label: f.label }), input) }
   })
   const el = h('div', { class: 'fi', role: 'group', 'aria-label': w.formTitle, hidden: true }, ...list.map((x) => x.row), wrong)

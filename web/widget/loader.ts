@@ -12,7 +12,7 @@ declare global { interface Window { kintsugiChat?: Handle } }
 const BUBBLE = 'M21 12a8 8 0 0 1-8 8H4l2-3a8 8 0 1 1 15-5Z'
 
 async function start(script: HTMLScriptElement): Promise<void> {
-  const { inbox = '', lang: asked, identity, side } = script.dataset
+  const { inbox = '', lang: asked, identity, side, push: worker } = script.dataset
   const desk = new URL(script.src).origin
   const lang = /^ja/i.test(asked || document.documentElement.lang || navigator.language) ? 'ja' : 'en'
   let proof = identity
@@ -33,7 +33,7 @@ async function start(script: HTMLScriptElement): Promise<void> {
   const load = (): NonNullable<typeof panel> =>
     (panel ??= (import(/* @vite-ignore */ `${desk}/chat/${about.files.panel}`) as Promise<{ mount: Mount }>).then((m) =>
       (handle = m.mount({
-        desk, inbox, about, root, button, identity: proof,
+        desk, inbox, about, root, button, worker, identity: proof,
         unread(n) {
           badge.textContent = n ? String(Math.min(n, 99)) : ''
           button.setAttribute('aria-label', n ? fill(about.words.openUnread, { n }) : about.words.open ?? '')

@@ -1,14 +1,14 @@
 // Styles of what stands between the conversation and the box to write in.
 export const moreCSS = `
-.mo{display:flex;flex-direction:column;flex:0 1 auto;max-height:60%;overflow-y:auto;overscroll-behavior:contain}
+.mo{display:flex;flex-direction:column;flex:0 1 auto;max-height:66%;overflow-y:auto;overscroll-behavior:contain}
 .mo:not(:has(>:not([hidden]))){display:none}
 .mo>*{border-top:1px solid var(--n);padding:12px 16px;margin:0;display:flex;flex-direction:column;gap:8px}
 .mo label{font-size:12px;color:var(--t2);display:block}
 h3,h4,legend{font-size:14px;line-height:22px;font-weight:600;margin:0;padding:0}
 fieldset{border:0;margin:0 0 8px;padding:0}
 .su>div:first-child{display:flex;flex-direction:column;gap:8px}
-.fa{display:grid;grid-template-columns:repeat(5,1fr);gap:4px;margin-top:8px}
-.fa label{display:flex;flex-direction:column;align-items:center;gap:2px;text-align:center;font-size:12px;line-height:16px;color:var(--t);padding:6px 2px;border:1px solid var(--n);border-radius:8px;cursor:pointer;position:relative;min-height:72px;overflow-wrap:anywhere}
+.fa{display:flex;flex-direction:column;gap:4px;margin-top:8px}
+.fa label{display:flex;align-items:center;gap:10px;font-size:14px;line-height:20px;color:var(--t);padding:5px 10px;border:1px solid var(--n);border-radius:8px;cursor:pointer;position:relative}
 .fa input{position:absolute;inset:0;opacity:0;margin:0;cursor:pointer;width:100%;height:100%}
 .fa label:has(:checked){background:var(--c);color:var(--i);border-color:var(--c)}
 .fa label:has(:focus-visible){outline:2px solid var(--l);outline-offset:2px}

@@ -7,6 +7,7 @@ import { finder } from './answers'
 import { dress, h } from './dom'
 import { fields } from './fields'
 import { moreCSS } from './more.css'
+import { notifier } from './notify'
 import { rating } from './rating'
 
 export interface More {
@@ -17,18 +18,21 @@ export interface More {
 }
 
 /** Makes the parts. `write` leads to the box. */
-export function more(at: { about: About; chat: Chat; root: ShadowRoot; write(): void }): More {
+export function more(at: { about: About; chat: Chat; root: ShadowRoot; worker?: string; write(): void }): More {
   dress(at.root, moreCSS)
   const find = finder(at.about, at.chat, at.write)
   const ask = fields(at.about)
   const rate = rating(at.about.words, at.chat)
+  const tell = notifier(at.about.words, at.chat, at.worker)
   return {
-    el: h('div', { class: 'mo' }, find.el, rate.el, ask.el),
+    el: h('div', { class: 'mo' }, find.el, rate.el, tell.el, ask.el),
     show(s) {
       const fresh = s.ready && !s.talking && s.pending.length === 0
       find.show(fresh && s.messages.length === 0 && at.about.answers > 0)
-      ask.show(fresh && !!at.about.form && !(at.about.form.unknown && !!s.visitor && (s.visitor.name !== '' || s.visitor.email !== '')))
+      // Who is being asked how it went, or has just said, is asked nothing else.
+      ask.show(fresh && !s.survey && !!at.about.form && !(at.about.form.unknown && !!s.visitor && (s.visitor.name !== '' || s.visitor.email !== '')))
       rate.show(s.survey)
+      tell.show(s.ready && s.messages.length > 0 && !s.survey)
     },
     entered: () => ask.entered(),
   }

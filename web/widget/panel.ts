@@ -20,6 +20,8 @@ interface Place {
   button: HTMLButtonElement
   identity?: string
   unread(n: number): void
+  /** Address of the site's service worker, where it has one for us. */
+  worker?: string
   /** Loads what is rarely shown; absent: from the desk. */
   more?(): Promise<MoreModule>
 }
@@ -76,10 +78,10 @@ export function mount(at: Place) {
   /** What stands between the conversation and the box. It is loaded once it is needed. */
   function stand(s: ChatState): void {
     if (beside) return beside.show(s)
-    if (!about.form && !about.answers && !s.survey) return
+    if (!about.form && !about.answers && !s.survey && !(at.worker && s.messages.length && 'PushManager' in window)) return
     const load = at.more ?? (() => import(/* @vite-ignore */ `${at.desk}/chat/${about.files.more}`) as Promise<MoreModule>)
     loading ??= load().then((m) => {
-      beside = m.more({ about, chat, root, write: () => form.focus() })
+      beside = m.more({ about, chat, root, worker: at.worker, write: () => form.focus() })
       form.el.before(beside.el)
       beside.show(state)
       log.toEnd()

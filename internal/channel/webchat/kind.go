@@ -33,12 +33,16 @@ const (
 	fieldColor    = "color"
 	fieldEmail    = "requireEmail"
 	fieldIdentity = "identitySecret"
+	fieldPush     = "pushAddress"
+	fieldPushKey  = "pushSecret"
 )
 
 const (
 	maxOrigin   = 200 // characters
 	maxGreeting = 500
 	minSecret   = 32 // bytes: what HS256 asks of a key
+	maxPush     = 500
+	minPushKey  = 24 // bytes
 )
 
 func fields() []channel.Field {
@@ -49,6 +53,8 @@ func fields() []channel.Field {
 		{Name: fieldColor, Input: channel.TextInput, Max: len("#rrggbb")},
 		{Name: fieldEmail, Input: channel.SwitchInput},
 		{Name: fieldIdentity, Input: channel.SecretInput, Advanced: true},
+		{Name: fieldPush, Input: channel.TextInput, Max: maxPush, Advanced: true},
+		{Name: fieldPushKey, Input: channel.SecretInput, Advanced: true},
 	}
 }
 
@@ -67,7 +73,9 @@ type Settings struct {
 	GreetingEn     string   `json:"greetingEn"`
 	Color          string   `json:"color"` // "#rrggbb"; "" is the brand's
 	RequireEmail   bool     `json:"requireEmail"`
-	IdentitySecret string   `json:"-"` // with which a site proves who its visitor is; "" if none does
+	PushAddress    string   `json:"pushAddress"` // of the company's server that pushes to its app; "" if there is none
+	IdentitySecret string   `json:"-"`           // with which a site proves who its visitor is; "" if none does
+	PushSecret     string   `json:"-"`           // with which calls of PushAddress are signed
 }
 
 // Read reads an inbox's papers. Errors are channel.SettingsErrors that say what
@@ -75,11 +83,12 @@ type Settings struct {
 func Read(settings, secrets []byte) (s Settings, err error) {
 	var hidden struct {
 		IdentitySecret string `json:"identitySecret"`
+		PushSecret     string `json:"pushSecret"`
 	}
 	if err := channel.ReadPapers(settings, secrets, &s, &hidden); err != nil {
 		return s, err
 	}
-	s.IdentitySecret = hidden.IdentitySecret
+	s.IdentitySecret, s.PushSecret = hidden.IdentitySecret, hidden.PushSecret
 	if err := s.check(); err != nil {
 		return s, &channel.SettingsError{Err: err}
 	}

@@ -1,11 +1,13 @@
 package webchat
 
 import (
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"net/url"
 	"strings"
 
+	"github.com/kintsugi-desk/kintsugi/internal/kit/fetch"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/tint"
 )
 
@@ -21,6 +23,22 @@ func (s Settings) check() error {
 	}
 	if n := len(s.IdentitySecret); n > 0 && n < minSecret {
 		return fmt.Errorf("the identity secret has %d characters; it needs at least %d", n, minSecret)
+	}
+	return s.checkPush()
+}
+
+// checkPush asks for a secret with the address that is called: nobody could tell
+// our calls from others'.
+func (s Settings) checkPush() error {
+	if s.PushAddress == "" {
+		return nil
+	}
+	if _, err := fetch.Base(s.PushAddress, ""); err != nil {
+		return fmt.Errorf("the push address: %w", err)
+	}
+	key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(strings.TrimSpace(s.PushSecret), "whsec_"))
+	if err != nil || len(key) < minPushKey {
+		return fmt.Errorf("the push secret is not whsec_ and at least %d random bytes in base64", minPushKey)
 	}
 	return nil
 }

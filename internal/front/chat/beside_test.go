@@ -217,3 +217,30 @@ func TestPartsHaveNamesOfWhatTheyHold(t *testing.T) {
 		}
 	})
 }
+
+func TestAVisitorAsksToBeTold(t *testing.T) {
+	each(t, func(r *room) {
+		p := r.visitor()
+		var k struct{ Key string }
+		p.call("GET", "/push", nil).ok(&k)
+		if len(k.Key) != 87 {
+			r.Errorf("key %q", k.Key)
+		}
+		keys := object{"p256dh": k.Key, "auth": "BTBZMqHH6r4Tts7J_aSIgg"} // any point of the curve will do
+		p.call("POST", "/push", object{"endpoint": "https://push.example/abc", "keys": keys, "page": site + "/bowls"}).ok(nil)
+		p.call("POST", "/push", object{"endpoint": "https://push.example/def", "keys": keys, "page": "https://evil.example/" + site}).ok(nil)
+		p.call("POST", "/push", object{"endpoint": "http://169.254.169.254/", "keys": keys}).refused(http.StatusUnprocessableEntity, "error.field.invalid")
+		r.stranger().call("POST", "/push", object{"endpoint": "https://push.example/abc", "keys": keys}).refused(http.StatusUnauthorized, "error.chat.session")
+		var pages, secrets string
+		r.Read(func(tx *sqldb.Tx) error {
+			return tx.QueryRow(r.Context(), `SELECT MIN(page) || MAX(page), MAX(sealed) FROM chat_push`).Scan(&pages, &secrets)
+		})
+		if pages != site+"/bowls" || strings.Contains(secrets, "push.example") {
+			r.Errorf("kept %q %q", pages, secrets)
+		}
+		p.call("DELETE", "/push", nil).ok(nil)
+		if n := r.Count("chat_push"); n != 0 {
+			r.Errorf("%d browsers", n)
+		}
+	})
+}

@@ -54,6 +54,7 @@ type Deps struct {
 	// Client returns what a client behind trusted proxies can be told by, see team.Network.
 	Client func(*http.Request) string
 	Origin string // the address under which others reach us, without a slash at the end
+	Push   Pusher // tells who is away; nil: nobody is told
 	// Typing tells the agents who look at a conversation whether its customer types.
 	Typing func(conversationID string, on bool)
 }
@@ -93,7 +94,7 @@ type route struct {
 }
 
 func (c *Chat) routes() []route {
-	in, out, who := mouth{c}, archive{c}, guests{c}
+	in, out, who, tell := mouth{c}, archive{c}, guests{c}, teller{c}
 	return []route{
 		{http.MethodGet, "about", c.about},
 		{http.MethodGet, "answers", c.answers},
@@ -105,6 +106,9 @@ func (c *Chat) routes() []route {
 		{http.MethodPost, "messages", signedIn(in.say)},
 		{http.MethodPost, "files", signedIn(in.upload)},
 		{http.MethodPost, "read", signedIn(out.seen)},
+		{http.MethodGet, "push", signedIn(tell.key)},
+		{http.MethodPost, "push", signedIn(tell.subscribe)},
+		{http.MethodDelete, "push", signedIn(tell.unsubscribe)},
 		{http.MethodPost, "survey", signedIn(out.answer)},
 	}
 }

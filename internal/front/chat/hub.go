@@ -165,6 +165,7 @@ func (h *hub) run(ctx context.Context) error {
 		case <-poll.C:
 		case <-check.C:
 			h.dismiss(ctx)
+			h.live(ctx, h.everybody())
 		case <-beat.C:
 			for _, s := range h.everybody() {
 				s.conn.Async(func() { _ = s.conn.WritePing(nil) }) // the answer, or silence, tells

@@ -37,6 +37,7 @@ const (
 	panelPart  = "panel"
 	morePart   = "more"
 	promptPart = "prompt"
+	pushPart   = "push" // what a site's service worker imports, by this name
 	scriptType = ".js"
 )
 
@@ -53,7 +54,8 @@ func newScripts(built fs.FS) (*scripts, error) {
 	if s.loader, err = readAsset(built, loaderPart); err != nil {
 		return nil, err
 	}
-	for part, name := range map[string]*string{panelPart: &s.names.Panel, morePart: &s.names.More, promptPart: &s.names.Prompt} {
+	var unnamed string
+	for part, name := range map[string]*string{pushPart: &unnamed, panelPart: &s.names.Panel, morePart: &s.names.More, promptPart: &s.names.Prompt} {
 		a, err := readAsset(built, part)
 		if err != nil {
 			return nil, err

@@ -33,7 +33,7 @@ func (c archive) seen(v *visit) (any, error) {
 		if err != nil || len(r.threads) == 0 {
 			return err
 		}
-		if err := touch(ctx, tx, v.who.Hash); err != nil {
+		if err := c.looked(ctx, tx, v.who); err != nil {
 			return err
 		}
 		marks, args := sqldb.In(3, r.threads)

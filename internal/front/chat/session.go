@@ -37,11 +37,13 @@ type session struct {
 	Proven  bool // the site has said so; else the visitor has
 	Lang    string
 	SeenAt  time.Time
+	Subject string // the site's own id of who it has proven
 }
 
 // visitor is a session as its page sees it.
 type visitor struct {
 	Token  string `json:"token,omitempty"` // only of a new session
+	ID     string `json:"id"`              // names the visitor, and opens nothing
 	Name   string `json:"name"`
 	Email  string `json:"email"`
 	Proven bool   `json:"proven"`
@@ -50,7 +52,7 @@ type visitor struct {
 }
 
 func (s session) view(p place, token string) visitor {
-	return visitor{Token: token, Name: s.Name, Email: s.Email, Proven: s.Proven, NeedsEmail: p.settings.RequireEmail && s.Email == ""}
+	return visitor{Token: token, ID: s.Address, Name: s.Name, Email: s.Email, Proven: s.Proven, NeedsEmail: p.settings.RequireEmail && s.Email == ""}
 }
 
 // session returns the living session of a token; a zero one if there is none.
@@ -117,6 +119,7 @@ func (in *beginning) check() error {
 func (c guests) resume(v *visit, who identity) (any, error) {
 	s := v.who
 	if who.Subject != "" {
+		s.Subject = who.Subject
 		if who.Name != "" {
 			s.Name = who.Name
 		}
@@ -136,6 +139,7 @@ func (c guests) start(v *visit, in beginning, who identity) (any, error) {
 	token, hash := seal.Token(tokenPrefix)
 	s := session{Hash: hash, InboxID: v.place.box.ID, Address: newAddress(), Name: in.Name, Email: in.Email, Lang: v.lang}
 	if who.Subject != "" {
+		s.Subject = who.Subject
 		s.Address, s.Name, s.Email, s.Proven = c.addressOf(v.place, who), who.Name, who.Email, who.Email != ""
 	}
 	err := c.DB.Write(ctx, func(tx *sqldb.Tx) error {

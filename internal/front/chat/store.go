@@ -11,10 +11,10 @@ import (
 )
 
 const (
-	sessionColumns = `token_hash, inbox_id, address, name, email, proven, lang, seen_at`
+	sessionColumns = `token_hash, inbox_id, address, name, email, proven, lang, seen_at, subject`
 	byHashSQL      = `SELECT ` + sessionColumns + ` FROM chat_session WHERE token_hash = $1 AND ended_at IS NULL`
-	insertSQL      = `INSERT INTO chat_session (` + sessionColumns + `, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)`
-	saveSQL        = `UPDATE chat_session SET name = $2, email = $3, proven = $4, lang = $5, seen_at = $6 WHERE token_hash = $1`
+	insertSQL      = `INSERT INTO chat_session (` + sessionColumns + `, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $8)`
+	saveSQL        = `UPDATE chat_session SET name = $2, email = $3, proven = $4, lang = $5, seen_at = $6, subject = $7 WHERE token_hash = $1`
 	touchSQL       = `UPDATE chat_session SET seen_at = $2 WHERE token_hash = $1 AND seen_at < $2`
 	endSQL         = `UPDATE chat_session SET ended_at = $2 WHERE token_hash = $1 AND ended_at IS NULL`
 	endedSQL       = `SELECT token_hash FROM chat_session WHERE ended_at IS NOT NULL AND ended_at > $1`
@@ -23,7 +23,7 @@ const (
 )
 
 func scanSession(r interface{ Scan(...any) error }) (s session, err error) {
-	err = r.Scan(&s.Hash, &s.InboxID, &s.Address, &s.Name, &s.Email, &s.Proven, &s.Lang, sqldb.At(&s.SeenAt))
+	err = r.Scan(&s.Hash, &s.InboxID, &s.Address, &s.Name, &s.Email, &s.Proven, &s.Lang, sqldb.At(&s.SeenAt), &s.Subject)
 	return s, err
 }
 
@@ -36,13 +36,13 @@ func sessionByHash(ctx context.Context, tx *sqldb.Tx, hash string) (session, boo
 }
 
 func insert(ctx context.Context, tx *sqldb.Tx, s session) error {
-	_, err := tx.Exec(ctx, insertSQL, s.Hash, s.InboxID, s.Address, s.Name, s.Email, s.Proven, s.Lang, tx.Now.UnixMilli())
+	_, err := tx.Exec(ctx, insertSQL, s.Hash, s.InboxID, s.Address, s.Name, s.Email, s.Proven, s.Lang, tx.Now.UnixMilli(), s.Subject)
 	return err
 }
 
 // save writes what may change of a session, which is a sign of life.
 func save(ctx context.Context, tx *sqldb.Tx, s session) error {
-	_, err := tx.Exec(ctx, saveSQL, s.Hash, s.Name, s.Email, s.Proven, s.Lang, tx.Now.UnixMilli())
+	_, err := tx.Exec(ctx, saveSQL, s.Hash, s.Name, s.Email, s.Proven, s.Lang, tx.Now.UnixMilli(), s.Subject)
 	return err
 }
 

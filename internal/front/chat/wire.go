@@ -120,7 +120,7 @@ func (h *hub) hello(s *socket, token string) {
 		if own, err = addresses(ctx, tx, who); err != nil {
 			return err
 		}
-		return touch(ctx, tx, who.Hash)
+		return h.looked(ctx, tx, who)
 	})
 	switch {
 	case err != nil:

@@ -23,6 +23,7 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/desk/reception"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/team"
 	"github.com/kintsugi-desk/kintsugi/internal/front/chat"
+	"github.com/kintsugi-desk/kintsugi/internal/front/push"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/actor"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/clock"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/event"
@@ -89,6 +90,8 @@ func newRoom(t *testing.T, db *sqldb.DB, c *clock.Manual) *room {
 		Surveys: r.asks, Reception: r.beside,
 		Built: fstest.MapFS{"loader.js": {Data: []byte("// loader")}, "panel.js": {Data: []byte("// panel")}}, Origin: "https://desk.example",
 		Client: func(*http.Request) string { return team.Network(r.from) },
+		Push: push.New(push.Deps{DB: db, Queue: r.Queue, Key: r.Key, Inboxes: r.Inboxes, Brands: r.Brands, Threads: r.Threads, Words: r.Phrases,
+			Log: slog.New(slog.DiscardHandler), Client: http.DefaultClient, Origin: "https://desk.example"}),
 		Typing: func(id string, on bool) { r.typing <- fmt.Sprint(id, " ", on) },
 	})
 	r.must(err)

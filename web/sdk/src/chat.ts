@@ -148,6 +148,14 @@ export class Chat {
   /** Says whether a quick answer helped. It is counted, and by whom is not known. */
   helped(id: string, yes: boolean): Promise<void> { return this.wire.call('POST', `answers/${encodeURIComponent(id)}`, { helped: yes }) }
 
+  /** The key with which a browser subscribes to be told of answers; ChatError 404 where the desk cannot tell. */
+  async pushKey(): Promise<string> { return (await this.wire.call<{ key: string }>('GET', 'push')).key }
+
+  /** Has this browser told of answers while no page is connected: what `PushManager.subscribe` gave; null ends it. */
+  push(subscription: PushSubscriptionJSON | null): Promise<void> {
+    return subscription ? this.wire.call('POST', 'push', { ...subscription, page: typeof location === 'undefined' ? '' : location.href }) : this.wire.call('DELETE', 'push')
+  }
+
   /** Tells the agents that somebody types; call it on each key. */
   typing(on: boolean): void {
     clearTimeout(this.typingOver)

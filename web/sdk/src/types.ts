@@ -97,7 +97,14 @@ export interface About {
   words: Record<string, string>
 }
 
-export interface Visitor { name: string; email: string; proven: boolean; needsEmail: boolean }
+export interface Visitor {
+  /** Names the visitor, and opens nothing. Calls of `pushAddress` name it. */
+  id: string
+  name: string
+  email: string
+  proven: boolean
+  needsEmail: boolean
+}
 
 /** idle: nobody has begun. waiting: the next try comes by itself. */
 export type Connection = 'idle' | 'connecting' | 'open' | 'waiting' | 'offline'

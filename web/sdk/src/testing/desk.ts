@@ -98,7 +98,7 @@ export class FakeDesk {
     return json({ code: 'error.notFound', detail: 'nothing here' }, 404)
   }
 
-  private view(v: Visitor): object { return { name: '', email: v.email, proven: false, needsEmail: this.needsEmail && !v.email } }
+  private view(v: Visitor): object { return { id: `v-${v.token}`, name: '', email: v.email, proven: false, needsEmail: this.needsEmail && !v.email } }
 
   private add(v: Visitor, l: Partial<ChatMessage>): ChatMessage {
     const line: ChatMessage = { id: `msg_${String(++this.n).padStart(4, '0')}`, ours: true, text: '', at: new Date(1_700_000_000_000 + this.n * 1000).toISOString(), seen: false, files: [], ...l }
