@@ -18,6 +18,7 @@ export const sections = {
   inboxes: { group: 'desk', need: 'settings.read', load: () => import('./Inboxes.svelte') },
   forms: { group: 'desk', need: 'inbox.write', load: () => import('./Forms.svelte') },
   surveys: { group: 'desk', need: 'settings.read', load: () => import('./Surveys.svelte') },
+  places: { group: 'desk', need: 'report.read', load: () => import('./Places.svelte') },
   tags: { group: 'desk', need: 'settings.read', load: () => import('./Tags.svelte') },
   agents: { group: 'people', need: 'settings.read', load: () => import('./Agents.svelte') },
   teams: { group: 'people', need: 'settings.read', load: () => import('./Teams.svelte') },
