@@ -23,6 +23,7 @@ type Can struct {
 	Receipts  bool          // the other side says when it was delivered or read
 	Typing    bool          // the other side can be shown that somebody writes
 	Choices   int           // quick replies that can be offered below a text, each of MaxChoice characters; 0: none
+	Public    bool          // a comment can be answered below it, for all to see
 	Cost      string        // "", "message" (each costs), "quota" (so many a month)
 }
 

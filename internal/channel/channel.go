@@ -53,6 +53,18 @@ type Kind struct {
 	// endpoint, with words entered for them where the other side can (a link, a QR
 	// code); nil or "": there is none.
 	Arrive func(settings []byte, words string) string
+	// Longer is the time for answers that people write themselves, where settings
+	// make it longer than Can.Window; nil: none does.
+	Longer func(settings []byte) time.Duration
+}
+
+// Window returns how long after the customer's last message a person may answer
+// through an endpoint; 0: always.
+func (k Kind) Window(settings []byte) time.Duration {
+	if k.Longer == nil {
+		return k.Can.Window
+	}
+	return max(k.Can.Window, k.Longer(settings))
 }
 
 // Point returns the kind of address that customers of this channel have.

@@ -118,6 +118,8 @@ type Outgoing struct {
 	Parts      []OutgoingPart
 	At         time.Time
 	Template   *TemplateUse // sent in place of Text, see Templated; nil: none
+	Public     bool         // answers the comment InReplyTo names for all to see, see Can.Public
+	HeardAt    time.Time    // when the customer last wrote, where that matters (Can.Window); zero: unknown
 	Choices    []string     // quick replies to offer below Text, see Can.Choices
 	Token      string       // of the message that is answered, see Message.Token
 	// Accepted is filled in by Send: the ids that the other side gave the message,

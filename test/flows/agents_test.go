@@ -74,11 +74,14 @@ func (w *world) last(ref, kind string) object {
 	return nil
 }
 
-// mika replies #1 [resolve=yes] [choices=Yes,No] [template=order_news/en values=Hana,12]
+// mika replies #1 [resolve=yes] [public=yes] [choices=Yes,No] [template=order_news/en values=Hana,12]
 func (w *world) replies(who string, l line) {
 	reply := object{"kind": "reply", "text": l.body, "resolve": l.set("resolve", "") == "yes"}
 	if name, language, ok := strings.Cut(l.set("template", ""), "/"); ok {
 		reply["template"] = object{"name": name, "language": language, "values": strings.Split(l.set("values", ""), ",")}
+	}
+	if l.set("public", "") == "yes" {
+		reply["public"] = true
 	}
 	if choices := l.set("choices", ""); choices != "" {
 		reply["choices"] = strings.Split(choices, ",")

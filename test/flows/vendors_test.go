@@ -59,11 +59,12 @@ func openWhatsApp(w *world, l line) {
 		"accessToken": metaToken, "appSecret": metaSecret, "verifyToken": metaVerify, "apiBase": w.vendor(sim)}})
 }
 
-// page "Utsuwa": an inbox of Messenger that takes comments, and Messenger.
+// page "Utsuwa" [human=yes]: an inbox of Messenger that takes comments, and Messenger.
 func openPage(w *world, l line) {
 	address := func(name string) string { return number(name)[1:] }
 	r := &room{address: address}
-	sim := messengersim.New(messengersim.Config{ID: "6001", Name: l.word(1), AppID: metaApp, AccessToken: metaToken, AppSecret: metaSecret,
+	human := l.set("human", "") == "yes"
+	sim := messengersim.New(messengersim.Config{ID: "6001", Name: l.word(1), HumanAgent: human, AppID: metaApp, AccessToken: metaToken, AppSecret: metaSecret,
 		Hook: w.hook(r), Client: w.outside(), Clock: w.clock})
 	who := func(name string) messengersim.Person { return messengersim.Person{Address: address(name), Name: name} }
 	r.acts = map[string]func(context.Context, string, string) error{
@@ -76,14 +77,14 @@ func openPage(w *world, l line) {
 		},
 	}
 	r.screen = metaScreen(sim.Stage, address)
-	w.room(r, l.word(1), inbox.Change{Kind: "messenger", Values: inbox.Values{"name": l.word(1), "id": "6001", "comments": true,
+	w.room(r, l.word(1), inbox.Change{Kind: "messenger", Values: inbox.Values{"name": l.word(1), "id": "6001", "comments": true, "humanAgent": human,
 		"accessToken": metaToken, "appSecret": metaSecret, "verifyToken": metaVerify, "apiBase": w.vendor(sim)}})
 }
 
 func metaScreen(stage *metasim.Stage, address func(string) string) func(name string) []object {
 	return func(name string) (out []object) {
 		for _, s := range stage.Screen(address(name)) {
-			out = append(out, object{"ours": s.Ours, "text": s.Text, "file": s.File, "choices": s.Choices})
+			out = append(out, object{"ours": s.Ours, "text": s.Text, "file": s.File, "choices": s.Choices, "public": s.Public})
 		}
 		return out
 	}

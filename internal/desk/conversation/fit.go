@@ -40,6 +40,8 @@ func (t writer) fits(ctx context.Context, tx *sqldb.Tx, c Conversation, p postin
 	}
 	check.That(p.reply.Template == nil || can.Templates, "body.template", "error.channel.template")
 	p.checkChoices(&check)
+	check.That(!p.reply.Public || can.Public && p.answered.commentary() && p.reply.Template == nil && len(p.reply.Choices) == 0 && len(p.reply.AttachmentIDs) == 0,
+		"body.public", "error.channel.public")
 	check.That(!can.OneToOne || len(p.reply.Cc)+len(p.reply.Bcc) == 0 && len(p.reply.To) == 1, "body.to", "error.channel.oneToOne")
 	if err := check.Err(); err != nil {
 		return err
@@ -53,7 +55,7 @@ func (t writer) fits(ctx context.Context, tx *sqldb.Tx, c Conversation, p postin
 	if err := t.mayWrite(ctx, tx, p); err != nil {
 		return err
 	}
-	if p.reply.Template != nil {
+	if p.reply.Template != nil || p.reply.Public {
 		return nil
 	}
 	return t.windowOpen(ctx, tx, c, can.Window)
@@ -63,12 +65,23 @@ func (t writer) fits(ctx context.Context, tx *sqldb.Tx, c Conversation, p postin
 // in lines.
 const ThingChoices = "choices"
 
-// offered notes the quick replies of a message; nil if it has none.
-func offered(choices []string) *EventData {
-	if len(choices) == 0 {
-		return nil
+// ThingPublic names an answer of ours that stands below a comment.
+const ThingPublic = "public"
+
+// aspect notes what a reply is beside its words; nil if nothing.
+func (r Reply) aspect() *EventData {
+	switch {
+	case r.Public:
+		return &EventData{Name: ThingPublic, Data: map[string]string{}}
+	case len(r.Choices) > 0:
+		return &EventData{Name: ThingChoices, Data: map[string]string{"words": strings.Join(r.Choices, "\n")}}
 	}
-	return &EventData{Name: ThingChoices, Data: map[string]string{"words": strings.Join(choices, "\n")}}
+	return nil
+}
+
+// commentary reports whether a message is a comment that can be answered below it.
+func (m Message) commentary() bool {
+	return m.Kind == Incoming && m.Event != nil && m.Event.Name == "comment" && m.Event.Data["kind"] == "comment"
 }
 
 // checkChoices checks quick replies: they stand below words, and each is other ones.
@@ -161,11 +174,17 @@ func (t writer) windowOpen(ctx context.Context, tx *sqldb.Tx, c Conversation, wi
 
 // windowEnd is until when an answer may be sent; zero if the customer never wrote.
 func (t *core) windowEnd(ctx context.Context, tx *sqldb.Tx, c Conversation, window time.Duration) (time.Time, error) {
-	var last time.Time
-	if err := tx.QueryRow(ctx, lastHeardSQL, string(c.ID)).Scan(sqldb.At(&last)); err != nil || last.IsZero() {
+	last, err := lastHeard(ctx, tx, c.ID)
+	if err != nil || last.IsZero() {
 		return time.Time{}, err
 	}
 	return last.Add(window), nil
+}
+
+// lastHeard is when the customer last wrote in a conversation; zero: never.
+func lastHeard(ctx context.Context, tx *sqldb.Tx, id ID) (last time.Time, err error) {
+	err = tx.QueryRow(ctx, lastHeardSQL, string(id)).Scan(sqldb.At(&last))
+	return last, err
 }
 
 // WindowOf returns until when an answer may be sent in a conversation whose
@@ -176,10 +195,11 @@ func WindowOf(ctx context.Context, tx *sqldb.Tx, t *Threads, c Conversation) (ti
 		return time.Time{}, err
 	}
 	kind, _ := t.Inboxes.Kind(box.Kind)
-	if kind.Can.Window == 0 {
+	window := kind.Window(box.Settings)
+	if window == 0 {
 		return time.Time{}, nil
 	}
-	return t.windowEnd(ctx, tx, c, kind.Can.Window)
+	return t.windowEnd(ctx, tx, c, window)
 }
 
 // sizeText is a number of bytes as people say it.

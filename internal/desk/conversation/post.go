@@ -40,6 +40,7 @@ type Reply struct {
 	Resolve        bool                 // once it is sent
 	Template       *channel.TemplateUse // whose words Text is; nil: none
 	Choices        []string             // quick replies that are offered below it
+	Public         bool                 // answers a comment for all to see
 	Hold           time.Duration        // 0: DefaultHold; negative: none
 	InHours        bool                 // held until the hours in which the customer likes to be reached
 }
@@ -151,6 +152,7 @@ func (t writer) prepare(ctx context.Context, tx *sqldb.Tx, c Conversation, p *po
 	}
 	if kind, ok := t.Inboxes.Kind(p.box.Kind); ok {
 		p.kind = kind
+		p.kind.Can.Window = kind.Window(p.box.Settings)
 	} else {
 		p.kind.Name = p.box.Kind
 	}
@@ -250,7 +252,7 @@ func (t writer) outgoing(ctx context.Context, tx *sqldb.Tx, c Conversation, p po
 		Quoted: cut(p.words.below(p.signature(), p.quote)), Language: p.lang,
 		Envelope: Envelope{From: channel.Address{Name: cmp.Or(p.box.SenderName, p.brand.Name), Address: p.box.Address},
 			To: p.reply.To, Cc: p.reply.Cc, Bcc: p.reply.Bcc},
-		ExternalID: externalID(t.Key, c.ID, id, p.box.Address), Event: offered(p.reply.Choices),
+		ExternalID: externalID(t.Key, c.ID, id, p.box.Address), Event: p.reply.aspect(),
 	}, nil
 }
 
@@ -264,7 +266,12 @@ func (t writer) send(ctx context.Context, tx *sqldb.Tx, c Conversation, m Messag
 		InboxID: c.InboxID, Purpose: purpose, MessageID: string(m.ID), Subject: string(c.ID),
 		ExternalID: m.ExternalID, From: m.Envelope.From, To: m.Envelope.To, Cc: m.Envelope.Cc, Bcc: m.Envelope.Bcc, Title: m.Subject,
 		Text: p.words.letterText(p.signature(), p.quote), HTML: p.words.letterHTML(p.signature(), p.quote),
-		InReplyTo: p.answered.ExternalID, Template: p.reply.Template, Choices: p.reply.Choices, Token: p.answered.Envelope.Token, References: chain(ids, p.answered.ExternalID),
+		InReplyTo: p.answered.ExternalID, Template: p.reply.Template, Choices: p.reply.Choices, Public: p.reply.Public, Token: p.answered.Envelope.Token, References: chain(ids, p.answered.ExternalID),
+	}
+	if p.kind.Can.Window > 0 {
+		if l.HeardAt, err = lastHeard(ctx, tx, c.ID); err != nil {
+			return err
+		}
 	}
 	switch {
 	case p.reply.Hold == 0:

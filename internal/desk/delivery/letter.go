@@ -51,6 +51,8 @@ type Letter struct {
 	Attachments []Attachment         `json:"attachments"`
 	Template    *channel.TemplateUse `json:"template,omitempty"`
 	Choices     []string             `json:"choices,omitempty"`
+	Public      bool                 `json:"public,omitempty"`
+	HeardAt     time.Time            `json:"heardAt,omitzero"` // when the customer last wrote, where it matters
 }
 
 // Attachment is a file of a letter, by the key of its blob.

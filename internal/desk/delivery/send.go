@@ -116,7 +116,7 @@ func (p *Post) outgoing(r row, committing func(context.Context) error) *channel.
 	out := &channel.Outgoing{
 		ID: l.ExternalID, From: l.From, ReplyTo: l.ReplyTo, To: l.To, Cc: l.Cc, Bcc: l.Bcc, Only: r.only,
 		Subject: l.Title, Text: l.Text, HTML: l.HTML, InReplyTo: l.InReplyTo, References: l.References,
-		Automatic: l.Automatic, Headers: l.Headers, At: r.at, Token: l.Token, Template: l.Template, Choices: l.Choices, Committing: committing,
+		Automatic: l.Automatic, Headers: l.Headers, At: r.at, Token: l.Token, Template: l.Template, Choices: l.Choices, Public: l.Public, HeardAt: l.HeardAt, Committing: committing,
 	}
 	if p.Link != nil {
 		out.Link = func(part int) string { return p.Link(l.Attachments[part]) }

@@ -23,6 +23,7 @@ type InboxChannel struct {
 	Stored   []string      `json:"stored" nullable:"false" doc:"Names of the credentials that are stored; they are never read back."`
 	Sends    bool          `json:"sends" doc:"Whether it has a way to send."`
 	Arrival  Arrival       `json:"arrival"`
+	Window   int           `json:"window" doc:"Seconds after the customer's last message in which a person may answer here; 0: always."`
 	HookURL  string        `json:"hookUrl" doc:"Where the other side is to call; empty if it does not."`
 }
 
@@ -95,6 +96,7 @@ type ChannelCan struct {
 	Receipts  bool           `json:"receipts"`
 	Typing    bool           `json:"typing"`
 	Choices   int            `json:"choices"`
+	Public    bool           `json:"public" doc:"Whether a comment can be answered below it, for all to see."`
 	Cost      string         `json:"cost" enum:",message,quota"`
 }
 
@@ -107,7 +109,7 @@ type ChannelMedia struct {
 
 func viewCan(c channel.Can) ChannelCan {
 	v := ChannelCan{Text: c.Text, Unit: string(c.Unit), Parts: c.Parts, Media: []ChannelMedia{}, NoMedia: c.NoMedia, Files: c.Files, Plain: c.Plain,
-		OneToOne: c.OneToOne, Window: int(c.Window.Seconds()), Templates: c.Templates, Receipts: c.Receipts, Typing: c.Typing, Choices: c.Choices, Cost: c.Cost}
+		OneToOne: c.OneToOne, Window: int(c.Window.Seconds()), Templates: c.Templates, Receipts: c.Receipts, Typing: c.Typing, Choices: c.Choices, Public: c.Public, Cost: c.Cost}
 	for _, m := range c.Media {
 		v.Media = append(v.Media, ChannelMedia{Name: m.Name, Types: append([]string{}, m.Types...), Max: m.Max})
 	}
@@ -154,13 +156,14 @@ func viewKind(p *phrase.Catalogue, lang string, k channel.Kind) Channel {
 func viewChannel(ctx context.Context, r *Routes, tx *sqldb.Tx, i inboxFor, v *Inbox) error {
 	v.Receive, v.Send = InboxReceive{Mode: inbox.ModeNone, Folders: []string{}}, InboxSend{Mode: inbox.ModeNone}
 	v.Settings, v.Stored = ChannelValues{}, []string{}
+	kind, _ := r.Inboxes.Kind(i.Kind)
+	v.Window = int(kind.Window(i.Settings).Seconds())
 	if !i.who.Can(team.InboxWrite) {
 		return nil
 	}
 	if err := json.Unmarshal(i.Settings, &v.Settings); err != nil {
 		return err
 	}
-	kind, _ := r.Inboxes.Kind(i.Kind)
 	v.Arrival = viewArrival(kind, i.Settings)
 	if kind.Hook {
 		v.HookURL = r.Origin + "/hook/" + i.ID

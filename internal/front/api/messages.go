@@ -31,6 +31,7 @@ type NewMessage struct {
 	Resolve       bool         `json:"resolve,omitempty" doc:"Resolve the conversation once this is sent."`
 	InHours       bool         `json:"inHours,omitempty" doc:"Hold it until the hours in which the customer likes to be reached."`
 	Template      *TemplateUse `json:"template,omitempty" doc:"An approved text, in place of text: outside the channel's time for answers nothing else can be sent."`
+	Public        bool         `json:"public,omitempty" doc:"Answers a comment below it, for all to see, where the channel can."`
 	Choices       []string     `json:"choices,omitempty" maxItems:"13" doc:"Quick replies to offer below the text, where the channel has them."`
 	Mentions      []string     `json:"mentions,omitempty" maxItems:"50" doc:"Agents, for a note."`
 }
@@ -111,7 +112,7 @@ func (r messageRoutes) say(ctx context.Context, who Caller, in *newMessageInput)
 	case "reply":
 		reply := conversation.Reply{
 			ConversationID: id, HTML: b.HTML, Text: b.Text, To: channelAddrs(b.To), Cc: channelAddrs(b.Cc), Bcc: channelAddrs(b.Bcc),
-			AttachmentIDs: b.AttachmentIDs, ReplyTo: conversation.MessageID(b.ReplyTo), ToAll: b.ReplyAll, Resolve: b.Resolve, Choices: b.Choices, InHours: b.InHours,
+			AttachmentIDs: b.AttachmentIDs, ReplyTo: conversation.MessageID(b.ReplyTo), ToAll: b.ReplyAll, Resolve: b.Resolve, Choices: b.Choices, Public: b.Public, InHours: b.InHours,
 		}
 		if err = r.fill(ctx, b.Template, &reply); err == nil {
 			m, err = r.Threads.Post(ctx, who.Actor, reply)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/kintsugi-desk/kintsugi/internal/channel"
 	"github.com/kintsugi-desk/kintsugi/internal/channel/meta"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/clock"
 )
 
 // The names of the channels.
@@ -28,6 +29,7 @@ const (
 	maxFile       = 25 << 20
 	maxImage      = 8 << 20
 	window        = 24 * time.Hour
+	humanWindow   = 7 * 24 * time.Hour // with the tag for a human agent
 )
 
 // instagramVendor is where the interface is for accounts that signed in with
@@ -41,7 +43,7 @@ var Kind = channel.Kind{
 		{Name: "name", Input: channel.TextInput, Required: true, Max: 100},
 		{Name: "id", Input: channel.TextInput, Required: true, Max: 40},
 	}, papersOf()...),
-	Can: pageCan, Address: addressOf, Arrive: arrivePage,
+	Can: pageCan, Address: addressOf, Arrive: arrivePage, Longer: longer,
 }
 
 // Instagram is Instagram in the list of channels.
@@ -52,7 +54,7 @@ var Instagram = channel.Kind{
 		{Name: "id", Input: channel.TextInput, Required: true, Max: 40},
 		{Name: "login", Input: channel.ChoiceInput, Choices: []string{"instagram", "facebook"}, Default: "instagram", Required: true, Binds: true},
 	}, papersOf()...),
-	Can: instagramCan, Address: addressOf, Arrive: arriveInstagram,
+	Can: instagramCan, Address: addressOf, Arrive: arriveInstagram, Longer: longer,
 }
 
 // papersOf are the fields that both have.
@@ -62,13 +64,14 @@ func papersOf() []channel.Field {
 		{Name: "appSecret", Input: channel.SecretInput, Required: true, Max: 200},
 		{Name: "verifyToken", Input: channel.SecretInput, Required: true, Max: 200},
 		{Name: "comments", Input: channel.SwitchInput},
+		{Name: "humanAgent", Input: channel.SwitchInput},
 		{Name: "apiBase", Input: channel.URLInput, Advanced: true, Binds: true},
 	}
 }
 
 // pageCan is what fits through Messenger.
 var pageCan = channel.Can{
-	Text: pageText, Unit: channel.UTF16, Parts: maxParts, Files: maxFiles, Plain: true, OneToOne: true, Window: window, Receipts: true, Choices: maxChoices,
+	Text: pageText, Unit: channel.UTF16, Parts: maxParts, Files: maxFiles, Plain: true, OneToOne: true, Window: window, Receipts: true, Choices: maxChoices, Public: true,
 	Media: []channel.Media{
 		{Name: "image", Types: []string{"image/jpeg", "image/png", "image/gif"}, Max: maxImage},
 		{Name: "video", Types: []string{"video/mp4"}, Max: maxFile},
@@ -79,12 +82,21 @@ var pageCan = channel.Can{
 
 // instagramCan is what fits through Instagram.
 var instagramCan = channel.Can{
-	Text: instagramText, Unit: channel.Bytes, Parts: maxParts, Files: maxFiles, Plain: true, OneToOne: true, Window: window, Receipts: true, Choices: maxChoices,
+	Text: instagramText, Unit: channel.Bytes, Parts: maxParts, Files: maxFiles, Plain: true, OneToOne: true, Window: window, Receipts: true, Choices: maxChoices, Public: true,
 	Media: []channel.Media{
 		{Name: "image", Types: []string{"image/jpeg", "image/png", "image/gif"}, Max: maxImage},
 		{Name: "video", Types: []string{"video/mp4", "video/quicktime", "video/webm"}, Max: maxFile},
 		{Name: "audio", Types: []string{"audio/aac", "audio/mp4", "audio/x-m4a", "audio/wav"}, Max: maxFile},
 	},
+}
+
+// longer is the time for answers of people, where the vendor granted it.
+func longer(settings []byte) time.Duration {
+	var s Settings
+	if err := json.Unmarshal(settings, &s); err != nil || !s.Human {
+		return 0
+	}
+	return humanWindow
 }
 
 // arrivePage is the vendor's short address of a chat with a page. Words cannot be
@@ -120,11 +132,12 @@ func addressOf(settings []byte) string {
 
 // Settings is an endpoint's settings document.
 type Settings struct {
-	Name     string `json:"name"`     // of the page or account, as people see it
-	ID       string `json:"id"`       // the vendor's, of the page or account
-	Login    string `json:"login"`    // Instagram: "instagram" or "facebook"
-	Comments bool   `json:"comments"` // below posts open conversations
-	APIBase  string `json:"apiBase"`  // "" is the vendor's own
+	Name     string `json:"name"`       // of the page or account, as people see it
+	ID       string `json:"id"`         // the vendor's, of the page or account
+	Login    string `json:"login"`      // Instagram: "instagram" or "facebook"
+	Comments bool   `json:"comments"`   // below posts open conversations
+	Human    bool   `json:"humanAgent"` // the vendor granted the app the tag for answers that people write
+	APIBase  string `json:"apiBase"`    // "" is the vendor's own
 }
 
 // Secrets is the document that is kept sealed.
@@ -138,6 +151,7 @@ type Secrets struct {
 type Endpoint struct {
 	kind     string
 	can      channel.Can
+	now      func() time.Time
 	settings Settings
 	hook     meta.Hook
 	graph    *meta.Graph
@@ -145,7 +159,10 @@ type Endpoint struct {
 
 func opener(kind string) func(settings, secrets []byte, host channel.Host) (channel.Channel, error) {
 	return func(settings, secrets []byte, host channel.Host) (channel.Channel, error) {
-		e := &Endpoint{kind: kind, can: pageCan}
+		e := &Endpoint{kind: kind, can: pageCan, now: clock.System{}.Now}
+		if host.Clock != nil {
+			e.now = host.Clock.Now
+		}
 		if kind == instagram {
 			e.can = instagramCan
 		}

@@ -22,8 +22,12 @@ type piece struct {
 }
 
 // Send implements channel.Channel. An answer to a comment goes to its writer in
-// private, and names the comment: the vendor takes one such answer.
+// private, and names the comment: the vendor takes one such answer. Or it stands
+// below the comment, if that is wanted.
 func (e *Endpoint) Send(ctx context.Context, m *channel.Outgoing) error {
+	if m.Public {
+		return e.publish(ctx, m)
+	}
 	to, err := meta.One(m)
 	if err != nil {
 		return err
@@ -55,12 +59,53 @@ func (e *Endpoint) Send(ctx context.Context, m *channel.Outgoing) error {
 		if e.kind == page {
 			doc["messaging_type"] = "RESPONSE"
 		}
+		if e.late(m) {
+			doc["messaging_type"], doc["tag"] = "MESSAGE_TAG", "HUMAN_AGENT"
+		}
 		if err := e.graph.Post(ctx, "/me/messages", doc, &got); err != nil {
 			return meta.Partly(err, arrived)
 		}
 		arrived = append(arrived, p.what)
 		m.Accepted = append(m.Accepted, got.ID)
 	}
+	return nil
+}
+
+// late reports whether a message needs the tag for a human agent: a person wrote it
+// when the usual time was over.
+func (e *Endpoint) late(m *channel.Outgoing) bool {
+	return e.settings.Human && !m.Automatic && !m.HeardAt.IsZero() && e.now().Sub(m.HeardAt) > window
+}
+
+// publish answers a comment below it.
+func (e *Endpoint) publish(ctx context.Context, m *channel.Outgoing) error {
+	comment, ok := strings.CutPrefix(m.InReplyTo, commentID)
+	text := strings.TrimSpace(m.Text)
+	switch {
+	case len(m.Recipients()) == 0:
+		return &channel.RefusedError{Text: "nobody to send to"}
+	case !ok || strings.Trim(comment, "0123456789_") != "":
+		return &channel.RefusedError{Text: "there is no comment to answer"}
+	case text == "" || len(m.Parts) > 0 || e.can.Count(text) > e.can.Text:
+		return &channel.RefusedError{Text: "a comment is answered with words alone, as many as fit"}
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if err := m.Committing(ctx); err != nil {
+		return err
+	}
+	path := "/" + comment + "/comments"
+	if e.kind == instagram {
+		path = "/" + comment + "/replies"
+	}
+	var got struct {
+		ID meta.Loose `json:"id"`
+	}
+	if err := e.graph.Post(ctx, path, object{"message": text}, &got); err != nil {
+		return meta.Judge(err, true)
+	}
+	m.Accepted = append(m.Accepted, commentID+string(got.ID))
 	return nil
 }
 

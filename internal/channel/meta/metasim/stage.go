@@ -44,6 +44,7 @@ type Line struct {
 	At   time.Time
 	Read bool // by the person
 
+	Public  bool   // it stands below a comment
 	Choices string // the quick replies below it, with | between them
 
 	ID    string // the vendor's

@@ -35,6 +35,8 @@ export class Composer {
   mentions = $state.raw<string[]>([])
   /** Quick replies below the message; the field for them is open when it is an array. */
   choices = $state.raw<string[]>()
+  /** A comment is answered below it, for all to see. */
+  openly = $state(false)
   busy = $state(false)
   fault = $state('')
   fields = $state.raw<Record<string, string>>({})
@@ -157,7 +159,7 @@ export class Composer {
     try {
       await this.saving // a draft that arrives after its message would stay behind
       const { kind, html, text, to, cc, bcc, attachmentIds } = this.body()
-      const recipients = kind === 'reply' ? { to, cc, bcc, ...(this.replyTo ? { replyTo: this.replyTo } : {}), ...(this.choices?.length ? { choices: this.choices } : {}) } : { mentions: this.mentions }
+      const recipients = kind === 'reply' ? { to, cc, bcc, ...(this.replyTo ? { replyTo: this.replyTo } : {}), ...(this.choices?.length ? { choices: this.choices } : {}), ...(this.openly ? { public: true } : {}) } : { mentions: this.mentions }
       const message = await ok(
         POST('/conversations/{id}/messages', {
           params: { path: { id: this.id } },
@@ -258,6 +260,7 @@ export class Composer {
     this.files = []
     this.mentions = []
     this.choices = undefined
+    this.openly = false
     this.replyTo = undefined
     this.dirty = false
     this.stored = false

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Channel, Customer, Inbox, Message } from '$lib/api/types'
 import { count, parts, room, filledTemplate, takes, waysTo, windowEnd } from './fit'
 
-const can = (more: Partial<Channel['can']> = {}): Channel['can'] => ({ text: 0, unit: '', parts: 0, media: [], noMedia: false, files: 0, plain: true, oneToOne: true, window: 0, templates: false, receipts: false, typing: false, choices: 0, cost: '', ...more })
+const can = (more: Partial<Channel['can']> = {}): Channel['can'] => ({ text: 0, unit: '', parts: 0, media: [], noMedia: false, files: 0, plain: true, oneToOne: true, window: 0, templates: false, receipts: false, typing: false, choices: 0, public: false, cost: '', ...more })
 
 describe('what fits', () => {
   test.each([

@@ -4696,6 +4696,7 @@ export interface components {
             /** Format: int64 */
             parts: number;
             plain: boolean;
+            public: boolean;
             receipts: boolean;
             templates: boolean;
             /** Format: int64 */
@@ -5052,6 +5053,8 @@ export interface components {
             };
             signature: string;
             stored: string[];
+            /** Format: int64 */
+            window: number;
         };
         InboxCheck: {
             receive: components["schemas"]["CheckSteps"];
@@ -5513,6 +5516,7 @@ export interface components {
             /** @enum {string} */
             kind: "reply" | "note";
             mentions?: string[] | null;
+            public?: boolean;
             replyAll?: boolean;
             replyTo?: string;
             resolve?: boolean;

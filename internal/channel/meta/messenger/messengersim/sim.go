@@ -33,6 +33,7 @@ type Config struct {
 	Hook        func() string // where the business is called
 	Client      *http.Client
 	Clock       clock.Clock
+	HumanAgent  bool // the app may use the tag for answers of people
 }
 
 // Person is somebody who writes; Address is the id that the page knows them by.
@@ -78,6 +79,8 @@ func (s *Sim) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case s.About(w, at):
 	case r.Method == http.MethodPost && at == "me/messages":
 		s.take(w, r)
+	case r.Method == http.MethodPost && strings.HasSuffix(at, s.below()):
+		s.comment(w, r, strings.TrimSuffix(at, s.below()))
 	case r.Method == http.MethodPost && at == "me/message_attachments" && !s.cfg.Instagram:
 		s.upload(w, r)
 	case at == "me" && s.cfg.Instagram: // an account has another id beside the one that it is called about
@@ -98,6 +101,7 @@ type sent struct {
 		Comment string `json:"comment_id"`
 	} `json:"recipient"`
 	Type    string `json:"messaging_type"`
+	Tag     string `json:"tag"`
 	Message struct {
 		Text    string `json:"text"`
 		Replies []struct {
@@ -159,7 +163,9 @@ func (s *Sim) take(w http.ResponseWriter, r *http.Request) {
 		metasim.Refuse(w, http.StatusBadRequest, 100, "No matching user found")
 	case s.Blocked(to):
 		metasim.Refuse(w, http.StatusBadRequest, 551, "This person isn't available right now.")
-	case !private && s.Clock.Now().Sub(s.Heard(to)) > window:
+	case m.Tag != "" && (m.Tag != "HUMAN_AGENT" || m.Type != "MESSAGE_TAG" || !s.cfg.HumanAgent):
+		metasim.Refuse(w, http.StatusBadRequest, 10, "Application does not have permission for this action")
+	case !private && s.Clock.Now().Sub(s.Heard(to)) > reach(m.Tag):
 		metasim.RefuseAs(w, meta.Failure{Status: http.StatusBadRequest, Code: 10, Subcode: 2018278, Text: "This message is sent outside of allowed window."})
 	case s.tooLong(m.Message.Text):
 		metasim.Refuse(w, http.StatusBadRequest, 100, "Length of param message[text] must be less than or equal to its limit")
@@ -167,6 +173,39 @@ func (s *Sim) take(w http.ResponseWriter, r *http.Request) {
 		s.Show(to, line)
 		metasim.Answer(w, map[string]any{"recipient_id": to, "message_id": line.ID})
 	}
+}
+
+// reach is how long after a person wrote they may be written to.
+func reach(tag string) time.Duration {
+	if tag != "" {
+		return 7 * window
+	}
+	return window
+}
+
+// below is where answers to a comment are posted.
+func (s *Sim) below() string {
+	if s.cfg.Instagram {
+		return "/replies"
+	}
+	return "/comments"
+}
+
+// comment takes an answer of the business below a comment, for all to see.
+func (s *Sim) comment(w http.ResponseWriter, r *http.Request, id string) {
+	var in struct {
+		Message string `json:"message"`
+	}
+	s.mu.Lock()
+	to := s.comments[id]
+	s.mu.Unlock()
+	if err := json.NewDecoder(r.Body).Decode(&in); err != nil || in.Message == "" || to == "" {
+		metasim.Refuse(w, http.StatusBadRequest, 100, "Invalid parameter")
+		return
+	}
+	line := Line{Ours: true, Public: true, Text: in.Message, ID: s.Next(id + "_")}
+	s.Show(to, line)
+	metasim.Answer(w, map[string]any{"id": line.ID})
 }
 
 func (s *Sim) tooLong(text string) bool {
