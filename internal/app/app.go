@@ -17,6 +17,7 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/channel"
 	"github.com/kintsugi-desk/kintsugi/internal/channel/builtin"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/brand"
+	"github.com/kintsugi-desk/kintsugi/internal/desk/contact"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/conversation"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/customer"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/delivery"
@@ -78,6 +79,7 @@ type App struct {
 	door      *intake.Door
 	finder    *search.Finder
 	forms     *form.Forms
+	contacts  *contact.Points
 	reception *reception.Receptions
 
 	// listen, mend
@@ -201,6 +203,7 @@ func (a *App) connect(kinds []channel.Kind) (err error) {
 			return a.places.Form(ctx, tx, id)
 		},
 	})
+	a.contacts = contact.New(contact.Tools{DB: db, IDs: ids, Journal: journal, Brands: a.brands, Inboxes: a.inboxes})
 	a.reception = reception.New(db, journal, a.inboxes)
 	a.program, err = survey.New(survey.Tools{
 		DB: db, IDs: ids, Journal: journal, Queue: queue, Brands: a.brands, Customers: a.customers, Inboxes: a.inboxes,

@@ -9,6 +9,7 @@ import (
 
 	"github.com/kintsugi-desk/kintsugi/internal/front/api"
 	"github.com/kintsugi-desk/kintsugi/internal/front/chat"
+	"github.com/kintsugi-desk/kintsugi/internal/front/contact"
 	"github.com/kintsugi-desk/kintsugi/internal/front/forms"
 	"github.com/kintsugi-desk/kintsugi/internal/front/handout"
 	"github.com/kintsugi-desk/kintsugi/internal/front/live"
@@ -27,7 +28,7 @@ func (a *App) outlets() error {
 	a.api = api.New(mux, api.Deps{
 		DB: a.db, Journal: a.journal, Queue: a.queue, Blobs: a.blobs, Log: a.log, Phrases: a.words, Version: a.cfg.Version, Key: a.key,
 		Agents: a.agents, Teams: a.teams, Setup: a.setup, Brands: a.brands, Tags: a.tags, Customers: a.customers, Inboxes: a.inboxes,
-		Outbox: a.outbox, Threads: a.threads, Drafts: a.drafts, Files: a.files, Finder: a.finder, Door: a.door, Forms: a.forms, Reception: a.reception,
+		Outbox: a.outbox, Threads: a.threads, Drafts: a.drafts, Files: a.files, Finder: a.finder, Door: a.door, Forms: a.forms, Contacts: a.contacts, Reception: a.reception,
 		Surveys: a.program, Places: a.places, Font: web.Font, Cases: a.recovery, Bell: a.bell,
 		CheckInbox: a.exchange.check, InboxTemplates: a.exchange.templates, InboxQuota: a.exchange.quota, FetchInbox: a.exchange.fetch, MailServer: func() string { return mailServer(a) }, PostOffice: a.cfg.PostOffice, Phone: a.cfg.Phone,
 		ClientAddress: a.clientAddress, Origin: a.cfg.PublicURL, Secure: strings.HasPrefix(a.cfg.PublicURL, "https://"),
@@ -54,6 +55,11 @@ func (a *App) outlets() error {
 	if err != nil {
 		return err
 	}
+	ways, err := contact.New(contact.Deps{DB: a.db, Points: a.contacts, Brands: a.brands, Words: a.words, Clock: a.cfg.Clock, Log: a.log,
+		Origin: strings.TrimRight(a.cfg.PublicURL, "/"), ClientAddress: a.clientAddress})
+	if err != nil {
+		return err
+	}
 	if a.chat, err = newChat(a); err != nil {
 		return err
 	}
@@ -63,6 +69,8 @@ func (a *App) outlets() error {
 	outer.Handle(forms.Base, entries)
 	outer.Handle(scan.Base, stickers)
 	outer.Handle(scan.Capitals, stickers)
+	outer.Handle(contact.Base, ways)
+	outer.Handle(contact.Script, ways)
 	outer.Handle(chat.Script, a.chat)
 	outer.Handle(chat.Base, a.chat)
 	outer.Handle(webhook.Base, outside{a}.called())

@@ -20,13 +20,13 @@ func floors() []string {
 func slicesOf(floor string) []string {
 	switch floor {
 	case "internal/desk":
-		return []string{"team", "brand", "tag", "customer", "inbox", "delivery", "conversation", "intake", "search", "form", "reception"}
+		return []string{"team", "brand", "tag", "customer", "inbox", "contact", "delivery", "conversation", "intake", "search", "form", "reception"}
 	case "internal/voice":
 		return []string{"survey", "place"}
 	case "internal/mend":
 		return []string{"recovery"}
 	case "internal/front":
-		return []string{"live", "notice", "page", "public", "forms", "scan", "webhook", "handout", "push", "chat", "api"}
+		return []string{"live", "notice", "page", "public", "forms", "contact", "scan", "webhook", "handout", "push", "chat", "api"}
 	}
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/kintsugi-desk/kintsugi/internal/channel"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/brand"
+	"github.com/kintsugi-desk/kintsugi/internal/desk/contact"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/conversation"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/customer"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/delivery"
@@ -81,6 +82,7 @@ func (r *Routes) register() {
 	addConversations(r)
 	addMessages(r)
 	addRecords(r)
+	addContacts(r)
 	addDrafts(r)
 	addAttachments(r)
 	addSearch(r)
@@ -114,6 +116,7 @@ type Deps struct {
 	Finder    *search.Finder
 	Door      *intake.Door
 	Forms     *form.Forms
+	Contacts  *contact.Points
 	Reception *reception.Receptions
 
 	// MailServer tells where the built-in mail server takes mail, host:port under

@@ -102,17 +102,21 @@ func brandByID(ctx context.Context, r *Routes, id string) (b brand.Brand, err er
 }
 
 func viewBrand(b brand.Brand) Brand {
-	h := Hours{Week: map[string][][]string{}, Closed: append([]string{}, b.Hours.Closed...), Holidays: b.Hours.Holidays}
-	for name, ranges := range days(&b.Hours.Week) {
+	return Brand{ID: b.ID, Name: b.Name, Locale: b.Locale, TimeZone: b.Zone, Hours: viewHours(b.Hours), Color: b.Color, CreatedAt: b.CreatedAt}
+}
+
+func viewHours(hours worktime.Hours) Hours {
+	h := Hours{Week: map[string][][]string{}, Closed: append([]string{}, hours.Closed...), Holidays: hours.Holidays}
+	for name, ranges := range days(&hours.Week) {
 		h.Week[name] = viewRanges(*ranges)
 	}
-	for date, ranges := range b.Hours.Special {
+	for date, ranges := range hours.Special {
 		if h.Special == nil {
 			h.Special = map[string][][]string{}
 		}
 		h.Special[date] = viewRanges(ranges)
 	}
-	return Brand{ID: b.ID, Name: b.Name, Locale: b.Locale, TimeZone: b.Zone, Hours: h, Color: b.Color, CreatedAt: b.CreatedAt}
+	return h
 }
 
 func viewRanges(ranges []worktime.Range) [][]string {

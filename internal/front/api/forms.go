@@ -40,8 +40,8 @@ type Form struct {
 	Version   int64       `json:"version"`
 }
 
-// formBody is a form as it is made or replaced.
-type formBody struct {
+// FormBody is a form as it is made or replaced.
+type FormBody struct {
 	InboxID   string      `json:"inboxId"`
 	Slug      string      `json:"slug"`
 	Kind      string      `json:"kind" enum:"contact,complaint"`
@@ -54,12 +54,12 @@ type formBody struct {
 	Active    bool        `json:"active,omitempty"`
 }
 
-type newFormInput struct{ Body formBody }
+type newFormInput struct{ Body FormBody }
 
 type formInput struct {
 	ByID
 	Body struct {
-		formBody
+		FormBody
 		Version int64 `json:"version" doc:"As it was read: a form that somebody changed meanwhile is not overwritten."`
 	}
 }
@@ -97,7 +97,7 @@ func addForms(r *Routes) {
 		func(ctx context.Context, who Caller, in *ByID) error { return r.Forms.Delete(ctx, who.Actor, in.ID) })
 }
 
-func (b formBody) change() form.Change {
+func (b FormBody) change() form.Change {
 	kind := form.Kind(b.Kind)
 	c := form.Content{Title: form.Words(b.Title), Intro: form.Words(b.Intro), Thanks: form.Words(b.Thanks), AsksFiles: b.AsksFiles, Origins: b.Origins}
 	for _, f := range b.Fields {

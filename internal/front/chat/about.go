@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/kintsugi-desk/kintsugi/internal/channel/webchat"
+	"github.com/kintsugi-desk/kintsugi/internal/desk/conversation"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/tint"
 )
@@ -75,7 +76,7 @@ func (c *Chat) about(v *visit) (any, error) {
 			return err
 		}
 		c.receive(&a, r.Content)
-		took, known, err := c.usual.of(v.Context(), tx, v.place)
+		took, known, err := c.usual.Of(v.Context(), tx, v.place.box.ID, hours)
 		if known {
 			a.Usual = c.phrase(v.lang, took)
 		}
@@ -85,19 +86,8 @@ func (c *Chat) about(v *visit) (any, error) {
 	return a, err
 }
 
-// phrase says how long something usually takes, in steps that nobody will measure.
+// phrase says how long something usually takes.
 func (c *Chat) phrase(lang string, took time.Duration) string {
-	minutes := int((took + time.Minute - 1) / time.Minute)
-	for _, step := range []int{5, 10, 15, 30, 45} {
-		if minutes <= step {
-			return c.Words.Text(lang, "chat.usual.minutes", map[string]any{"n": step})
-		}
-	}
-	if hours := (minutes + 59) / 60; hours <= workday {
-		return c.Words.Text(lang, "chat.usual.hours", map[string]any{"n": hours})
-	}
-	return c.Words.Text(lang, "chat.usual.days", map[string]any{"n": (minutes + workday*60 - 1) / (workday * 60)})
+	n, unit := conversation.Within(took)
+	return c.Words.Text(lang, "chat.usual."+unit, map[string]any{"n": n})
 }
-
-// workday is how many hours of business people take for a day.
-const workday = 8

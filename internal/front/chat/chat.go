@@ -64,14 +64,14 @@ type Chat struct {
 	Deps
 	mux    *http.ServeMux
 	pace   *pace
-	usual  *usual
+	usual  *conversation.Usual
 	hub    *hub
 	script *scripts
 }
 
 // New returns the outlet. Run keeps its WebSockets told.
 func New(d Deps) (*Chat, error) {
-	c := &Chat{Deps: d, mux: http.NewServeMux(), pace: newPace(d.Clock), usual: newUsual()}
+	c := &Chat{Deps: d, mux: http.NewServeMux(), pace: newPace(d.Clock), usual: conversation.NewUsual()}
 	var err error
 	if c.script, err = newScripts(d.Built); err != nil {
 		return nil, err

@@ -17,6 +17,7 @@ export const sections = {
   brands: { group: 'desk', need: 'settings.read', load: () => import('./Brands.svelte') },
   inboxes: { group: 'desk', need: 'settings.read', load: () => import('./Inboxes.svelte') },
   forms: { group: 'desk', need: 'inbox.write', load: () => import('./Forms.svelte') },
+  contacts: { group: 'desk', need: 'settings.read', load: () => import('./Contacts.svelte') },
   surveys: { group: 'desk', need: 'settings.read', load: () => import('./Surveys.svelte') },
   places: { group: 'desk', need: 'report.read', load: () => import('./Places.svelte') },
   tags: { group: 'desk', need: 'settings.read', load: () => import('./Tags.svelte') },

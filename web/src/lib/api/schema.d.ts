@@ -1158,6 +1158,124 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/contact-points": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the contact points of all brands, in their order */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PageContactPoint"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Add a contact point */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ContactBody"];
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ContactPoint"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/contact-points/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Replace a contact point */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ContactInputBody"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ContactPoint"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        /** Remove a contact point */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/conversations": {
         parameters: {
             query?: never;
@@ -4743,6 +4861,25 @@ export interface components {
             outcome?: "not_recovered" | "unreachable" | "declined" | "no_fault" | "recovered" | "";
             reason?: string;
         };
+        ContactBody: {
+            access?: ("relay" | "sign" | "writing" | "wheelchair" | "plain")[];
+            active: boolean;
+            always?: boolean;
+            brandId: string;
+            cost?: components["schemas"]["FormWords"];
+            hours?: components["schemas"]["Hours"];
+            inboxId?: string;
+            /** @enum {string} */
+            kind: "phone" | "mail" | "form" | "chat" | "social" | "shop" | "post" | "fax";
+            label?: components["schemas"]["FormWords"];
+            languages?: string[];
+            note?: components["schemas"]["FormWords"];
+            /** Format: int64 */
+            position?: number;
+            printedOn?: string;
+            url?: string;
+            value?: string;
+        };
         ContactHealth: {
             lastError: string;
             /** Format: date-time */
@@ -4751,6 +4888,52 @@ export interface components {
             lastSuccessAt: string | null;
             /** @enum {string} */
             state: "ok" | "failing" | "idle";
+        };
+        ContactInputBody: {
+            access?: ("relay" | "sign" | "writing" | "wheelchair" | "plain")[];
+            active: boolean;
+            always?: boolean;
+            brandId: string;
+            cost?: components["schemas"]["FormWords"];
+            hours?: components["schemas"]["Hours"];
+            inboxId?: string;
+            /** @enum {string} */
+            kind: "phone" | "mail" | "form" | "chat" | "social" | "shop" | "post" | "fax";
+            label?: components["schemas"]["FormWords"];
+            languages?: string[];
+            note?: components["schemas"]["FormWords"];
+            /** Format: int64 */
+            position?: number;
+            printedOn?: string;
+            url?: string;
+            value?: string;
+            /** Format: int64 */
+            version?: number;
+        };
+        ContactPoint: {
+            access?: ("relay" | "sign" | "writing" | "wheelchair" | "plain")[];
+            active: boolean;
+            always?: boolean;
+            brandId: string;
+            cost?: components["schemas"]["FormWords"];
+            /** @enum {string} */
+            costClass: "free" | "navi" | "ip" | "mobile" | "landline" | "abroad" | "";
+            hours?: components["schemas"]["Hours"];
+            id: string;
+            inboxId?: string;
+            /** @enum {string} */
+            kind: "phone" | "mail" | "form" | "chat" | "social" | "shop" | "post" | "fax";
+            label?: components["schemas"]["FormWords"];
+            languages?: string[];
+            note?: components["schemas"]["FormWords"];
+            pageUrl: string;
+            /** Format: int64 */
+            position?: number;
+            printedOn?: string;
+            url?: string;
+            value?: string;
+            /** Format: int64 */
+            version: number;
         };
         Conversation: {
             assigneeId: string | null;
@@ -4994,6 +5177,17 @@ export interface components {
             Size: number;
         };
         FormInputBody: {
+            active?: boolean;
+            asksFiles?: boolean;
+            fields: components["schemas"]["FormField"][];
+            inboxId: string;
+            intro?: components["schemas"]["FormWords"];
+            /** @enum {string} */
+            kind: "contact" | "complaint";
+            origins?: string[];
+            slug: string;
+            thanks?: components["schemas"]["FormWords"];
+            title: components["schemas"]["FormWords"];
             /** Format: int64 */
             version: number;
         };
@@ -5599,6 +5793,10 @@ export interface components {
         };
         PageChannel: {
             items: components["schemas"]["Channel"][];
+            next?: string;
+        };
+        PageContactPoint: {
+            items: components["schemas"]["ContactPoint"][];
             next?: string;
         };
         PageConversation: {

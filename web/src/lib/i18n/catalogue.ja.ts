@@ -2,6 +2,7 @@
 // when that language is shown.
 import app from '../../../messages/ja/app.json'
 import cases from '../../../messages/ja/app-case.json'
+import contacts from '../../../messages/ja/app-contacts.json'
 import customer from '../../../messages/ja/app-customer.json'
 import demo from '../../../messages/ja/app-demo.json'
 import inbox from '../../../messages/ja/app-inbox.json'
@@ -14,5 +15,5 @@ import session from '../../../messages/ja/app-session.json'
 import settings from '../../../messages/ja/app-settings.json'
 import setup from '../../../messages/ja/app-setup.json'
 
-const words: Record<string, string> = { ...app, ...session, ...setup, ...inbox, ...customer, ...search, ...cases, ...playbook, ...response, ...loop, ...settings, ...places, ...demo }
+const words: Record<string, string> = { ...app, ...session, ...setup, ...inbox, ...customer, ...search, ...cases, ...playbook, ...response, ...loop, ...settings, ...contacts, ...places, ...demo }
 export default words

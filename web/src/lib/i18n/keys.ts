@@ -14,4 +14,5 @@ export type Key =
   | keyof typeof import('../../../messages/en/app-loop.json')
   | keyof typeof import('../../../messages/en/app-settings.json')
   | keyof typeof import('../../../messages/en/app-places.json')
+  | keyof typeof import('../../../messages/en/app-contacts.json')
   | keyof typeof import('../../../messages/en/app-demo.json')
