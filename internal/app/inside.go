@@ -2,6 +2,7 @@ package app
 
 import (
 	"github.com/kintsugi-desk/kintsugi/internal/desk/brand"
+	"github.com/kintsugi-desk/kintsugi/internal/desk/contact"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/conversation"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/customer"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/delivery"
@@ -33,6 +34,7 @@ type Inside struct {
 	Tags      *tag.Tags
 	Customers *customer.Book
 	Inboxes   *inbox.Inboxes
+	Contacts  *contact.Points
 	Outbox    *delivery.Post
 	Threads   *conversation.Threads
 	Door      *intake.Door
@@ -45,7 +47,7 @@ type Inside struct {
 func (a *App) Inside() Inside {
 	return Inside{
 		DB: a.db, IDs: a.ids, Queue: a.queue, Journal: a.journal, Words: a.words,
-		Agents: a.agents, Teams: a.teams, Brands: a.brands, Tags: a.tags, Customers: a.customers, Inboxes: a.inboxes,
+		Agents: a.agents, Teams: a.teams, Brands: a.brands, Tags: a.tags, Customers: a.customers, Inboxes: a.inboxes, Contacts: a.contacts,
 		Outbox: a.outbox, Threads: a.threads, Door: a.door, Finder: a.finder, Program: a.program, Recovery: a.recovery,
 	}
 }

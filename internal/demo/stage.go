@@ -80,6 +80,9 @@ func build(ctx context.Context, in app.Inside, c Company, end time.Time) (*stage
 		return nil, err
 	}
 	s.inboxID = box.ID
+	if err := s.list(ctx, in); err != nil {
+		return nil, err
+	}
 	_, err = in.Program.SetPolicy(ctx, by, survey.Policy{InboxID: box.ID, Enabled: true, Delay: time.Hour, Sampling: 100, CoolDown: 7,
 		QuietFrom: "21:00", QuietTo: "08:00", AsksRepeat: true})
 	if err != nil {

@@ -133,7 +133,11 @@ func (t Clerk) Join(ctx context.Context, by actor.Actor, from, into ID) (c Conve
 			return err
 		}
 		to, err := t.Inboxes.ByID(ctx, tx, gone.InboxID)
-		if err != nil || !to.Active {
+		if err != nil || !to.Active || !t.Inboxes.Sends(to) {
+			return err
+		}
+		who, err := t.Customers.ByID(ctx, tx, c.CustomerID)
+		if err != nil || !reachable(who, t.Inboxes.Point(to.Kind)) {
 			return err
 		}
 		if err := t.goOnIn(ctx, tx, by, &c, to); err != nil { // where the customer is now
