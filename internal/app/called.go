@@ -18,7 +18,7 @@ type outside struct{ *App }
 // called builds the outlet on which the other sides of channels call us.
 func (a outside) called() *webhook.Calls {
 	return webhook.New(webhook.Deps{
-		Open: a.exchange.answering, Tell: a.exchange.believed, Clock: a.cfg.Clock, Log: a.log, Origin: a.cfg.PublicURL,
+		Open: a.exchange.answering, Tell: a.exchange.believed, Clock: a.cfg.Clock, Log: a.log, Origin: a.cfg.PublicURL, ClientAddress: a.clientAddress,
 		Accept: func(ctx context.Context, inboxID string, raw channel.Raw) error {
 			_, err := a.door.Accept(ctx, inboxID, raw)
 			return err

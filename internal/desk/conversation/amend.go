@@ -6,6 +6,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/kintsugi-desk/kintsugi/internal/desk/inbox"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/actor"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
@@ -47,7 +48,7 @@ func (t Amender) AmendTx(ctx context.Context, tx *sqldb.Tx, a Amendment) (m Mess
 	var id MessageID
 	err = tx.QueryRow(ctx, theirsSQL, a.ExternalID, a.InboxID).Scan(&id)
 	if errors.Is(err, sql.ErrNoRows) {
-		return m, false, nil
+		return m, false, t.expectUnsent(ctx, tx, a)
 	}
 	if err != nil {
 		return m, false, err
@@ -74,6 +75,45 @@ func (t Amender) AmendTx(ctx context.Context, tx *sqldb.Tx, a Amendment) (m Mess
 	}
 	t.amended(tx, c, m)
 	return m, true, save(ctx, tx, &c)
+}
+
+const (
+	// unsentFor is how long a message is waited for that was taken back already.
+	unsentFor = 8 * 24 * time.Hour
+
+	expectSQL   = `INSERT INTO message_unsent (inbox_id, external_id, sender_key, at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`
+	expectedSQL = `DELETE FROM message_unsent WHERE inbox_id = $1 AND external_id = $2 AND sender_key = $3`
+)
+
+// expectUnsent keeps that a message was taken back that has not come: its words
+// must not show when it does.
+func (t Amender) expectUnsent(ctx context.Context, tx *sqldb.Tx, a Amendment) error {
+	if !a.Unsent || a.ExternalID == "" || a.Sender == "" {
+		return nil
+	}
+	if _, err := tx.Exec(ctx, `DELETE FROM message_unsent WHERE at < $1`, tx.Now.Add(-unsentFor).UnixMilli()); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, expectSQL, a.InboxID, a.ExternalID, keyOf(a.Sender), tx.Now.UnixMilli())
+	return err
+}
+
+// withdraw empties a message that was taken back before it came.
+func (t receiver) withdraw(ctx context.Context, tx *sqldb.Tx, box inbox.Inbox, m *Message) error {
+	kind, _ := t.Inboxes.Kind(box.Kind)
+	if !kind.Personal || m.ExternalID == "" {
+		return nil
+	}
+	n, err := tx.Exec(ctx, expectedSQL, m.InboxID, m.ExternalID, keyOf(m.Envelope.From.Address))
+	if err != nil || n == 0 {
+		return err
+	}
+	m.Body, m.Quoted, m.HTML, m.HasHTML = "", "", "", false
+	m.Event = &EventData{Name: ThingUnsent, Data: map[string]string{"at": tx.Now.UTC().Format(time.RFC3339)}}
+	for i := range m.Attachments {
+		m.Attachments[i].State = FileGone
+	}
+	return nil
 }
 
 // overtaken reports whether a message was taken back already, or edited later.

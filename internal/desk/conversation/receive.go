@@ -68,6 +68,9 @@ func (t *Threads) ReceiveTx(ctx context.Context, tx *sqldb.Tx, r Received) (Mess
 		}
 	}
 	m := t.toReceiver().incoming(c, r)
+	if err := t.toReceiver().withdraw(ctx, tx, r.Inbox, &m); err != nil {
+		return Message{}, err
+	}
 	idle := c.MessageCount == 0 || c.Status != Open
 	if err := t.toReceiver().appendIncoming(ctx, tx, &c, m, r); err != nil {
 		return Message{}, err

@@ -3,6 +3,7 @@ package customer
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/kintsugi-desk/kintsugi/internal/kit/actor"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/event"
@@ -251,13 +252,25 @@ func (b *Book) BouncedTx(ctx context.Context, tx *sqldb.Tx, kind, address string
 	return err
 }
 
+const allowSQL = `UPDATE point SET ended_at = $3, contact_at = $4 WHERE kind = $1 AND address_key = $2 AND (contact_at IS NULL OR contact_at <= $4)`
+
 // AllowTx notes whether a customer may be written to at an address: they
-// unsubscribed, or subscribed again. An unknown address is left alone.
-func (b *Book) AllowTx(ctx context.Context, tx *sqldb.Tx, p Point, allowed bool) error {
+// unsubscribed, or subscribed again. An unknown address is left alone, and so is
+// one about which something later is known: noted is false then.
+func (b *Book) AllowTx(ctx context.Context, tx *sqldb.Tx, p Point, c Consent) (noted bool, err error) {
 	var ended any
-	if !allowed {
+	if !c.Allowed {
 		ended = tx.Now.UnixMilli()
 	}
-	_, err := tx.Exec(ctx, `UPDATE point SET ended_at = $3 WHERE kind = $1 AND address_key = $2`, p.Kind, addressKey(p.Address), ended)
-	return err
+	if c.At.IsZero() || c.At.After(tx.Now) {
+		c.At = tx.Now
+	}
+	n, err := tx.Exec(ctx, allowSQL, p.Kind, addressKey(p.Address), ended, c.At.UnixMilli())
+	return n > 0, err
+}
+
+// Consent is what a customer said about being written to.
+type Consent struct {
+	Allowed bool
+	At      time.Time // when they said it; zero: now
 }

@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -77,7 +78,8 @@ func (d signals) contact(ctx context.Context, tx *sqldb.Tx, e *Entry, p parcel) 
 	if err != nil || !known {
 		return err
 	}
-	if err := d.Customers.AllowTx(ctx, tx, customer.Point{Kind: kind, Address: from}, allowed); err != nil {
+	said := customer.Consent{Allowed: allowed, At: cmp.Or(p.message.At, p.received)}
+	if noted, err := d.Customers.AllowTx(ctx, tx, customer.Point{Kind: kind, Address: from}, said); err != nil || !noted {
 		return err
 	}
 	match, err := d.Threads.MatchTx(ctx, tx, conversation.Evidence{InboxID: p.box.ID, CustomerID: who.ID, Personal: true})

@@ -299,6 +299,62 @@ func TestIDsOfAnyLength(t *testing.T) {
 	})
 }
 
+// TestTakenBackBeforeItCame: the vendor's calls may overtake one another.
+func TestTakenBackBeforeItCame(t *testing.T) {
+	talking(t, func(t *testing.T, h *talk) {
+		h.says(channel.Message{ExternalID: "0", Text: "hello"})
+		h.want(h.says(channel.Message{Deletes: "1"}), intake.Linked, intake.ReasonUnsent)
+		h.says(channel.Message{Deletes: "2", From: channel.Address{Address: "u2"}}) // another's is nobody's business
+		e := h.says(channel.Message{ExternalID: "1", Text: "my secret", Parts: []channel.Part{{Name: "secret.png", Ref: "secret"}}})
+		h.says(channel.Message{ExternalID: "2", Text: "not secret"})
+		var got, other conversation.Message
+		for _, m := range h.Thread(e.ConversationID) {
+			switch m.ExternalID {
+			case "1":
+				got = m
+			case "2":
+				other = m
+			}
+		}
+		if got.Body != "" || got.Event == nil || got.Event.Name != conversation.ThingUnsent || len(got.Attachments) != 1 || got.Attachments[0].State != conversation.FileGone {
+			t.Errorf("%+v", got)
+		}
+		if other.Body != "not secret" || other.Event != nil {
+			t.Errorf("%+v", other)
+		}
+		if again := h.says(channel.Message{ExternalID: "1", Text: "said anew"}); h.Thread(again.ConversationID) == nil {
+			t.Error("nothing is left of it")
+		}
+	})
+}
+
+// TestTheLaterWordCounts: that somebody follows may be told after that they left.
+func TestTheLaterWordCounts(t *testing.T) {
+	talking(t, func(t *testing.T, h *talk) {
+		e := h.says(channel.Message{ExternalID: "1", Text: "hello"})
+		now := h.Clock.Now()
+		h.Wait(time.Minute)
+		h.says(channel.Message{Contact: channel.ContactEnded, At: now.Add(20 * time.Second)})
+		h.says(channel.Message{Contact: channel.ContactAllowed, At: now.Add(10 * time.Second)})
+		if _, err := h.answers(e.ConversationID, "Good day"); !fault.Is(err, fault.Conflict) {
+			t.Errorf("an older permission counted: %v", err)
+		}
+		h.says(channel.Message{Contact: channel.ContactAllowed, At: now.Add(30 * time.Second)})
+		if _, err := h.answers(e.ConversationID, "Good day"); err != nil {
+			t.Errorf("a later permission did not count: %v", err)
+		}
+		entries := 0
+		for _, m := range h.Thread(e.ConversationID) {
+			if m.Event != nil && m.Event.Name == conversation.EntryContact {
+				entries++
+			}
+		}
+		if entries != 2 {
+			t.Errorf("%d entries", entries)
+		}
+	})
+}
+
 func TestACustomerWhoWantsNoMessages(t *testing.T) {
 	talking(t, func(t *testing.T, h *talk) {
 		e := h.says(channel.Message{ExternalID: "1", Text: "hello"})

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/kintsugi-desk/kintsugi/internal/channel"
+	"github.com/kintsugi-desk/kintsugi/internal/front/page"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/clock"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/text"
@@ -37,7 +38,10 @@ type Deps struct {
 	// Accept makes a delivery safe.
 	Accept func(ctx context.Context, inboxID string, raw channel.Raw) error
 	// Tell is told how a call went: nil, or why it was not believed.
-	Tell   func(ctx context.Context, inboxID string, err error)
+	Tell func(ctx context.Context, inboxID string, err error)
+	// ClientAddress is where a call comes from.
+	ClientAddress func(r *http.Request) string
+
 	Clock  clock.Clock
 	Log    *slog.Logger
 	Origin string // the address under which others reach us, without a slash at the end
@@ -47,10 +51,13 @@ type Deps struct {
 type Calls struct {
 	Deps
 	large chan struct{} // places of large calls
+	doubt *doubt
 }
 
 // New returns the outlet.
-func New(d Deps) *Calls { return &Calls{Deps: d, large: make(chan struct{}, maxLarge)} }
+func New(d Deps) *Calls {
+	return &Calls{Deps: d, large: make(chan struct{}, maxLarge), doubt: newDoubt()}
+}
 
 // ServeHTTP implements http.Handler.
 func (c *Calls) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -59,6 +66,12 @@ func (c *Calls) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Content-Security-Policy", "default-src 'none'")
 	inboxID, rest, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, Base), "/")
+	from := c.ClientAddress(r)
+	if c.doubt.wait(from, c.Clock.Now()) {
+		h.Set("Retry-After", strconv.Itoa(int(page.MissEvery.Seconds())))
+		answer(w, http.StatusTooManyRequests, "too many calls that were not believed")
+		return
+	}
 	receiver, err := c.open(r.Context(), inboxID)
 	if err != nil {
 		c.refuse(r.Context(), w, inboxID, err)
@@ -83,10 +96,14 @@ func (c *Calls) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer cancel()
 	call := &channel.Call{Method: r.Method, URL: c.Origin + r.URL.RequestURI(), Path: rest, Header: r.Header, Body: body, At: c.Clock.Now()}
 	got, err := c.take(ctx, inboxID, receiver, call)
+	if channel.IsUnverified(err) {
+		c.doubt.wrong(from, call.At)
+	}
 	if err != nil {
 		c.refuse(ctx, w, inboxID, err)
 		return
 	}
+	c.doubt.right(from, call.At)
 	if got.ContentType != "" {
 		h.Set("Content-Type", got.ContentType)
 	}

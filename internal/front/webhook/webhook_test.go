@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/kintsugi-desk/kintsugi/internal/channel"
+	"github.com/kintsugi-desk/kintsugi/internal/front/page"
 	"github.com/kintsugi-desk/kintsugi/internal/front/webhook"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/clock"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
@@ -51,10 +52,11 @@ type site struct {
 	kept  []string
 	told  []error
 	full  bool // nothing can be made safe
+	clock *clock.Manual
 }
 
 func newSite(t *testing.T) *site {
-	s := &site{T: t, bell: &bell{}}
+	s := &site{T: t, bell: &bell{}, clock: clock.NewManual(time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC))}
 	s.calls = webhook.New(webhook.Deps{
 		Open: func(_ context.Context, id string) (channel.Channel, error) {
 			switch id {
@@ -75,8 +77,9 @@ func newSite(t *testing.T) *site {
 			s.kept = append(s.kept, raw.Key)
 			return nil
 		},
-		Tell:  func(_ context.Context, _ string, err error) { s.told = append(s.told, err) },
-		Clock: clock.NewManual(time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)), Log: slog.New(slog.DiscardHandler), Origin: "https://desk.example",
+		Tell:          func(_ context.Context, _ string, err error) { s.told = append(s.told, err) },
+		ClientAddress: func(r *http.Request) string { return r.RemoteAddr },
+		Clock:         s.clock, Log: slog.New(slog.DiscardHandler), Origin: "https://desk.example",
 	})
 	return s
 }
@@ -88,6 +91,41 @@ func (s *site) call(method, path, word, body string) *http.Response {
 	w := httptest.NewRecorder()
 	s.calls.ServeHTTP(w, r)
 	return w.Result()
+}
+
+// TestForgedCallsAreLimited: who is not believed again and again has to wait, unless
+// a call from there was believed.
+func TestForgedCallsAreLimited(t *testing.T) {
+	s := newSite(t)
+	from := func(address, word string) int {
+		r := httptest.NewRequestWithContext(s.Context(), http.MethodPost, "/hook/inb_1", strings.NewReader("a"))
+		r.RemoteAddr = address
+		r.Header.Set("Word", word)
+		w := httptest.NewRecorder()
+		s.calls.ServeHTTP(w, r)
+		return w.Code
+	}
+	for range page.MissBurst {
+		if got := from("203.0.113.1", "guess"); got != http.StatusUnauthorized {
+			t.Fatalf("status %d", got)
+		}
+	}
+	if got := from("203.0.113.1", "open sesame"); got != http.StatusTooManyRequests {
+		t.Errorf("after many guesses: %d", got)
+	}
+	if got := from("203.0.113.2", "open sesame"); got != http.StatusOK {
+		t.Errorf("somebody else: %d", got)
+	}
+	for range 3 * page.MissBurst { // somebody guesses from where the vendor calls, too
+		from("203.0.113.2", "guess")
+	}
+	if got := from("203.0.113.2", "open sesame"); got != http.StatusOK {
+		t.Errorf("the vendor: %d", got)
+	}
+	s.clock.Advance(page.MissEvery)
+	if got := from("203.0.113.1", "open sesame"); got != http.StatusOK {
+		t.Errorf("after a while: %d", got)
+	}
 }
 
 func TestCalls(t *testing.T) {
