@@ -95,6 +95,7 @@ type App struct {
 	hub      *live.Hub
 	chat     *chat.Chat
 	api      *api.Routes
+	whispers *whisperer
 	metrics  *metrics
 	handler  http.Handler
 	web      net.Listener
@@ -185,9 +186,10 @@ func (a *App) connect(kinds []channel.Kind) (err error) {
 		DB: db, IDs: ids, Journal: journal, Queue: queue, Blobs: a.blobs, Log: a.log,
 		Open: a.exchange.channel, Flag: a.flagInbox, Link: outside{a}.linkTo, Preview: outside{a}.previewOf,
 	})
+	a.whispers = newWhisperer(a)
 	a.threads = conversation.New(conversation.Tools{
 		DB: db, IDs: ids, Journal: journal, Queue: queue, Outbox: a.outbox, Inboxes: a.inboxes, Brands: a.brands,
-		Customers: a.customers, Agents: a.agents, Teams: a.teams, Tags: a.tags, Phrases: a.words, Key: a.key,
+		Customers: a.customers, Agents: a.agents, Teams: a.teams, Tags: a.tags, Phrases: a.words, Key: a.key, Looked: a.whispers.looked,
 	})
 	a.door = intake.New(intake.Tools{
 		DB: db, IDs: ids, Journal: journal, Blobs: a.blobs, Kinds: kinds, Inboxes: a.inboxes, Customers: a.customers,
@@ -265,6 +267,7 @@ func (a *App) Run(ctx context.Context) error {
 	g.Go(func() error { return a.journal.Run(ctx) })
 	g.Go(func() error { return a.hub.Run(ctx) })
 	g.Go(func() error { return a.chat.Run(ctx) })
+	g.Go(func() error { return a.whispers.run(ctx) })
 	g.Go(func() error { return roller{a}.run(ctx) })
 	g.Go(func() error { return a.exchange.Run(ctx) })
 	g.Go(func() error { return atRest(ctx) })

@@ -142,7 +142,7 @@ func doors() map[string][]string {
 		"github.com/emersion/go-smtp":     {"internal/channel/email", "internal/tools", "test/bench"},
 		"github.com/emersion/go-msgauth/": {"internal/channel/email"},
 		"github.com/jhillyerd/enmime/":    {},
-		"github.com/lxzan/gws":            {"internal/front/live", "internal/front/chat", "test/bench"},
+		"github.com/lxzan/gws":            {"internal/front/live", "internal/front/chat", "internal/channel/webchat/webchatsim", "test/bench"},
 		"github.com/danielgtaylor/huma/":  {"internal/front", "internal/app"},
 		"github.com/alecthomas/kong":      {"cmd", "internal/tools"},
 		"github.com/microcosm-cc/":        {"internal/kit/rich"},

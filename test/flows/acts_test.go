@@ -26,7 +26,7 @@ func (w *world) do(l line) {
 		"mail": w.mail, "reply": w.reply, "auto-reply": w.reply, "bounce": w.bounce, "answer": w.answer, "stop": w.optOut,
 		"line": w.openLine, "telegram": w.openTelegram, "door": w.openDoor, "person": w.person, "post-office": w.postOffice, "expect": w.expect, "dead": func(l line) { w.dead = w.number(l.word(1)) },
 	}
-	vendors := map[string]func(*world, line){"whatsapp": openWhatsApp, "page": openPage, "texts": openTexts, "phone": openPhone}
+	vendors := map[string]func(*world, line){"whatsapp": openWhatsApp, "page": openPage, "texts": openTexts, "phone": openPhone, "chat": openChat}
 	if open := vendors[l.word(0)]; open != nil {
 		open(w, l)
 		return

@@ -11,7 +11,7 @@ import (
 // agentDoes plays "mika verb …".
 func (w *world) agentDoes(l line) {
 	verbs := map[string]func(who string, l line){
-		"replies": w.replies, "begins": w.begins, "notes": w.notes, "drafts": w.draft, "sets": w.sets, "undoes": w.undoes, "retries": w.retries, "splits": w.splits, "merges": w.merges,
+		"replies": w.replies, "reads": w.reads, "begins": w.begins, "notes": w.notes, "drafts": w.draft, "sets": w.sets, "undoes": w.undoes, "retries": w.retries, "splits": w.splits, "merges": w.merges,
 		"writes": w.writes, "opens": w.opens, "takes": w.takes, "completes": w.completes, "skips": w.skips, "finds": w.finds,
 		"proposes": w.proposes, "approves": w.decides, "refuses": w.decides, "delivers": w.decides, "forgoes": w.decides, "withdraws": w.withdraws, "promises": w.promises, "keeps": w.keeps,
 		"retires": w.retires, "closes": w.closes, "reopens": w.reopens, "lets": w.letsIn,
@@ -21,6 +21,11 @@ func (w *world) agentDoes(l line) {
 		return
 	}
 	w.fail("agents cannot %q", l.word(1))
+}
+
+// mika reads #1
+func (w *world) reads(who string, l line) {
+	w.ask(who, http.MethodPut, w.conversationPath(l.word(2))+"/read", nil)
 }
 
 // conversation returns the nth conversation, "#1".

@@ -124,6 +124,9 @@ func (t *Threads) Read(ctx context.Context, by actor.Actor, id ID) error {
 		if c.LastAt.After(at) {
 			at = c.LastAt
 		}
+		if t.Looked != nil {
+			tx.AfterCommit(func() { t.Looked(c.ID, at) })
+		}
 		_, err = tx.Exec(ctx, readSQL, string(c.ID), by.AgentID(), at.UnixMilli())
 		return err
 	})

@@ -84,6 +84,9 @@ type Tools struct {
 	Tags      *tag.Tags
 	Phrases   *phrase.Catalogue
 	Key       *seal.Key
+	// Looked is told after an agent has read a conversation up to a moment, and must
+	// not wait. Nil: nobody is.
+	Looked func(id ID, at time.Time)
 }
 
 const wakeDuty = "conversation.wake"

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/kintsugi-desk/kintsugi/internal/desk/brand"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/conversation"
@@ -116,8 +117,16 @@ func (c *Chat) routes() []route {
 // Run tells connected visitors what happens until ctx ends.
 func (c *Chat) Run(ctx context.Context) error { return c.hub.run(ctx) }
 
-// AgentsType is told whenever the agents change who type in a conversation.
-func (c *Chat) AgentsType(conversationID string, on bool) { c.hub.agentsType(conversationID, on) }
+// AgentsType is told whenever the agents change who type in a conversation, and
+// reports whether that was news.
+func (c *Chat) AgentsType(conversationID string, on bool) bool {
+	return c.hub.agentsType(conversationID, on)
+}
+
+// AgentsLooked is told when an agent has read a conversation up to a moment.
+func (c *Chat) AgentsLooked(conversationID string, at time.Time) {
+	c.hub.agentsLooked(conversationID, at)
+}
 
 // ServeHTTP implements http.Handler.
 func (c *Chat) ServeHTTP(w http.ResponseWriter, r *http.Request) {

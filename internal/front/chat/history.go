@@ -27,13 +27,14 @@ const (
 
 // history is an answer about what was said.
 type history struct {
-	Seq      int64  `json:"seq"`             // where the journal stood; ask with since=seq for what came later
-	Messages []line `json:"messages"`        // oldest first; with since, those that are new or not what they were
-	Older    string `json:"older"`           // with before=older comes what was said earlier; "" if nothing was
-	Unread   int    `json:"unread"`          // messages of ours that the visitor has not read
-	Talking  bool   `json:"talking"`         // a conversation of the visitor is going on
-	Survey   *asked `json:"survey"`          // what the visitor is asked; null: nothing
-	Reset    bool   `json:"reset,omitempty"` // too much happened: forget what there is and read from the start
+	Seq      int64      `json:"seq"`             // where the journal stood; ask with since=seq for what came later
+	Messages []line     `json:"messages"`        // oldest first; with since, those that are new or not what they were
+	Older    string     `json:"older"`           // with before=older comes what was said earlier; "" if nothing was
+	Unread   int        `json:"unread"`          // messages of ours that the visitor has not read
+	SeenTo   *time.Time `json:"seenTo"`          // up to when an agent has read the conversation the visitor is in; null: not yet
+	Talking  bool       `json:"talking"`         // a conversation of the visitor is going on
+	Survey   *asked     `json:"survey"`          // what the visitor is asked; null: nothing
+	Reset    bool       `json:"reset,omitempty"` // too much happened: forget what there is and read from the start
 }
 
 // line is one message as its visitor sees it.
@@ -107,6 +108,9 @@ func (c archive) read(v *visit) (any, error) {
 			return err
 		}
 		if out.Unread, err = unread(ctx, tx, r); err != nil {
+			return err
+		}
+		if out.SeenTo, err = seenTo(ctx, tx, r); err != nil {
 			return err
 		}
 		if out.Talking, err = talking(ctx, tx, r); err != nil {
@@ -261,6 +265,18 @@ func markSeen(ctx context.Context, tx *sqldb.Tx, list []line) error {
 		}
 	}
 	return nil
+}
+
+const seenToSQL = `SELECT MAX(read_at) FROM conversation_read WHERE conversation_id = $1`
+
+// seenTo is up to when an agent has read the newest conversation of a reader.
+func seenTo(ctx context.Context, tx *sqldb.Tx, r reader) (*time.Time, error) {
+	var at time.Time
+	err := tx.QueryRow(ctx, seenToSQL, r.threads[len(r.threads)-1]).Scan(sqldb.At(&at))
+	if err != nil || at.IsZero() {
+		return nil, err
+	}
+	return &at, nil
 }
 
 const unreadSQL = `SELECT COUNT(*) FROM message m JOIN delivery d ON d.message_id = m.id

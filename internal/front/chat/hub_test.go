@@ -263,3 +263,38 @@ func TestConnectionsOfNobody(t *testing.T) {
 		}
 	})
 }
+
+func TestAVisitorHearsThatTheyWereRead(t *testing.T) {
+	each(t, func(r *room) {
+		r.run()
+		p, q := r.visitor(), r.visitor()
+		p.say("Hello")
+		conv := r.thread()
+		q.say("I, too")
+		e, other := p.listen(), q.listen()
+		if h := p.history(""); h.SeenTo != nil || h.Messages[0].Seen {
+			r.Errorf("before anybody looked: %+v", h)
+		}
+		r.Clock.Advance(time.Minute)
+		r.must(r.Threads.Read(r.Context(), r.Hana, conv))
+		r.chat.AgentsLooked(string(conv), r.Clock.Now())
+		e.hears(`"type":"seen"`)
+		if h := p.history("?since=" + itoa(p.history("").Seq)); h.SeenTo == nil || !h.SeenTo.Equal(r.Clock.Now()) {
+			r.Errorf("who comes back reads %+v", h.SeenTo)
+		}
+		r.chat.AgentsType(string(r.thread()), true)
+		other.hears(`"type":"typing"`)
+		for len(other.heard) > 0 {
+			if m := <-other.heard; strings.Contains(m, "seen") {
+				r.Errorf("another visitor hears %s", m)
+			}
+		}
+		// What an agent reads again of before says nothing of what is said now.
+		r.Clock.Advance(time.Hour)
+		p.say("And?")
+		e.hears("news")
+		if h := p.history(""); h.Messages[1].Seen || !h.Messages[0].Seen {
+			r.Errorf("seen %+v", h.Messages)
+		}
+	})
+}

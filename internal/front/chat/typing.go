@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 	"time"
@@ -9,7 +10,7 @@ import (
 )
 
 // agentsType passes on that agents begin or cease to type in a conversation.
-func (h *hub) agentsType(conversationID string, on bool) {
+func (h *hub) agentsType(conversationID string, on bool) bool {
 	h.mu.Lock()
 	was := h.writing[conversationID]
 	if on {
@@ -19,10 +20,55 @@ func (h *hub) agentsType(conversationID string, on bool) {
 	}
 	listeners := len(h.all)
 	h.mu.Unlock()
-	if was == on || listeners == 0 {
+	if was != on && listeners > 0 {
+		go h.passTyping(conversationID, on)
+	}
+	return was != on
+}
+
+// agentsLooked passes on that an agent has read a conversation up to a moment.
+func (h *hub) agentsLooked(conversationID string, at time.Time) {
+	if h.count() > 0 {
+		go h.passSeen(conversationID, at)
+	}
+}
+
+// passSeen tells a conversation's visitor, if it is the one they are in: a page
+// shows all they said as one thread.
+func (h *hub) passSeen(conversationID string, at time.Time) {
+	ctx, cancel := asking()
+	defer cancel()
+	who, err := h.partakers(ctx, []string{conversationID})
+	if err != nil {
+		h.Log.DebugContext(ctx, "telling a visitor that they were read", "error", err)
 		return
 	}
-	go h.passTyping(conversationID, on)
+	for _, s := range h.everybody() {
+		if !h.concerns(s, who) {
+			continue
+		}
+		h.mu.Lock()
+		own := s.own
+		h.mu.Unlock()
+		if id, err := h.current(ctx, own); err == nil && id == conversationID {
+			s.send(signal{Type: "seen", At: &at})
+		}
+	}
+}
+
+// current is the conversation that a visitor is in; "" if none.
+func (h *hub) current(ctx context.Context, own []string) (id string, err error) {
+	if len(own) == 0 {
+		return "", nil
+	}
+	err = h.DB.Read(ctx, func(tx *sqldb.Tx) error {
+		err := tx.QueryRow(ctx, currentSQL, own[0]).Scan(&id)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil
+		}
+		return err
+	})
+	return id, err
 }
 
 // passTyping tells a conversation's visitor. It is only a whisper: what fails is
@@ -64,14 +110,7 @@ func (h *hub) types(s *socket, on bool) {
 	}
 	ctx, cancel := asking()
 	defer cancel()
-	var id string
-	err := h.DB.Read(ctx, func(tx *sqldb.Tx) error {
-		err := tx.QueryRow(ctx, currentSQL, own[0]).Scan(&id)
-		if errors.Is(err, sql.ErrNoRows) {
-			return nil
-		}
-		return err
-	})
+	id, err := h.current(ctx, own)
 	if err != nil || id == "" {
 		return // there is no conversation yet in which anybody could look on
 	}

@@ -12,9 +12,11 @@ import (
 
 // signal is a message of a connection, in either direction.
 type signal struct {
-	Type  string `json:"type"`            // hello, news, typing, ping, pong
+	Type  string `json:"type"`            // hello, news, typing, seen, ping, pong
 	Token string `json:"token,omitempty"` // of hello
 	On    bool   `json:"on"`              // of typing
+
+	At *time.Time `json:"at,omitempty"` // of seen
 }
 
 // askLimit is how long one question to the database may take.

@@ -241,6 +241,7 @@ type historyView struct {
 	Unread   int
 	Reset    bool
 	Talking  bool
+	SeenTo   *time.Time
 	Survey   *surveyView
 }
 

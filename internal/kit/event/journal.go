@@ -34,11 +34,12 @@ type Journal struct {
 	queue     *job.Queue
 	listeners map[string][]string // fact name → job kinds
 	news      *news
+	whispers  whispers
 }
 
 // NewJournal returns the journal of a database, whose listeners' duties wait in queue.
 func NewJournal(db *sqldb.DB, queue *job.Queue) *Journal {
-	return &Journal{db: db, queue: queue, listeners: map[string][]string{}, news: newNews()}
+	return &Journal{db: db, queue: queue, listeners: map[string][]string{}, news: newNews(), whispers: newWhispers()}
 }
 
 // Listen lets h react to every fact called name from now on. listener names the

@@ -61,7 +61,7 @@ func (j *Journal) Follow() (<-chan struct{}, func()) {
 func (j *Journal) Run(ctx context.Context) error {
 	var g errgroup.Group
 	g.Go(func() error { j.announce(ctx); return nil })
-	g.Go(func() error { return j.db.Hear(ctx, func(string) { j.news.wake() }) })
+	g.Go(func() error { return j.db.Hear(ctx, j.announced) })
 	return g.Wait()
 }
 

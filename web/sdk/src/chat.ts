@@ -14,7 +14,7 @@ const TYPING_OVER = 5_000
 const TYPING_HEARD = 60_000
 const SESSION_ENDED = 4401
 
-interface History { seq: number; messages: ChatMessage[]; older: string; unread: number; talking: boolean; survey: ChatSurvey | null; reset?: boolean }
+interface History { seq: number; messages: ChatMessage[]; older: string; unread: number; seenTo: string | null; talking: boolean; survey: ChatSurvey | null; reset?: boolean }
 
 export class Chat {
   private readonly wire: Wire
@@ -219,6 +219,11 @@ export class Chat {
     for (const m of list) this.lines.set(m.id, { ...m, files: m.files.map((f) => ({ ...f, url: f.url && new URL(f.url, this.desk).href })) })
   }
 
+  /** An agent has read all that was said up to a moment. */
+  private seenTo(at: string): void {
+    for (const [id, m] of this.lines) if (!m.ours && !m.seen && Date.parse(m.at) <= Date.parse(at)) this.lines.set(id, { ...m, seen: true })
+  }
+
   private forgetAll(): void {
     this.lines.clear()
     this.seq = -1
@@ -267,6 +272,10 @@ export class Chat {
         clearTimeout(this.heardOver)
         if (on) this.heardOver = setTimeout(() => this.show({ typing: false }), TYPING_HEARD)
         this.show({ typing: on })
+      },
+      seen: (at) => {
+        this.seenTo(at)
+        this.show({})
       },
       over: (code) => {
         this.socket = undefined
@@ -339,6 +348,7 @@ export class Chat {
     if (this.seq < 0) this.older = h.older
     this.seq = h.seq
     this.take(h.messages)
+    if (h.seenTo) this.seenTo(h.seenTo)
     this.show({ unread: h.unread, talking: h.talking, survey: h.survey, typing: this.state.typing && !h.messages.some((m) => m.ours) })
   }
 

@@ -56,7 +56,7 @@ export class Wire {
   }
 
   /** Opens the WebSocket and says hello. `over` is called once, whatever happens. */
-  listen(on: { hello(): void; news(): void; typing(on: boolean): void; over(code: number): void }): { send(m: unknown): void; close(): void } {
+  listen(on: { hello(): void; news(): void; typing(on: boolean): void; seen(at: string): void; over(code: number): void }): { send(m: unknown): void; close(): void } {
     const Socket = this.o.WebSocket ?? WebSocket
     const at = new URL(`${BASE}${this.o.inbox}/live`, this.o.desk)
     at.protocol = at.protocol.replace('http', 'ws')
@@ -83,10 +83,11 @@ export class Wire {
     s.onmessage = (e) => {
       clearTimeout(silence)
       silence = undefined
-      const m = JSON.parse(String(e.data)) as { type: string; on: boolean }
+      const m = JSON.parse(String(e.data)) as { type: string; on: boolean; at?: string }
       if (m.type === 'hello') on.hello()
       else if (m.type === 'news') on.news()
       else if (m.type === 'typing') on.typing(m.on)
+      else if (m.type === 'seen' && m.at) on.seen(m.at)
     }
     s.onclose = (e) => over(e.code)
     s.onerror = () => over(0)
