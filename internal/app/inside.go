@@ -17,6 +17,7 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/kit/phrase"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
 	"github.com/kintsugi-desk/kintsugi/internal/mend/recovery"
+	"github.com/kintsugi-desk/kintsugi/internal/voice/place"
 	"github.com/kintsugi-desk/kintsugi/internal/voice/survey"
 )
 
@@ -40,6 +41,7 @@ type Inside struct {
 	Door      *intake.Door
 	Finder    *search.Finder
 	Program   *survey.Program
+	Places    *place.Places
 	Recovery  recovery.Handles
 }
 
@@ -48,6 +50,6 @@ func (a *App) Inside() Inside {
 	return Inside{
 		DB: a.db, IDs: a.ids, Queue: a.queue, Journal: a.journal, Words: a.words,
 		Agents: a.agents, Teams: a.teams, Brands: a.brands, Tags: a.tags, Customers: a.customers, Inboxes: a.inboxes, Contacts: a.contacts,
-		Outbox: a.outbox, Threads: a.threads, Door: a.door, Finder: a.finder, Program: a.program, Recovery: a.recovery,
+		Outbox: a.outbox, Threads: a.threads, Door: a.door, Finder: a.finder, Program: a.program, Places: a.places, Recovery: a.recovery,
 	}
 }

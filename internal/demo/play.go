@@ -90,6 +90,7 @@ func play(ctx context.Context, in app.Inside, c *Clock, o *Office, log *slog.Log
 	if _, err := in.Agents.Create(ctx, actor.OfSystem("demo"), team.NewAgent{Name: "Kintsugi", Email: Administrator, Role: team.Administrator, Password: Password}); err != nil {
 		return nil, err
 	}
+	around := &visitors{in: in, rng: rand.New(rand.NewPCG(5, 3))}
 	var stages []*stage
 	for _, company := range companies() {
 		s, err := build(ctx, in, company, p.end)
@@ -98,11 +99,17 @@ func play(ctx context.Context, in app.Inside, c *Clock, o *Office, log *slog.Log
 		}
 		stages = append(stages, s)
 		p.arrivals(s, start)
+		if err := around.hang(ctx, s, start); err != nil {
+			return nil, err
+		}
 	}
 	introduce(o, stages)
 	for len(p.agenda) > 0 {
 		next := heap.Pop(&p.agenda).(act)
 		if err := p.pass(ctx, next.at); err != nil {
+			return nil, err
+		}
+		if err := around.come(ctx, next.at); err != nil {
 			return nil, err
 		}
 		if err := next.do(ctx); err != nil {
@@ -116,6 +123,9 @@ func play(ctx context.Context, in app.Inside, c *Clock, o *Office, log *slog.Log
 		return nil, err
 	}
 	for _, s := range stages {
+		if err := around.complain(ctx, s); err != nil {
+			return nil, err
+		}
 		if err := s.atOnce(ctx, in); err != nil {
 			return nil, err
 		}

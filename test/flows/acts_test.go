@@ -23,7 +23,7 @@ func (w *world) do(l line) {
 	w.at = l
 	acts := map[string]func(line){
 		"brand": w.found, "inbox": w.openInbox, "agent": w.agent, "tag": w.tag, "survey": w.policy, "clock": w.move,
-		"mail": w.mail, "reply": w.reply, "auto-reply": w.reply, "bounce": w.bounce, "answer": w.answer, "stop": w.optOut,
+		"mail": w.mail, "reply": w.reply, "auto-reply": w.reply, "bounce": w.bounce, "answer": w.answer, "stop": w.optOut, "place": w.openPlace, "scan": w.scan,
 		"line": w.openLine, "telegram": w.openTelegram, "door": w.openDoor, "person": w.person, "post-office": w.postOffice, "expect": w.expect, "dead": func(l line) { w.dead = w.number(l.word(1)) },
 	}
 	vendors := map[string]func(*world, line){"whatsapp": openWhatsApp, "page": openPage, "texts": openTexts, "phone": openPhone, "chat": openChat}

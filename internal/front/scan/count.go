@@ -24,33 +24,59 @@ type seen struct {
 
 	mu    sync.Mutex
 	since time.Time
-	young map[[16]byte]time.Time
-	aged  map[[16]byte]time.Time
+	young map[[16]byte]*sight
+	aged  map[[16]byte]*sight
+}
+
+// sight is somebody's scan, and whether it led to anything yet.
+type sight struct {
+	at   time.Time
+	used bool
 }
 
 func newSeen() *seen {
-	s := &seen{young: map[[16]byte]time.Time{}, aged: map[[16]byte]time.Time{}}
+	s := &seen{young: map[[16]byte]*sight{}, aged: map[[16]byte]*sight{}}
 	_, _ = rand.Read(s.key[:]) // crypto/rand never fails
 	return s
 }
 
 // first reports whether somebody opens a sticker's page for the first time in a while.
 func (s *seen) first(sticker, address, agent string, now time.Time) bool {
-	sum := sha256.Sum256([]byte(string(s.key[:]) + sticker + "\x00" + address + "\x00" + agent))
-	who := [16]byte(sum[:16])
+	who := s.who(sticker, address, agent)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if now.Sub(s.since) >= sameVisit || len(s.young) >= maxSeen/2 {
-		s.young, s.aged, s.since = map[[16]byte]time.Time{}, s.young, now
+		s.young, s.aged, s.since = map[[16]byte]*sight{}, s.young, now
 	}
-	at, ok := s.young[who]
-	if !ok {
-		at, ok = s.aged[who]
-	}
-	if ok && now.Sub(at) < sameVisit {
+	if last := s.last(who); last != nil && now.Sub(last.at) < sameVisit {
 		return false
 	}
-	s.young[who] = now
+	s.young[who] = &sight{at: now}
+	return true
+}
+
+func (s *seen) who(sticker, address, agent string) [16]byte {
+	sum := sha256.Sum256([]byte(string(s.key[:]) + sticker + "\x00" + address + "\x00" + agent))
+	return [16]byte(sum[:16])
+}
+
+func (s *seen) last(who [16]byte) *sight {
+	if last, ok := s.young[who]; ok {
+		return last
+	}
+	return s.aged[who]
+}
+
+// use takes the scan that led to something, and reports whether there was one that
+// nothing had come of.
+func (s *seen) use(sticker, address, agent string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	last := s.last(s.who(sticker, address, agent))
+	if last == nil || last.used {
+		return false
+	}
+	last.used = true
 	return true
 }
 
@@ -79,13 +105,16 @@ func counts(r *http.Request) bool {
 	return true
 }
 
-// count counts a scan. A page is shown all the same when that fails.
-func (p *Pages) count(r *http.Request, s place.Spot) {
+// count counts a scan and reports whether it was one. A page is shown all the same
+// when that fails.
+func (p *Pages) count(r *http.Request, s place.Spot) bool {
 	address, now := p.ClientAddress(r), p.Clock.Now()
 	if !counts(r) || r.URL.Query().Has("kiosk") || !p.lanes.scans.Take(address, now) || !p.seen.first(s.Sticker.ID, address, r.UserAgent(), now) {
-		return
+		return false
 	}
-	if err := p.Places.Scanned(r.Context(), s); err != nil {
+	err := p.Places.Scanned(r.Context(), s)
+	if err != nil {
 		p.Log.WarnContext(r.Context(), "counting a scan", "sticker", s.Sticker.ID, "error", err)
 	}
+	return err == nil
 }

@@ -114,9 +114,8 @@ func (p *Pages) open(w http.ResponseWriter, r *http.Request) (place.Spot, bool) 
 		p.failed(w, r, err)
 		return s, false
 	}
-	if r.Method == http.MethodGet && strings.HasSuffix(r.URL.Path, r.PathValue("code")) { // the first page of a visit
-		p.count(r, s)
-	}
+	first := r.Method == http.MethodGet && strings.HasSuffix(r.URL.Path, r.PathValue("code")) // the first page of a visit
+	s.Uncounted = !first || !p.count(r, s)
 	if s.InUse() {
 		return s, true
 	}

@@ -152,6 +152,10 @@ func TestTwoTaps(t *testing.T) {
 		if got, want := w.today(), ([10]int{1, 1, 1, 0, 0, 1}); got != want {
 			t.Errorf("counted %v, want %v", got, want)
 		}
+		w.tapped(5) // who rates again a moment later had scanned again
+		if got, want := w.today(), ([10]int{2, 2, 1, 0, 0, 1, 0, 0, 0, 1}); got != want {
+			t.Errorf("counted %v, want %v", got, want)
+		}
 	})
 }
 
@@ -170,7 +174,7 @@ func TestAComplaintOpensAMatter(t *testing.T) {
 		if _, err := w.Forms.Matter(w.Context(), passIn(sent.header.Get("Location"))); err != nil {
 			t.Errorf("the page of the matter: %v", err)
 		}
-		if w.Count("conversation") != 1 || w.today() != [10]int{0, 1, 1, 0, 1} {
+		if w.Count("conversation") != 1 || w.today() != [10]int{1, 1, 1, 0, 1} {
 			t.Errorf("%d conversations, counted %v", w.Count("conversation"), w.today())
 		}
 	})

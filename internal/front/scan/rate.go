@@ -1,10 +1,12 @@
 package scan
 
 import (
+	"crypto/rand"
 	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/kintsugi-desk/kintsugi/internal/front/forms"
@@ -20,16 +22,37 @@ func scopeOf(s place.Spot) page.Scope {
 	return page.Scope{Purpose: "sticker ticket", About: s.Sticker.ID}
 }
 
+// Visits whose page was counted as a scan, and those whose page was not.
+const counted, uncounted = "c", "u"
+
 // visitOf is the visit that a ticket names; "" if it names none any more.
-func (p *Pages) visitOf(s place.Spot, ticket string) string {
-	t, ok := page.ReadTicket(p.Key, scopeOf(s), ticket)
+func (p *Pages) visitOf(s *place.Spot, ticket string) string {
+	t, ok := page.ReadTicket(p.Key, scopeOf(*s), ticket)
 	if !ok || p.Clock.Now().Sub(t.At) > tooOld {
 		return ""
 	}
+	s.Uncounted = strings.HasPrefix(t.Visit, uncounted)
 	return t.Visit
 }
 
+// begun is visitOf for what somebody sends: who had opened the page twice before
+// they did was one scan, and who sends twice was two.
+func (p *Pages) begun(r *http.Request, s *place.Spot) string {
+	visit := p.visitOf(s, r.PostForm.Get("ticket"))
+	if p.seen.use(s.Sticker.ID, p.ClientAddress(r), r.UserAgent()) {
+		s.Uncounted = false
+	}
+	return visit
+}
+
+// ticket is that of a visit, or of a new one.
 func (p *Pages) ticket(s place.Spot, visit string) string {
+	if visit == "" {
+		visit = counted + strings.ToLower(rand.Text())
+		if s.Uncounted {
+			visit = uncounted + visit[1:]
+		}
+	}
 	return scopeOf(s).Issue(p.Key, visit, p.Clock.Now())
 }
 
@@ -48,7 +71,11 @@ func (p *Pages) ask(w http.ResponseWriter, r *http.Request) {
 		p.show(w, r, http.StatusOK, p.view.kiosk(languageOf(r), s, q.Get("kiosk")))
 		return
 	}
-	p.show(w, r, http.StatusOK, p.view.ask(languageOf(r), s, faces{ticket: p.ticket(s, p.visitOf(s, r.URL.Query().Get("t")))}))
+	visit := ""
+	if t := r.URL.Query().Get("t"); t != "" {
+		visit = p.visitOf(&s, t)
+	}
+	p.show(w, r, http.StatusOK, p.view.ask(languageOf(r), s, faces{ticket: p.ticket(s, visit)}))
 }
 
 // form reads what a page sent; false if it cannot be read, which is answered.
@@ -71,7 +98,7 @@ func (p *Pages) tap(w http.ResponseWriter, r *http.Request) {
 	if !ok || !p.form(w, r) {
 		return
 	}
-	visit := p.visitOf(s, r.PostForm.Get("ticket"))
+	visit := p.begun(r, &s)
 	note, status := "", http.StatusUnprocessableEntity
 	score, err := strconv.Atoi(r.PostForm.Get("score"))
 	now := p.Clock.Now()
@@ -108,7 +135,7 @@ func (p *Pages) words(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	visit := p.visitOf(s, r.URL.Query().Get("t"))
+	visit := p.visitOf(&s, r.URL.Query().Get("t"))
 	score, ok := p.scoreOf(w, r, s, visit)
 	if ok {
 		p.show(w, r, http.StatusOK, p.view.say(languageOf(r), s, saying{ticket: p.ticket(s, visit), score: score, said: place.Said{Asks: true}}))
@@ -137,7 +164,7 @@ func (p *Pages) say(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	f := r.PostForm
-	visit := p.visitOf(s, f.Get("ticket"))
+	visit := p.begun(r, &s)
 	lang := languageOf(r)
 	said := place.Said{Visit: visit, Lang: lang, Words: f.Get("words"), Asks: f.Get("act") == "ask", Name: f.Get("name"), Email: f.Get("email"), Phone: f.Get("phone")}
 	score, ok := p.scoreOf(w, r, s, visit)

@@ -135,7 +135,7 @@ func (v *viewer) ask(lang string, s place.Spot, f faces) shown {
 	question := place.Question(v.words, lang, s.Place)
 	base := Base + s.Sticker.Code
 	d := askData{guardData: guardData{f.ticket, v.text(lang, "place.page.trap")}, Question: question, Where: where(lang, s), Action: base + "?lang=" + lang,
-		Tell: v.text(lang, "place.page.tell"), TellHref: base + "/say?lang=" + lang, Hint: v.text(lang, "place.page.hint"), Faces: v.five(lang)}
+		Tell: v.text(lang, "place.page.tell"), TellHref: base + "/say?" + url.Values{"lang": {lang}, "t": {f.ticket}}.Encode(), Hint: v.text(lang, "place.page.hint"), Faces: v.five(lang)}
 	if f.note != "" {
 		d.Note = v.text(lang, f.note)
 	}

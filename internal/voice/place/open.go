@@ -19,6 +19,9 @@ type Spot struct {
 	Sticker Sticker
 	Brand   brand.Brand
 	Inbox   inbox.Inbox
+	// Uncounted says that opening this visit's page was no scan, as the same browser
+	// had just opened it: if the visit leads to anything, it was one after all.
+	Uncounted bool
 }
 
 // InUse reports whether the spot takes ratings.

@@ -119,7 +119,11 @@ func (x *Places) begin(ctx context.Context, tx *sqldb.Tx, s Spot, visit string) 
 	if err := save(ctx, tx, v); err != nil {
 		return v, err
 	}
-	return v, count(ctx, tx, v.StickerID, v.Day, counts{starts: 1})
+	c := counts{starts: 1}
+	if s.Uncounted {
+		c.scans = 1
+	}
+	return v, count(ctx, tx, v.StickerID, v.Day, c)
 }
 
 // changeScore moves a rating from one face to another.
