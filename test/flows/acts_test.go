@@ -118,7 +118,7 @@ func (w *world) policy(l line) {
 	w.must(err)
 	w.ask("root", http.MethodPut, "/inboxes/"+w.id(l.word(1))+"/survey-policy", object{
 		"enabled": l.word(2) != "off", "delayMinutes": int(delay.Minutes()), "sampling": w.number(l.set("sampling", "100")),
-		"cooldownDays": w.number(l.set("cooldown", "0")), "quietFrom": from, "quietTo": to,
+		"cooldownDays": w.number(l.set("cooldown", "0")), "quietFrom": from, "quietTo": to, "asksRepeat": l.set("repeat", "") == "yes",
 	})
 }
 
@@ -186,7 +186,7 @@ func (w *world) answer(l line) {
 	if after := w.get("/jobs?state=ready"); len(after) != len(before) {
 		w.fail("looking at the survey did something")
 	}
-	rec := w.http(http.MethodPost, path, "", formOf("score", l.word(2), "comment", l.word(3)))
+	rec := w.http(http.MethodPost, path, "", formOf("score", l.word(2), "comment", l.word(3), "repeated", l.set("repeated", "")))
 	if len(w.at.fails) > 0 {
 		w.refused(rec)
 	} else if rec.Code != http.StatusSeeOther {

@@ -40,6 +40,8 @@ func (w *world) expect(l line) {
 	case what == "entry": // expect entry #1 case.opened data.severity=2
 		e, _ := w.entry(l.word(2), l.word(3))["event"].(map[string]any)
 		w.compare(e, l.words[4:])
+	case what == "suggestion":
+		w.compare(w.suggestion(l), l.words[4:])
 	case what == "notice": // expect notice mika kind=released: the newest of a kind
 		w.compare(w.notice(l.word(2), l.set("kind", "")), l.words[3:])
 	case what == "draft": // expect draft mika #1 text~"Dear"
