@@ -40,6 +40,7 @@ type document struct {
 		Name string            `json:"name"`
 		Data map[string]string `json:"data"`
 	} `json:"thing"`
+	Call     *call     `json:"call"`
 	Files    []file    `json:"files"`
 	Receipts []receipt `json:"receipts"`
 	Failed   *struct {
@@ -108,6 +109,9 @@ func Parse(raw []byte) (*channel.Message, error) {
 			m.Thing = &channel.Thing{Name: "unknown", Data: map[string]string{"kind": d.Thing.Name}}
 		}
 	}
+	if d.Call != nil {
+		d.Call.tell(m)
+	}
 	for _, f := range d.Files {
 		p := channel.Part{Name: cmp.Or(f.Name, "file"), ContentType: cmp.Or(f.ContentType, "application/octet-stream"), Data: f.Data, Size: max(f.Size, 0)}
 		if f.URL != "" {
@@ -148,6 +152,11 @@ func (d *document) problem() error {
 	case d.Thing != nil && d.Thing.Name == "":
 		return errors.New("thing.name is missing")
 	}
+	if d.Call != nil {
+		if err := d.Call.problem(); err != nil {
+			return err
+		}
+	}
 	for i, r := range d.Receipts {
 		if r.ID == "" || r.State != "delivered" && r.State != "read" {
 			return fmt.Errorf(`receipts[%d] has no id, or its state is neither "delivered" nor "read"`, i)
@@ -166,6 +175,9 @@ func (d *document) problem() error {
 
 // silent refuses a document that says nothing, or that nobody says.
 func (d *document) silent() error {
+	if d.Call != nil && d.Text == "" && len(d.Files) == 0 && d.Thing == nil && d.Edits == "" && d.Deletes == "" && d.Contact == "" {
+		return nil // whoever calls may hide their number
+	}
 	said := d.Text != "" || len(d.Files) > 0 || d.Thing != nil
 	tells := d.Contact != "" || d.Edits != "" || d.Deletes != ""
 	switch {
