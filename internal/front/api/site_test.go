@@ -17,6 +17,7 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/desk/contact"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/conversation"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/customer"
+	"github.com/kintsugi-desk/kintsugi/internal/desk/form"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/inbox"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/tag"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/team"
@@ -74,6 +75,7 @@ func newSite(t *testing.T, db *sqldb.DB, c *clock.Manual) *site {
 		DB: db, Journal: journal, Queue: queue, Log: log, Phrases: words, Version: "test",
 		Agents: agents, Teams: team.NewTeams(db, ids, journal), Setup: team.NewSetup(agents), Brands: brand.NewBrands(db, ids, journal),
 		Tags: tag.NewTags(db, ids, journal), Customers: customer.NewBook(db, ids, journal), Inboxes: inbox.NewInboxes(db, ids, journal, seal.Random()),
+		Forms:          form.New(form.Tools{DB: db, IDs: ids, Journal: journal, Inboxes: inbox.NewInboxes(db, ids, journal, seal.Random())}),
 		Contacts:       contact.New(contact.Tools{DB: db, IDs: ids, Journal: journal, Brands: brand.NewBrands(db, ids, journal), Inboxes: inbox.NewInboxes(db, ids, journal, seal.Random())}),
 		InboxTemplates: func(context.Context, string) ([]channel.Template, error) { return nil, nil },
 		InboxQuota:     func(context.Context, string) (int, int, bool, error) { return 0, 0, false, nil },
