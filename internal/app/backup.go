@@ -149,7 +149,7 @@ func counted(ctx context.Context, tx *sqldb.Tx) (conversations, messages int, er
 }
 
 // mentionedSQL lists every table that names a blob.
-const mentionedSQL = `SELECT blob_key FROM attachment UNION SELECT raw_key FROM ledger WHERE raw_key <> '' ORDER BY 1`
+const mentionedSQL = `SELECT blob_key FROM attachment UNION SELECT raw_key FROM ledger WHERE raw_key <> '' UNION SELECT blob_key FROM ledger_file ORDER BY 1`
 
 func mentioned(ctx context.Context, tx *sqldb.Tx) ([]string, error) {
 	return sqldb.List(ctx, tx, scanText, mentionedSQL)

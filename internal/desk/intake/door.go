@@ -290,7 +290,29 @@ func (d *Door) enter(ctx context.Context, tx *sqldb.Tx, p parcel) (Entry, error)
 	if err := d.settle(ctx, tx, &e, p); err != nil {
 		return Entry{}, err
 	}
-	return e, insert(ctx, tx, e)
+	if err := insert(ctx, tx, e); err != nil {
+		return Entry{}, err
+	}
+	return e, keepFiles(ctx, tx, e, p)
+}
+
+const keepFileSQL = `INSERT INTO ledger_file (ledger_id, blob_key) VALUES ($1, $2) ON CONFLICT DO NOTHING`
+
+// keepFiles remembers the files that came stored already, while no message names
+// them: a person may still let the entry in.
+func keepFiles(ctx context.Context, tx *sqldb.Tx, e Entry, p parcel) error {
+	if e.MessageID != "" || p.message == nil {
+		return nil
+	}
+	for _, part := range p.message.Parts {
+		if part.Stored == "" {
+			continue
+		}
+		if _, err := tx.Exec(ctx, keepFileSQL, e.ID, part.Stored); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // alone waits for other deliveries of the same mail, which may arrive at the same
