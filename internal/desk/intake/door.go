@@ -301,7 +301,7 @@ const keepFileSQL = `INSERT INTO ledger_file (ledger_id, blob_key) VALUES ($1, $
 // keepFiles remembers the files that came stored already, while no message names
 // them: a person may still let the entry in.
 func keepFiles(ctx context.Context, tx *sqldb.Tx, e Entry, p parcel) error {
-	if e.MessageID != "" || p.message == nil {
+	if !e.Retryable() || p.message == nil {
 		return nil
 	}
 	for _, part := range p.message.Parts {
