@@ -16,6 +16,7 @@ import (
 func liveLines() []line {
 	return []line{
 		{name: "live", work: "a change to the last of 5,000 connected browsers", target: "≤ 150 ms, ≤ 15 KB a connection", run: runLive},
+		{name: "visitors", work: "5,000 visitors of a chat connected, 10 answers a second to them for 20 s, from the end of the hold to the page", target: "p95 ≤ 500 ms, ≤ 20 KB a connection", run: runVisitors},
 	}
 }
 

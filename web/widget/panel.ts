@@ -77,7 +77,12 @@ export function mount(at: Place) {
 
   /** What stands between the conversation and the box. It is loaded once it is needed. */
   function stand(s: ChatState): void {
-    if (beside) return beside.show(s)
+    if (beside) {
+      const end = log.atEnd // it takes room from the conversation, whose end stays in sight
+      beside.show(s)
+      if (end) log.toEnd()
+      return
+    }
     if (!about.form && !about.answers && !s.survey && !(at.worker && s.messages.length && 'PushManager' in window)) return
     const load = at.more ?? (() => import(/* @vite-ignore */ `${at.desk}/chat/${about.files.more}`) as Promise<MoreModule>)
     loading ??= load().then((m) => {

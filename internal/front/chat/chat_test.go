@@ -235,3 +235,53 @@ func TestAMailAddressFirst(t *testing.T) {
 		})
 	})
 }
+
+// TestMergedHistoriesStay: whatever agents join, each visitor goes on to read what
+// was said by them and to them, and the agents read both.
+func TestMergedHistoriesStay(t *testing.T) {
+	each(t, func(r *room) {
+		p, q := r.visitor(), r.visitor()
+		p.say("The lid is broken.")
+		first := r.thread()
+		r.reply(first, "We send a new one.")
+		r.Wait(hold)
+		q.say("Where is my parcel?")
+		second := r.thread()
+		r.reply(second, "It left us today.")
+		r.Wait(hold)
+		mine, theirs := p.history("").words(), q.history("").words()
+		same := func(when string) {
+			r.Helper()
+			if got := p.history("").words(); got != mine {
+				r.Errorf("%s the first visitor reads %q, had %q", when, got, mine)
+			}
+			if got := q.history("").words(); got != theirs {
+				r.Errorf("%s the second visitor reads %q, had %q", when, got, theirs)
+			}
+		}
+		// One person with two browsers: their records become one, each browser keeps its own.
+		_, err := r.Customers.Merge(r.Context(), r.Hana, r.Conversation(second).CustomerID, r.Conversation(first).CustomerID)
+		r.must(err)
+		r.Rest()
+		same("after the customers were joined")
+		// And their conversations, by a hand that may slip.
+		_, err = r.Threads.Merge(r.Context(), r.Hana, second, first)
+		r.must(err)
+		r.Rest()
+		same("after the conversations were joined")
+		var page conversation.Thread
+		r.Read(func(tx *sqldb.Tx) (err error) {
+			page, err = r.Threads.Messages(r.Context(), tx, conversation.Span{ConversationID: first, Limit: 50})
+			return err
+		})
+		var said []string
+		for _, m := range page.Messages {
+			if m.Kind == conversation.Incoming || m.Kind == conversation.Outgoing {
+				said = append(said, m.Body)
+			}
+		}
+		if got := strings.Join(said, " | "); got != "The lid is broken. | We send a new one. | Where is my parcel? | It left us today." {
+			r.Errorf("agents read %q", got)
+		}
+	})
+}

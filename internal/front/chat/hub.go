@@ -59,9 +59,9 @@ type hub struct {
 
 // socket is one connection of a page.
 type socket struct {
-	conn   *gws.Conn
-	place  place
-	origin string
+	conn    *gws.Conn
+	inboxID string // no more of the inbox: there are thousands of connections
+	called  bool   // somebody is called when the visitor is away
 
 	who     session  // set by hello; guarded by hub.mu
 	own     []string // folded addresses; guarded by hub.mu
@@ -107,7 +107,7 @@ func (h *hub) serve(w http.ResponseWriter, r *http.Request) {
 		return // the answer has been written
 	}
 	h.mu.Lock()
-	h.all[conn] = &socket{conn: conn, place: p, origin: r.Header.Get("Origin")}
+	h.all[conn] = &socket{conn: conn, inboxID: p.box.ID, called: p.settings.PushAddress != ""}
 	h.mu.Unlock()
 	go conn.ReadLoop()
 }
@@ -270,7 +270,7 @@ func (h *hub) concerns(s *socket, who map[string]bool) bool {
 // come back, if they still may.
 func (h *hub) reopen(inboxID string) {
 	for _, s := range h.everybody() {
-		if s.place.box.ID == inboxID {
+		if s.inboxID == inboxID {
 			_ = s.conn.WriteClose(1012, []byte("settings changed")) // it may be gone already
 		}
 	}

@@ -99,7 +99,7 @@ func (h *hub) live(ctx context.Context, list []*socket) {
 	for _, s := range list {
 		switch {
 		case s.who.Hash == "":
-		case s.place.settings.PushAddress != "":
+		case s.called:
 			apps[s.who.Hash] = true
 		default:
 			browsers[s.who.Hash] = true

@@ -7,6 +7,7 @@ import (
 
 	"github.com/lxzan/gws"
 
+	"github.com/kintsugi-desk/kintsugi/internal/desk/inbox"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
 )
 
@@ -116,7 +117,7 @@ func (h *hub) hello(s *socket, token string) {
 	var who session
 	var own []string
 	err := h.DB.Write(ctx, func(tx *sqldb.Tx) (err error) {
-		if who, err = h.session(ctx, tx, s.place, token); err != nil || who.Address == "" {
+		if who, err = h.session(ctx, tx, place{box: inbox.Inbox{ID: s.inboxID}}, token); err != nil || who.Address == "" {
 			return err
 		}
 		if own, err = addresses(ctx, tx, who); err != nil {
@@ -135,7 +136,7 @@ func (h *hub) hello(s *socket, token string) {
 	h.mu.Lock()
 	n := 0
 	for _, other := range h.all {
-		if other != s && other.who.Address == who.Address && other.place.box.ID == s.place.box.ID {
+		if other != s && other.who.Address == who.Address && other.inboxID == s.inboxID {
 			n++
 		}
 	}

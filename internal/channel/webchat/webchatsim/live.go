@@ -1,7 +1,9 @@
 package webchatsim
 
 import (
+	"context"
 	"encoding/json"
+	"net"
 	"net/http"
 	"time"
 
@@ -40,6 +42,17 @@ func (e *ear) OnPing(c *gws.Conn, payload []byte) { _ = c.WritePong(payload) } /
 // OnClose implements gws.Event.
 func (e *ear) OnClose(*gws.Conn, error) { e.over() }
 
+type dialer func(ctx context.Context, network, address string) (net.Conn, error)
+
+// Dial implements gws.Dialer.
+func (d dialer) Dial(network, address string) (net.Conn, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), dialLimit)
+	defer cancel()
+	return d(ctx, network, address)
+}
+
+const dialLimit = 30 * time.Second
+
 // readBuffer is small: thousands of pages may stand in one process.
 const readBuffer = 512
 
@@ -50,7 +63,11 @@ func (v *Visitor) Connect(hear func(Signal), over func()) (*Connection, error) {
 	if v.cfg.Origin != "" {
 		h.Set("Origin", v.cfg.Origin)
 	}
-	conn, _, err := gws.NewClient(&ear{hear: hear, over: over}, &gws.ClientOption{Addr: v.live(), RequestHeader: h, ReadBufferSize: readBuffer})
+	o := &gws.ClientOption{Addr: v.live(), RequestHeader: h, ReadBufferSize: readBuffer}
+	if v.cfg.Dial != nil {
+		o.NewDialer = func() (gws.Dialer, error) { return dialer(v.cfg.Dial), nil }
+	}
+	conn, _, err := gws.NewClient(&ear{hear: hear, over: over}, o)
 	if err != nil {
 		return nil, err
 	}
