@@ -216,7 +216,7 @@ func (a *App) connect(kinds []channel.Kind) (err error) {
 	}
 	a.places = place.New(place.Tools{
 		DB: db, IDs: ids, Journal: journal, Key: a.key, Words: a.words, Brands: a.brands, Inboxes: a.inboxes, Forms: a.forms,
-		PublicURL: strings.TrimRight(a.cfg.PublicURL, "/"),
+		Contacts: a.contacts, PublicURL: strings.TrimRight(a.cfg.PublicURL, "/"),
 	})
 	a.recovery = recovery.New(recovery.Tools{
 		DB: db, IDs: ids, Journal: journal, Queue: queue, Agents: a.agents, Brands: a.brands, Threads: a.threads, Program: a.program,

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/kintsugi-desk/kintsugi/internal/desk/contact"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/form"
 	"github.com/kintsugi-desk/kintsugi/internal/front/scan"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/actor"
@@ -230,6 +231,11 @@ func TestRetiredAndForged(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.has(w.get(w.path()), http.StatusGone, w.say("place.ended.title", nil), "/c/write?lang=ja", w.Support.Address)
+		if _, err := w.Places.Contacts.Create(w.Context(), w.Hana, contact.Change{BrandID: &w.Brand.ID, Active: &yes,
+			Content: &contact.Content{Kind: contact.Mail, Value: w.Support.Address, Languages: []string{"ja"}}}); err != nil {
+			t.Fatal(err)
+		}
+		w.has(w.get(w.path()), http.StatusGone, "/contact/"+w.Brand.ID+"?lang=ja")
 		w.has(w.post(w.path(), "ticket", ticket, "score", "5"), http.StatusGone)
 		if w.Count("rating") != 0 {
 			t.Error("a retired sticker took a rating")

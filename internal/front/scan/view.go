@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/kintsugi-desk/kintsugi/internal/front/contact"
 	"github.com/kintsugi-desk/kintsugi/internal/front/forms"
 	"github.com/kintsugi-desk/kintsugi/internal/front/page"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
@@ -225,6 +226,9 @@ func (v *viewer) thanks(lang string, s place.Spot, score int) shown {
 // ended is the page of a sticker that is out of use.
 func (v *viewer) ended(lang string, s place.Spot, w place.Ways) shown {
 	d := wordsData{Heading: v.text(lang, "place.ended.title"), Text: []string{v.text(lang, "place.ended.text")}}
+	if w.Listed {
+		d.Links = append(d.Links, page.Link{Href: contact.Base + s.Brand.ID + "?lang=" + lang, Text: v.text(lang, "place.ended.points")})
+	}
 	for _, f := range w.Forms {
 		d.Links = append(d.Links, page.Link{Href: forms.Base + f.Slug + "?lang=" + lang, Text: f.Content.Title.In(lang)})
 	}

@@ -4,8 +4,14 @@ import (
 	"bytes"
 	"errors"
 	"image/png"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
+
+	"codeberg.org/go-pdf/fpdf"
 )
 
 func TestLabelsLieOnTheirPaper(t *testing.T) {
@@ -112,5 +118,67 @@ func TestWhatCannotBePrinted(t *testing.T) {
 	}
 	if _, err := PDF(Job{Size: size, Font: []byte("x"), Start: 65}); err == nil {
 		t.Error("a sheet began after its end")
+	}
+}
+
+// typeface is the one that is built into the program, where its parts are installed.
+func typeface(t *testing.T) []byte {
+	t.Helper()
+	b, err := os.ReadFile("../../../web/node_modules/@expo-google-fonts/m-plus-1p/500Medium/MPLUS1p_500Medium.ttf")
+	if errors.Is(err, fs.ErrNotExist) {
+		t.Skip("no typeface: make web installs it")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func TestSheets(t *testing.T) {
+	font := typeface(t)
+	whole := bytes.Clone(font)
+	long := strings.Repeat("とても長い名前の売り場", 6)
+	for _, size := range Sizes() {
+		j := Job{Size: size, Font: font, Title: "新宿本店", Start: size.Count() - 1, Marks: true, Outline: true}
+		for range size.Count() + 2 { // one on the first sheet, a full one, and one more
+			j.Stickers = append(j.Stickers, Sticker{Link: link, Brand: "山吹堂 😀", Color: "#f2b705", Name: long, Label: "2F レジ", Call: []string{"読み取って評価", "Scan to rate"}, Code: "ABCD-EFGH-JKMN"})
+		}
+		b, err := PDF(j)
+		if err != nil {
+			t.Fatalf("%s: %v", size.Name, err)
+		}
+		if pages := len(regexp.MustCompile(`/Type /Page\b[^s]`).FindAll(b, -1)); pages != 3 {
+			t.Errorf("%s: %d pages", size.Name, pages)
+		}
+		if !bytes.Contains(b, []byte("/FontFile2")) || len(b) > 120<<10 {
+			t.Errorf("%s: %d bytes; what is used of the typeface must be in it, and no more", size.Name, len(b))
+		}
+		if dir := os.Getenv("KINTSUGI_SHEETS"); dir != "" { // to look at them
+			if err := os.WriteFile(filepath.Join(dir, size.Name+".pdf"), b, 0o600); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	if !bytes.Equal(font, whole) {
+		t.Error("printing changed the typeface")
+	}
+}
+
+func TestLongWordsAreCutAndNotShrunkAway(t *testing.T) {
+	font := typeface(t)
+	f := fpdf.New("P", "mm", "A4", "")
+	f.AddUTF8FontFromBytes(family, "", bytes.Clone(font))
+	f.AddPage()
+	p := pen{f: f}
+	for _, c := range []struct {
+		text   string
+		width  float64
+		cut    bool
+		height float64
+	}{{"入口", 40, false, 4}, {"読み取って評価", 20, false, 2.5}, {strings.Repeat("長", 60), 20, true, 1.6}} {
+		text, height := p.fit(c.text, c.width, 4, 1.6)
+		if w := f.GetStringWidth(text); w > c.width || strings.HasSuffix(text, "…") != c.cut || height < c.height {
+			t.Errorf("%q became %q, %.2f high and %.2f of %.2f wide", c.text, text, height, w, c.width)
+		}
 	}
 }

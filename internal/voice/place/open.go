@@ -59,14 +59,20 @@ func (x *Places) spot(ctx context.Context, tx *sqldb.Tx, of Sticker) (s Spot, er
 // Ways are the brand's other ways of being reached, for who stands before a
 // sticker that is out of use.
 type Ways struct {
-	Mail  string // "" for none
-	Forms []form.Form
+	Mail   string // "" for none
+	Forms  []form.Form
+	Listed bool // the brand has a page of all its ways
 }
 
 // Ways returns how else the brand of a spot is reached.
 func (x *Places) Ways(ctx context.Context, s Spot) (w Ways, err error) {
 	err = x.DB.Read(ctx, func(tx *sqldb.Tx) error {
 		w = Ways{}
+		listed, err := x.Contacts.Of(ctx, tx, s.Brand.ID)
+		if err != nil {
+			return err
+		}
+		w.Listed = len(listed) > 0
 		boxes, err := x.Inboxes.List(ctx, tx)
 		if err != nil {
 			return err

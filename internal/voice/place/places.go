@@ -5,6 +5,7 @@ import (
 	"database/sql"
 
 	"github.com/kintsugi-desk/kintsugi/internal/desk/brand"
+	"github.com/kintsugi-desk/kintsugi/internal/desk/contact"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/form"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/inbox"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/actor"
@@ -18,14 +19,15 @@ import (
 
 // Tools are what Places work with.
 type Tools struct {
-	DB      *sqldb.DB
-	IDs     *id.Source
-	Journal *event.Journal
-	Key     *seal.Key
-	Words   *phrase.Catalogue
-	Brands  *brand.Brands
-	Inboxes *inbox.Inboxes
-	Forms   *form.Forms
+	DB       *sqldb.DB
+	IDs      *id.Source
+	Journal  *event.Journal
+	Key      *seal.Key
+	Words    *phrase.Catalogue
+	Brands   *brand.Brands
+	Inboxes  *inbox.Inboxes
+	Forms    *form.Forms
+	Contacts *contact.Points
 	// PublicURL is how customers reach this instance, without a slash at its end.
 	PublicURL string
 }

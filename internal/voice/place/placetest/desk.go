@@ -8,6 +8,7 @@ import (
 
 	"github.com/kintsugi-desk/kintsugi/internal/channel"
 	sent "github.com/kintsugi-desk/kintsugi/internal/channel/form"
+	"github.com/kintsugi-desk/kintsugi/internal/desk/contact"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/conversation"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/conversation/threadtest"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/form"
@@ -42,7 +43,7 @@ func New(t testing.TB, db *sqldb.DB, c *clock.Manual) *Desk {
 			return d.Places.Form(ctx, tx, id)
 		}})
 	d.Places = place.New(place.Tools{DB: db, IDs: d.IDs, Journal: d.Journal, Key: d.Key, Words: d.Phrases, Brands: d.Brands, Inboxes: d.Inboxes,
-		Forms: d.Forms, PublicURL: PublicURL})
+		Forms: d.Forms, Contacts: contact.New(contact.Tools{DB: db, IDs: d.IDs, Journal: d.Journal, Brands: d.Brands, Inboxes: d.Inboxes}), PublicURL: PublicURL})
 	event.On(d.Journal, conversation.ReceivedFact, "form.received", d.Forms.OnReceived)
 	var err error
 	d.Shop, err = d.Places.Create(d.Context(), d.Hana, place.Change{InboxID: &d.Support.ID, Name: &place.Words{Ja: "新宿店", En: "Shinjuku shop"}})
