@@ -37,11 +37,12 @@ type chatApp struct {
 	screen     func(address string) []api.DemoLine
 }
 
-// NewPhone returns a telephone with LINE for the Japanese company and Telegram
-// for the English one.
-func NewPhone(c clock.Clock) *Phone {
+// NewPhone returns a telephone with LINE, WhatsApp and calls for the Japanese
+// company, and with Telegram and text messages for the English one. origin is the
+// desk's public URL, over which Twilio signs.
+func NewPhone(c clock.Clock, origin string) *Phone {
 	p := &Phone{}
-	p.apps = []*chatApp{p.line(c), p.telegram(c)}
+	p.apps = []*chatApp{p.line(c), p.telegram(c), p.whatsapp(c), p.texts(c, origin), p.calls(c, origin)}
 	return p
 }
 
@@ -56,7 +57,7 @@ func (p *Phone) line(c clock.Clock) *chatApp {
 	}
 	a.screen = func(address string) (out []api.DemoLine) {
 		for _, l := range sim.Screen(address) {
-			out = append(out, api.DemoLine{Ours: l.Ours, Text: l.Text, File: l.File, At: l.At})
+			out = append(out, demoLine(api.DemoLine{Ours: l.Ours, Text: l.Text, File: l.File, At: l.At}, l.Choices))
 		}
 		return out
 	}
@@ -74,7 +75,7 @@ func (p *Phone) telegram(c clock.Clock) *chatApp {
 	}
 	a.screen = func(address string) (out []api.DemoLine) {
 		for _, l := range sim.Screen(address) {
-			out = append(out, api.DemoLine{Ours: l.Ours, Text: l.Text, File: l.File, At: l.At})
+			out = append(out, demoLine(api.DemoLine{Ours: l.Ours, Text: l.Text, File: l.File, At: l.At}, l.Choices))
 		}
 		return out
 	}

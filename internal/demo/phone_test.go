@@ -18,8 +18,8 @@ import (
 func TestATelephoneReachesTheDesk(t *testing.T) {
 	ctx := t.Context()
 	c := NewClock(clock.System{}.Now())
-	office, phone := NewOffice(c), NewPhone(c)
-	a, err := app.New(ctx, app.Config{DataDir: t.TempDir(), PublicURL: "http://desk.invalid", Clock: c, Relaxed: true, PostOffice: office, Phone: phone,
+	office, phone := NewOffice(c), NewPhone(c, "http://127.0.0.1:8080")
+	a, err := app.New(ctx, app.Config{DataDir: t.TempDir(), PublicURL: "http://127.0.0.1:8080", Clock: c, Relaxed: true, PostOffice: office, Phone: phone,
 		Kinds: phone.Kinds(office.Kind()), Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
 	if err != nil {
 		t.Fatal(err)
@@ -43,9 +43,16 @@ func TestATelephoneReachesTheDesk(t *testing.T) {
 	}
 	for _, ch := range phone.Channels() {
 		t.Run(ch.Kind, func(t *testing.T) {
-			from := ch.People[2]
+			from := ch.People[len(ch.People)-1]
 			if err := phone.Say(ctx, ch.Kind, from, "Is anybody there?"); err != nil {
 				t.Fatal(err)
+			}
+			if ch.Kind == "voice" { // people are called back; here the machine was heard
+				lines, err := phone.Screen(ch.Kind, from.Address)
+				if id, e := latestIn(ctx, in, ch.InboxID); e != nil || id == "" || err != nil || len(lines) != 2 || !lines[1].Ours || lines[1].Text == "" {
+					t.Errorf("conversation %q, screen %+v, %v, %v", id, lines, err, e)
+				}
+				return
 			}
 			id := said(ctx, t, in, ch)
 			if _, err := in.Threads.Post(ctx, stageOf(stages, ch.Locale).agent(), conversation.Reply{ConversationID: id, Text: "We are.", Hold: -time.Second}); err != nil {

@@ -17,7 +17,7 @@ func New(ctx context.Context, cfg app.Config, w io.Writer) (*app.App, error) {
 	c := NewClock(clock.System{}.Now().Add(-Span))
 	office := NewOffice(c)
 	cfg.Clock, cfg.Relaxed, cfg.PostOffice = c, true, office
-	phone := NewPhone(c)
+	phone := NewPhone(c, cfg.PublicURL)
 	cfg.Phone, cfg.Kinds = phone, phone.Kinds(office.Kind())
 	a, err := app.New(ctx, cfg)
 	if err != nil {

@@ -50,6 +50,8 @@ type DemoLine struct {
 	Text string    `json:"text"`
 	File string    `json:"file"`
 	At   time.Time `json:"at"`
+
+	Choices []string `json:"choices,omitempty" doc:"Quick replies below it."`
 }
 
 // DemoAbout introduces a demonstration.

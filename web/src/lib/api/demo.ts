@@ -28,6 +28,7 @@ export interface DemoLine {
   text: string
   file: string
   at: string
+  choices?: string[]
 }
 
 export interface DemoPaths {
