@@ -101,7 +101,7 @@ test.describe('a new instance', () => {
     const context = await browser.newContext({ locale: 'ja-JP', viewport: wide })
     const page = await context.newPage()
     await becomeAdministrator(page, desk, t)
-    const empty = ['/inbox/mine', '/inbox/mentions', '/inbox/all', '/customers', '/customers?q=zzz', '/search?q=zzz', '/cases', '/responses', '/responses?tab=invitations', '/loop', ...['teams', 'brands', 'inboxes', 'tags', 'surveys', 'keys', 'ledger', 'jobs'].map((s) => `/settings/${s}`)]
+    const empty = ['/inbox/mine', '/inbox/mentions', '/inbox/all', '/customers', '/customers?q=zzz', '/search?q=zzz', '/cases', '/responses', '/responses?tab=invitations', '/loop', ...['teams', 'brands', 'inboxes', 'tags', 'surveys', 'places', 'keys', 'ledger', 'jobs'].map((s) => `/settings/${s}`)]
     for (const path of empty) {
       await test.step(path, async () => {
         await whole(page, desk.url + path)
