@@ -74,17 +74,6 @@ func TestReceiveBelievesItsSecretOnly(t *testing.T) {
 	}
 }
 
-func received(t *testing.T, body []byte) channel.Raw {
-	t.Helper()
-	secret, bot := hookSecret(t)
-	got, err := bot.(channel.Receiver).Receive(t.Context(), &channel.Call{Method: http.MethodPost,
-		Header: http.Header{"X-Telegram-Bot-Api-Secret-Token": {secret}}, Body: body, At: time.Now()})
-	if err != nil || len(got.Raws) != 1 {
-		t.Fatal(err, len(got.Raws))
-	}
-	return got.Raws[0]
-}
-
 func FuzzParse(f *testing.F) {
 	files, err := filepath.Glob("testdata/in/*.update")
 	if err != nil {
