@@ -77,9 +77,11 @@ func (p *Phone) calls(c clock.Clock, origin string) *chatApp {
 		who, said, err := twiliosim.Person{Address: from.Address, Name: from.Name}, []string(nil), error(nil)
 		if slices.Contains(wishes, words) {
 			said, err = sim.CallBack(ctx, who, words)
+			said = around(said, 2*spoken)
 		} else {
 			words = "☎"
 			said, err = sim.HangUp(ctx, who)
+			said = said[:min(len(said), spoken)]
 		}
 		mu.Lock()
 		defer mu.Unlock()
@@ -92,6 +94,18 @@ func (p *Phone) calls(c clock.Clock, origin string) *chatApp {
 		return slices.Clone(heard[address])
 	}
 	return a
+}
+
+// spoken is in how many languages the machine says each thing.
+const spoken = 2
+
+// around leaves out what a caller does not stay for: they press a key after the
+// first n things, and hear the last n.
+func around(said []string, n int) []string {
+	if len(said) <= 2*n {
+		return said
+	}
+	return slices.Concat(said[:n], said[len(said)-n:])
 }
 
 // demoLine is a line with the quick replies below it.
