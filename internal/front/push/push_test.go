@@ -30,6 +30,7 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/kit/clock"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/event"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/fetch"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb/dbtest"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/webpush"
@@ -60,6 +61,12 @@ type away struct {
 
 func each(t *testing.T, fn func(a *away)) {
 	t.Helper()
+	eachBy(t, nil, fn)
+}
+
+// eachBy is each with a client of its own; nil: one that trusts the played server.
+func eachBy(t *testing.T, client *http.Client, fn func(a *away)) {
+	t.Helper()
 	dbtest.Each(t, func(t *testing.T, db *sqldb.DB, c *clock.Manual) {
 		a := &away{Desk: threadtest.New(t, db, c), status: http.StatusCreated, auth: make([]byte, 16)}
 		var err error
@@ -67,8 +74,12 @@ func each(t *testing.T, fn func(a *away)) {
 		a.must(err)
 		a.server = httptest.NewTLSServer(a)
 		t.Cleanup(a.server.Close)
+		by := client
+		if by == nil {
+			by = a.server.Client()
+		}
 		a.push = push.New(push.Deps{DB: db, Queue: a.Queue, Key: a.Key, Inboxes: a.Inboxes, Brands: a.Brands, Threads: a.Threads, Words: a.Phrases,
-			Log: slog.New(slog.DiscardHandler), Client: a.server.Client(), Origin: "https://desk.example"})
+			Log: slog.New(slog.DiscardHandler), Client: by, Origin: "https://desk.example"})
 		event.On(a.Journal, conversation.DeliveredFact, "chat.push", a.push.OnDelivered)
 		a.door = intake.New(intake.Tools{DB: db, IDs: a.IDs, Journal: a.Journal, Blobs: a.Blobs, Kinds: []channel.Kind{webchat.Kind},
 			Inboxes: a.Inboxes, Customers: a.Customers, Outbox: a.Outbox, Threads: a.Threads, Queue: a.Queue})
@@ -288,6 +299,21 @@ func TestABrowserThatIsGoneIsForgotten(t *testing.T) {
 		a.must(a.push.Unsubscribe(ctx, "hash-mei"))
 		if n := a.Count("chat_push"); n != 0 {
 			a.Errorf("%d browsers after the visitor ended it", n)
+		}
+	})
+}
+
+// TestNobodyInsideIsTold: a page chooses where a browser is reached, and may choose
+// what is beside us.
+func TestNobodyInsideIsTold(t *testing.T) {
+	eachBy(t, fetch.Client(fetch.Dialer{}.Dial), func(a *away) {
+		a.begin("hash-mei", mei, "")
+		a.must(a.push.Subscribe(a.Context(), "hash-mei", "", "en", a.subscription("/mei")))
+		a.reply(a.say(mei), "Yes.")
+		a.Wait(push.Bundle)
+		a.Wait(3 * time.Hour)
+		if calls, _ := a.taken(); len(calls) != 0 {
+			a.Errorf("%d calls went to this machine", len(calls))
 		}
 	})
 }
