@@ -67,7 +67,7 @@ func runVisitors(ctx context.Context, b *bench, engine string) ([]figure, error)
 		}
 		time.Sleep(time.Second) // the server notices
 	}()
-	if err := greet(guests); err != nil {
+	if err := greet(ctx, guests); err != nil {
 		return nil, err
 	}
 	time.Sleep(2 * time.Second)
@@ -150,10 +150,10 @@ func (d *desk) talk(ctx context.Context, inboxID string, some []*guest) (took []
 }
 
 // greet opens the guests' sockets and waits until all are known.
-func greet(guests []*guest) error {
+func greet(ctx context.Context, guests []*guest) error {
 	var known atomic.Int64
 	err := all(guests, func(g *guest) (err error) {
-		g.conn, err = g.Connect(func(s webchatsim.Signal) {
+		g.conn, err = g.Connect(ctx, func(s webchatsim.Signal) {
 			switch s.Type {
 			case "hello":
 				known.Add(1)

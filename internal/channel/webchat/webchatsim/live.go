@@ -42,30 +42,27 @@ func (e *ear) OnPing(c *gws.Conn, payload []byte) { _ = c.WritePong(payload) } /
 // OnClose implements gws.Event.
 func (e *ear) OnClose(*gws.Conn, error) { e.over() }
 
-type dialer func(ctx context.Context, network, address string) (net.Conn, error)
+// dialer opens a connection within a context.
+type dialer func(network, address string) (net.Conn, error)
 
 // Dial implements gws.Dialer.
-func (d dialer) Dial(network, address string) (net.Conn, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), dialLimit)
-	defer cancel()
-	return d(ctx, network, address)
-}
-
-const dialLimit = 30 * time.Second
+func (d dialer) Dial(network, address string) (net.Conn, error) { return d(network, address) }
 
 // readBuffer is small: thousands of pages may stand in one process.
 const readBuffer = 512
 
 // Connect opens the WebSocket and says hello. hear is called for each signal and
-// over once at the end, both by a goroutine of the connection.
-func (v *Visitor) Connect(hear func(Signal), over func()) (*Connection, error) {
+// over once at the end, both by a goroutine of the connection. ctx is of the dialling.
+func (v *Visitor) Connect(ctx context.Context, hear func(Signal), over func()) (*Connection, error) {
 	h := http.Header{}
 	if v.cfg.Origin != "" {
 		h.Set("Origin", v.cfg.Origin)
 	}
 	o := &gws.ClientOption{Addr: v.live(), RequestHeader: h, ReadBufferSize: readBuffer}
 	if v.cfg.Dial != nil {
-		o.NewDialer = func() (gws.Dialer, error) { return dialer(v.cfg.Dial), nil }
+		o.NewDialer = func() (gws.Dialer, error) {
+			return dialer(func(network, address string) (net.Conn, error) { return v.cfg.Dial(ctx, network, address) }), nil
+		}
 	}
 	conn, _, err := gws.NewClient(&ear{hear: hear, over: over}, o)
 	if err != nil {
