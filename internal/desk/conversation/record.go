@@ -201,11 +201,12 @@ func (t recorder) add(ctx context.Context, tx *sqldb.Tx, by actor.Actor, c *Conv
 	if m.Attachments, err = t.toWriter().attach(ctx, tx, m.ID, by, r.AttachmentIDs, nil); err != nil {
 		return m, err
 	}
-	fact := ReceivedFact
+	data := MessageData{Place: c.place(), MessageID: m.ID, Kind: m.Kind}
 	if r.Ours {
-		fact = PostedFact
+		t.Journal.Emit(tx, PostedFact, string(c.ID), by, data)
+	} else {
+		t.Journal.Emit(tx, ReceivedFact, string(c.ID), by, data)
 	}
-	t.Journal.Emit(tx, fact, string(c.ID), by, MessageData{Place: c.place(), MessageID: m.ID, Kind: m.Kind})
 	return m, derive(ctx, tx, c)
 }
 
