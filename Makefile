@@ -61,7 +61,7 @@ test-quick: $(SUITE) ## without PostgreSQL and without a browser
 # from outside or takes one call apart gains nothing from the race detector and
 # would take most of its time.
 VENDORS := form|hook|line|meta|telegram|twilio|vonage
-RULES := desk/conversation|desk/intake|insight|mend/recovery|voice/survey|voice/place|demo|desk/brand|desk/tag|desk/customer|desk/form|front/public|front/forms|front/scan|front/handout
+RULES := desk/conversation|desk/intake|insight|mend/recovery|voice/survey|voice/place|demo|desk/brand|desk/tag|desk/customer|desk/contact|desk/form|desk/reception|front/public|front/forms|front/contact|front/scan|front/handout|kit/bounce|kit/label|kit/mime|kit/rich|kit/stat|kit/text|kit/tint
 PLAIN := ./internal/arch ./internal/kit/corpus ./test/flows ./test/chaos ./test/hostile \
   $(foreach v,$(subst |, ,$(VENDORS)),./internal/channel/$(v)/...) $(foreach r,$(subst |, ,$(RULES)),./internal/$(r)/...)
 

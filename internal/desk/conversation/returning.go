@@ -40,7 +40,8 @@ func returns(c, other Conversation, now time.Time) bool {
 		c.Status != Closed
 }
 
-const heardSQL = `SELECT m.body FROM message m WHERE m.conversation_id = $1 AND m.kind = 'incoming' ORDER BY ` + arrived + ` DESC, m.id DESC LIMIT 20`
+// A few lines are enough to say who one is.
+const heardSQL = `SELECT substr(m.body, 1, 2000) FROM message m WHERE m.conversation_id = $1 AND m.kind = 'incoming' ORDER BY ` + arrived + ` DESC, m.id DESC LIMIT 20`
 
 // lastOfSQL is the conversation that was carried on last with a customer.
 const lastOfSQL = `SELECT ` + columns + ` FROM conversation c WHERE c.customer_id = $1 AND c.brand_id = $2 AND c.merged_into IS NULL AND NOT c.muted
@@ -59,13 +60,20 @@ func (t Reader) byWritten(ctx context.Context, tx *sqldb.Tx, c Conversation) ([]
 	if err != nil {
 		return nil, err
 	}
+	self, err := t.Customers.ByID(ctx, tx, c.CustomerID)
+	if err != nil {
+		return nil, err
+	}
 	var out []named
 	for _, p := range addressesIn(bodies) {
+		if self.Address(p.Kind) != "" { // whoever has one of their own writes others' in signatures and stories
+			continue
+		}
 		who, known, err := t.Customers.ByPoint(ctx, tx, p.Kind, p.Address)
 		if err != nil {
 			return nil, err
 		}
-		if !known || who.ID == c.CustomerID || slices.ContainsFunc(out, func(n named) bool { return n.CustomerID == who.ID }) {
+		if !known || who.ID == self.ID || slices.ContainsFunc(out, func(n named) bool { return n.CustomerID == who.ID }) {
 			continue
 		}
 		last, err := sqldb.List(ctx, tx, scanConversation, lastOfSQL, who.ID, c.BrandID)

@@ -98,11 +98,13 @@ func TestWrittenAddresses(t *testing.T) {
 			"お電話は 090-1234-5679 まで":                 false,
 			"shop@shop.example から " + jiro + " に転送": false,
 		}
+		chat := d.Sales // as if it were one: its people have no mail address
+		chat.Kind = "chat"
 		n := 0
 		for words, want := range cases {
 			n++
 			from := string(rune('a'+n)) + "@stranger.example"
-			id := d.Receive(into(d.Sales, from, from, words)).ConversationID
+			id := d.Receive(into(chat, from, from, words)).ConversationID
 			got := suggested(d, id)[known]
 			if (got.Reason == conversation.LinkAddress) != want || (got.Written != "") != want {
 				t.Errorf("%q: %q by %q, wanted %v", words, got.Reason, got.Written, want)
@@ -124,6 +126,18 @@ func TestWrittenAddresses(t *testing.T) {
 					t.Errorf("%q: after joining %+v", words, who)
 				}
 			}
+		}
+	})
+}
+
+// TestOwnAddressesAreEnough suggests nobody to those who have an address of that
+// kind: a signature names colleagues.
+func TestOwnAddressesAreEnough(t *testing.T) {
+	on(t, func(t *testing.T, d *threadtest.Desk) {
+		known := d.Receive(into(d.Support, taro, "o1@customer.example", "こんにちは。")).ConversationID
+		id := d.Receive(into(d.Sales, jiro, "o2@customer.example", "担当は "+taro+" です。")).ConversationID
+		if got := suggested(d, id)[known]; got.Reason != "" {
+			t.Errorf("%+v", got)
 		}
 	})
 }
