@@ -9,8 +9,8 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/desk/inbox"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/actor"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/phone"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
-	"github.com/kintsugi-desk/kintsugi/internal/kit/text"
 )
 
 // Opening is a conversation that an agent begins. Mail alone has a subject and
@@ -76,9 +76,6 @@ func (o Opening) check() error {
 	return check.Err()
 }
 
-// phone is the kind of address that text messages, calls and WhatsApp share.
-const phone = "phone"
-
 // mayBegin refuses what the channel's rules of writing first forbid, and writes
 // telephone numbers as the address book keeps them.
 func (t writer) mayBegin(ctx context.Context, tx *sqldb.Tx, box inbox.Inbox, o *Opening) error {
@@ -88,9 +85,9 @@ func (t writer) mayBegin(ctx context.Context, tx *sqldb.Tx, box inbox.Inbox, o *
 		return check.Err()
 	}
 	kind, _ := t.Inboxes.Kind(box.Kind)
-	if kind.Point() == phone {
+	if kind.Point() == pointPhone {
 		for i, to := range o.To {
-			number, ok := international(to.Address, box.Address)
+			number, ok := phone.E164(to.Address, homeOf(box.Address))
 			check.That(ok, "body.to", "error.channel.phone", "address", to.Address)
 			o.To[i].Address = number
 		}
@@ -112,18 +109,11 @@ func (t writer) mayBegin(ctx context.Context, tx *sqldb.Tx, box inbox.Inbox, o *
 	return check.Err()
 }
 
-// international is a telephone number in E.164. One without a country, as people
-// write it in Japan, is of the country of our own number if that is Japanese.
-func international(number, own string) (string, bool) {
-	number = strings.Map(func(r rune) rune {
-		if strings.ContainsRune(" -().‐–ー", r) {
-			return -1
-		}
-		return r
-	}, text.Fold(number))
-	if local, ok := strings.CutPrefix(number, "0"); ok && strings.HasPrefix(own, "+81") {
-		number = "+81" + local
+// homeOf is the country of numbers that are written without one: Japan's, if our
+// own number is Japanese.
+func homeOf(own string) string {
+	if strings.HasPrefix(own, "+"+japan) {
+		return japan
 	}
-	digits, ok := strings.CutPrefix(number, "+")
-	return number, ok && len(digits) >= 7 && len(digits) <= 15 && strings.Trim(digits, "0123456789") == ""
+	return ""
 }

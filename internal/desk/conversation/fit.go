@@ -58,7 +58,7 @@ func (t writer) fits(ctx context.Context, tx *sqldb.Tx, c Conversation, p postin
 	if p.reply.Template != nil || p.reply.Public {
 		return nil
 	}
-	return t.windowOpen(ctx, tx, c, can.Window)
+	return t.windowOpen(ctx, tx, c, p)
 }
 
 // ThingChoices names the quick replies of a message of ours; Data has their words
@@ -155,10 +155,11 @@ func (t writer) mayWrite(ctx context.Context, tx *sqldb.Tx, p posting) error {
 	return nil
 }
 
-const lastHeardSQL = `SELECT MAX(at) FROM message WHERE conversation_id = $1 AND kind = 'incoming'`
+const lastHeardSQL = `SELECT MAX(m.at) FROM message m WHERE m.conversation_id = $1 AND m.inbox_id = $2 AND m.kind = 'incoming' AND ` + wrote
 
 // windowOpen refuses to write when the channel's time for answers is over.
-func (t writer) windowOpen(ctx context.Context, tx *sqldb.Tx, c Conversation, window time.Duration) error {
+func (t writer) windowOpen(ctx context.Context, tx *sqldb.Tx, c Conversation, p posting) error {
+	window := p.kind.Can.Window
 	if window == 0 {
 		return nil
 	}
@@ -169,21 +170,25 @@ func (t writer) windowOpen(ctx context.Context, tx *sqldb.Tx, c Conversation, wi
 	if !until.After(tx.Now) {
 		return fault.New(fault.Conflict, "error.channel.window", "hours", int(window.Hours()))
 	}
+	if !p.hours.IsZero() && !until.After(p.hours) {
+		return fault.New(fault.Conflict, "error.channel.windowHours")
+	}
 	return nil
 }
 
 // windowEnd is until when an answer may be sent; zero if the customer never wrote.
 func (t *core) windowEnd(ctx context.Context, tx *sqldb.Tx, c Conversation, window time.Duration) (time.Time, error) {
-	last, err := lastHeard(ctx, tx, c.ID)
+	last, err := lastHeard(ctx, tx, c)
 	if err != nil || last.IsZero() {
 		return time.Time{}, err
 	}
 	return last.Add(window), nil
 }
 
-// lastHeard is when the customer last wrote in a conversation; zero: never.
-func lastHeard(ctx context.Context, tx *sqldb.Tx, id ID) (last time.Time, err error) {
-	err = tx.QueryRow(ctx, lastHeardSQL, string(id)).Scan(sqldb.At(&last))
+// lastHeard is when the customer last wrote by the channel on which a conversation
+// goes on; zero: never.
+func lastHeard(ctx context.Context, tx *sqldb.Tx, c Conversation) (last time.Time, err error) {
+	err = tx.QueryRow(ctx, lastHeardSQL, string(c.ID), c.InboxID).Scan(sqldb.At(&last))
 	return last, err
 }
 

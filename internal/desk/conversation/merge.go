@@ -42,7 +42,7 @@ func (t *Threads) Merge(ctx context.Context, by actor.Actor, from, into ID) (c C
 		if err != nil {
 			return err
 		}
-		c, err = t.toJoiner().mergeTx(ctx, tx, by, gone, kept)
+		c, err = t.toJoiner().mergeTx(ctx, tx, by, joining{gone: gone, kept: kept})
 		return err
 	})
 	return c, err
@@ -59,8 +59,18 @@ func (t joiner) both(ctx context.Context, tx *sqldb.Tx, from, into ID) (gone, ke
 	return gone, kept, check.Err()
 }
 
-func (t joiner) mergeTx(ctx context.Context, tx *sqldb.Tx, by actor.Actor, gone, kept Conversation) (Conversation, error) {
-	e, err := t.entry(ctx, tx, by, kept, about(EntryMerged, gone))
+// joining is two conversations that become one.
+type joining struct {
+	gone, kept Conversation
+	to         string // the inbox in which kept goes on; "" where it stands
+}
+
+func (t joiner) mergeTx(ctx context.Context, tx *sqldb.Tx, by actor.Actor, j joining) (Conversation, error) {
+	gone, kept, entry := j.gone, j.kept, about(EntryMerged, j.gone)
+	if j.to != "" {
+		entry.Data["inboxId"] = kept.InboxID // where it goes back to
+	}
+	e, err := t.entry(ctx, tx, by, kept, entry)
 	if err != nil {
 		return kept, err
 	}
@@ -149,6 +159,21 @@ func (t *Threads) Split(ctx context.Context, by actor.Actor, id ID, at MessageID
 const moveBackSQL = `UPDATE message SET conversation_id = $3 WHERE conversation_id = $2
 AND id IN (SELECT message_id FROM message_move WHERE event_id = $1 AND from_id = $3)`
 
+// goBack lets a conversation go on in the inbox that it was in before a merge.
+func (t joiner) goBack(ctx context.Context, tx *sqldb.Tx, by actor.Actor, c *Conversation, inboxID string) error {
+	if inboxID == "" || c.InboxID == inboxID {
+		return nil
+	}
+	box, err := t.Inboxes.ByID(ctx, tx, inboxID)
+	if fault.Is(err, fault.NotFound) || err == nil && !box.Active {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return t.goOnIn(ctx, tx, by, c, box)
+}
+
 func (t joiner) unmerge(ctx context.Context, tx *sqldb.Tx, by actor.Actor, c Conversation, e Message) (Conversation, error) {
 	id := ID(e.Event.Data["conversationId"])
 	if err := tx.Lock(ctx, "conversation", string(id)); err != nil {
@@ -175,6 +200,9 @@ func (t joiner) unmerge(ctx context.Context, tx *sqldb.Tx, by actor.Actor, c Con
 		return back, err
 	}
 	if err := t.planWake(ctx, tx, back); err != nil {
+		return back, err
+	}
+	if err := t.goBack(ctx, tx, by, &c, e.Event.Data["inboxId"]); err != nil {
 		return back, err
 	}
 	if err := t.tellBoth(ctx, tx, by, pair{c, EntryUnmerged}, pair{back, EntryUnmerged}); err != nil {

@@ -167,9 +167,6 @@ func (t writer) prepare(ctx context.Context, tx *sqldb.Tx, c Conversation, p *po
 	if err := p.check(); err != nil {
 		return err
 	}
-	if err := t.fits(ctx, tx, c, *p); err != nil {
-		return err
-	}
 	person, err := t.Customers.ByID(ctx, tx, c.CustomerID)
 	if err != nil {
 		return err
@@ -179,6 +176,9 @@ func (t writer) prepare(ctx context.Context, tx *sqldb.Tx, c Conversation, p *po
 		if p.hours, err = person.Within(tx.Now, p.brand.Zone); err != nil {
 			return err
 		}
+	}
+	if err := t.fits(ctx, tx, c, *p); err != nil {
+		return err
 	}
 	p.subject = cmp.Or(p.subject, p.brand.Name) // what began on a channel without subjects
 	if p.answered.Kind != Incoming || p.kind.Can.OneToOne {
@@ -269,7 +269,7 @@ func (t writer) send(ctx context.Context, tx *sqldb.Tx, c Conversation, m Messag
 		InReplyTo: p.answered.ExternalID, Template: p.reply.Template, Choices: p.reply.Choices, Public: p.reply.Public, Token: p.answered.Envelope.Token, References: chain(ids, p.answered.ExternalID),
 	}
 	if p.kind.Can.Window > 0 {
-		if l.HeardAt, err = lastHeard(ctx, tx, c.ID); err != nil {
+		if l.HeardAt, err = lastHeard(ctx, tx, c); err != nil {
 			return err
 		}
 	}
@@ -293,10 +293,14 @@ func (t writer) send(ctx context.Context, tx *sqldb.Tx, c Conversation, m Messag
 	return err
 }
 
+// wrote leaves out what an agent wrote down of a call or a visit: that is not the
+// customer's to be quoted, and opens no channel.
+const wrote = `COALESCE(m.event ->> 'name', '') <> 'record'` // ThingRecord
+
 const (
 	chainSQL = `SELECT external_id FROM message WHERE conversation_id = $1 AND kind IN ('incoming', 'outgoing') AND external_id <> ''
 AND withdrawn_at IS NULL AND id <> $2 ORDER BY ` + arrived + `, id`
-	lastIncomingSQL = `SELECT ` + messageColumns + ` FROM message m WHERE m.conversation_id = $1 AND m.kind = 'incoming' ORDER BY ` + arrived + ` DESC, m.id DESC LIMIT 1`
+	lastIncomingSQL = `SELECT ` + messageColumns + ` FROM message m WHERE m.conversation_id = $1 AND m.kind = 'incoming' AND ` + wrote + ` ORDER BY ` + arrived + ` DESC, m.id DESC LIMIT 1`
 	lastOutgoingSQL = `SELECT ` + messageColumns + ` FROM message m WHERE m.conversation_id = $1 AND m.kind = 'outgoing' AND m.withdrawn_at IS NULL
 ORDER BY ` + arrived + ` DESC, m.id DESC LIMIT 1`
 	messageSQL = `SELECT ` + messageColumns + ` FROM message m WHERE m.id = $1`
@@ -307,7 +311,7 @@ ORDER BY ` + arrived + ` DESC, m.id DESC LIMIT 1`
 func (t writer) answered(ctx context.Context, tx *sqldb.Tx, c Conversation, id MessageID) (m Message, err error) {
 	if id != "" {
 		err = tx.QueryRow(ctx, messageSQL, string(id)).Scan(messageFields(&m)...)
-		if errors.Is(err, sql.ErrNoRows) || (err == nil && (m.ConversationID != c.ID || (m.Kind != Incoming && m.Kind != Outgoing))) {
+		if errors.Is(err, sql.ErrNoRows) || (err == nil && (m.ConversationID != c.ID || (m.Kind != Incoming && m.Kind != Outgoing) || m.recorded())) {
 			var check fault.Check
 			check.Add("body.replyTo", "error.message.notFound")
 			return Message{}, check.Err()

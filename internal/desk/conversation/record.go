@@ -12,6 +12,7 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/desk/inbox"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/actor"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/phone"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/text"
 )
@@ -26,6 +27,9 @@ const (
 	ByFax     Met = "fax"
 	Telephone Met = "phone"
 )
+
+// recorded reports whether an agent wrote a message down.
+func (m Message) recorded() bool { return m.Event != nil && m.Event.Name == ThingRecord }
 
 // Ways returns all of them in the order in which they are offered.
 func Ways() []Met { return []Met{Telephone, Walkin, ByLetter, ByFax} }
@@ -106,7 +110,7 @@ func (r *Record) check(now time.Time) error {
 			check.That(validAddress(channel.Address{Address: r.Customer.Email}), "body.customer.email", "error.conversation.address", "address", r.Customer.Email)
 		}
 		if r.Customer.Phone != "" {
-			number, ok := telephone(r.Customer.Phone)
+			number, ok := phone.E164(r.Customer.Phone, japan)
 			check.That(ok, "body.customer.phone", "error.form.phone")
 			r.Customer.Phone = number
 		}
@@ -251,3 +255,10 @@ func (t recorder) finish(ctx context.Context, tx *sqldb.Tx, by actor.Actor, c Co
 	all := slices.Compact(slices.Sorted(slices.Values(append(have, r.TagIDs...))))
 	return t.toPatcher().changeTx(ctx, tx, by, c.ID, Patch{TagIDs: &all})
 }
+
+// pointPhone is the kind of point of telephone numbers, and japan the country that
+// numbers written without one belong to.
+const (
+	pointPhone = "phone"
+	japan      = "81"
+)

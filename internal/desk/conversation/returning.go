@@ -12,6 +12,7 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/desk/customer"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/inbox"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/actor"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/phone"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
 )
 
@@ -114,7 +115,7 @@ func addressesIn(bodies []string) []customer.Point {
 			add(inbox.Email, strings.ToLower(strings.TrimRight(a, ".-")))
 		}
 		for _, n := range numbers().FindAllString(hyphens().Replace(body), maxWritten) {
-			if number, ok := telephone(n); ok {
+			if number, ok := phone.E164(n, japan); ok {
 				add(pointPhone, number)
 			}
 		}
@@ -136,22 +137,34 @@ func (t Clerk) Join(ctx context.Context, by actor.Actor, from, into ID) (c Conve
 				return err
 			}
 		}
-		c, err = t.toJoiner().mergeTx(ctx, tx, by, gone, kept)
-		if err != nil || c.InboxID == gone.InboxID || gone.LastAt.Before(kept.LastAt) {
+		to, err := t.goesOn(ctx, tx, gone, kept)
+		if err != nil {
 			return err
 		}
-		to, err := t.Inboxes.ByID(ctx, tx, gone.InboxID)
-		if err != nil || !to.Active || !t.Inboxes.Sends(to) {
+		if c, err = t.toJoiner().mergeTx(ctx, tx, by, joining{gone: gone, kept: kept, to: to.ID}); err != nil || to.ID == "" {
 			return err
 		}
-		who, err := t.Customers.ByID(ctx, tx, c.CustomerID)
-		if err != nil || !reachable(who, t.Inboxes.Point(to.Kind)) {
-			return err
-		}
-		if err := t.goOnIn(ctx, tx, by, &c, to); err != nil { // where the customer is now
+		if err := t.goOnIn(ctx, tx, by, &c, to); err != nil {
 			return err
 		}
 		return save(ctx, tx, &c)
 	})
 	return c, err
+}
+
+// goesOn is the inbox in which a conversation goes on that another is joined to:
+// where its customer is now, if an answer reaches them there. Zero: where it is.
+func (t Clerk) goesOn(ctx context.Context, tx *sqldb.Tx, gone, kept Conversation) (inbox.Inbox, error) {
+	if kept.InboxID == gone.InboxID || gone.LastAt.Before(kept.LastAt) {
+		return inbox.Inbox{}, nil
+	}
+	to, err := t.Inboxes.ByID(ctx, tx, gone.InboxID)
+	if err != nil || !to.Active || !t.Inboxes.Sends(to) {
+		return inbox.Inbox{}, err
+	}
+	who, err := t.Customers.ByID(ctx, tx, kept.CustomerID)
+	if err != nil || !reachable(who, t.Inboxes.Point(to.Kind)) {
+		return inbox.Inbox{}, err
+	}
+	return to, nil
 }

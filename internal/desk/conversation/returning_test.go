@@ -3,6 +3,7 @@ package conversation_test
 import (
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -67,6 +68,13 @@ func TestReturningOnAnotherChannel(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		back, err := d.Threads.Split(t.Context(), d.Hana, first, lastEntry(d, first, conversation.EntryMerged))
+		if err != nil || back.ID != second || d.Conversation(first).InboxID != d.Support.ID {
+			t.Errorf("taken back: %+v %v, goes on in %s", back, err, d.Conversation(first).InboxID)
+		}
+		if kept, err = conversation.ClerkOf(d.Threads).Join(t.Context(), d.Hana, second, first); err != nil {
+			t.Fatal(err)
+		}
 		if kept.ID != first || kept.InboxID != d.Sales.ID || len(said(d, first)) != 2 {
 			t.Errorf("joined: %+v", kept)
 		}
@@ -74,6 +82,17 @@ func TestReturningOnAnotherChannel(t *testing.T) {
 			t.Errorf("joined twice: %v", err)
 		}
 	})
+}
+
+// lastEntry is the id of the newest entry of a name.
+func lastEntry(d *threadtest.Desk, id conversation.ID, name string) (entry conversation.MessageID) {
+	d.Helper()
+	for _, m := range d.Thread(id) {
+		if m.Event != nil && m.Event.Name == name {
+			entry = m.ID
+		}
+	}
+	return entry
 }
 
 // TestWrittenAddresses connects two customers by an address that one of them
@@ -85,24 +104,26 @@ func TestWrittenAddresses(t *testing.T) {
 			_, err := d.Customers.AttachTx(t.Context(), tx, d.Conversation(known).CustomerID, customer.Point{Kind: "phone", Address: "+819012345678"})
 			return err
 		})
-		cases := map[string]bool{
-			"佐藤太郎です。先日メールしました。":                     false, // a name alone
-			"メールは taro@customer.example です":         true,
-			"メールはｔａｒｏ＠ｃｕｓｔｏｍｅｒ．ｅｘａｍｐｌｅです":           true,
-			"TARO@Customer.Example.":                true,
-			"xtaro@customer.example":                false,
-			"電話は090-1234-5678です":                    true,
-			"０９０ー１２３４ー５６７８":                         true,
-			"+81 90 1234 5678":                      true,
-			"注文番号 1090123456789":                    false,
-			"お電話は 090-1234-5679 まで":                 false,
-			"shop@shop.example から " + jiro + " に転送": false,
+		cases := []struct {
+			words string
+			want  bool
+		}{
+			{"佐藤太郎です。先日メールしました。", false},
+			{"メールは taro@customer.example です", true},
+			{"メールはｔａｒｏ＠ｃｕｓｔｏｍｅｒ．ｅｘａｍｐｌｅです", true},
+			{"TARO@Customer.Example.", true},
+			{"xtaro@customer.example", false},
+			{"電話は090-1234-5678です", true},
+			{"０９０ー１２３４ー５６７８", true},
+			{"+81 90 1234 5678", true},
+			{"注文番号 1090123456789", false},
+			{"お電話は 090-1234-5679 まで", false},
+			{"shop@shop.example から " + jiro + " に転送", false},
 		}
 		chat := d.Sales // as if it were one: its people have no mail address
 		chat.Kind = "chat"
-		n := 0
-		for words, want := range cases {
-			n++
+		for n, c := range cases {
+			words, want := c.words, c.want
 			from := string(rune('a'+n)) + "@stranger.example"
 			id := d.Receive(into(chat, from, from, words)).ConversationID
 			got := suggested(d, id)[known]
@@ -112,7 +133,7 @@ func TestWrittenAddresses(t *testing.T) {
 			if d.Conversation(id).CustomerID == d.Conversation(known).CustomerID {
 				t.Fatalf("%q made two customers one", words)
 			}
-			if want && n%2 == 0 {
+			if want {
 				if _, err := conversation.ClerkOf(d.Threads).Join(t.Context(), d.Hana, id, known); err != nil {
 					t.Fatal(err)
 				}
@@ -232,6 +253,12 @@ func TestRecords(t *testing.T) {
 		}
 		reply(t, d, conversation.Reply{ConversationID: three.ID, Text: "お電話ありがとうございました。"})
 		d.Wait(time.Minute)
+		if sent := d.Wire.Sent(); len(sent) == 1 && strings.Contains(sent[0].Text+sent[0].HTML, "お尋ね") {
+			t.Errorf("the customer reads what was written down: %s", sent[0].Text)
+		}
+		if _, err := d.Threads.Post(ctx, d.Hana, conversation.Reply{ConversationID: three.ID, Text: "x", ReplyTo: m.ID}); !fault.Is(err, fault.Invalid) {
+			t.Errorf("a record is answered: %v", err)
+		}
 		if sent := d.Wire.Sent(); len(sent) != 1 || len(sent[0].To) != 1 || sent[0].To[0] != (channel.Address{Name: "田中", Address: "tanaka@example.jp"}) {
 			t.Errorf("answered %+v", sent)
 		}

@@ -130,7 +130,7 @@ func (v *viewer) item(lang string, b brand.Brand, s state) shown {
 	if out.Cost == "" && c.Kind == contact.Phone {
 		out.Cost = v.say(lang, "contact.cost."+string(contact.Classify(c.Value)))
 	}
-	if s.known {
+	if s.known && (c.Kind == contact.Mail || c.Kind == contact.Form || c.Kind == contact.Chat || c.Kind == contact.Social) { // where one is written to
 		n, unit := conversation.Within(s.took)
 		out.Usual = v.say(lang, "contact.usual."+unit, "n", n)
 	}

@@ -121,7 +121,9 @@ func (p *Program) readThread(ctx context.Context, tx *sqldb.Tx, c conversation.C
 		if m.Kind != conversation.Incoming || m.Automatic {
 			continue
 		}
-		t.heard = m.At
+		if m.InboxID == c.InboxID && (m.Event == nil || m.Event.Name != conversation.ThingRecord) {
+			t.heard = m.At
+		}
 		if point, ok := pointOf(who, m.Envelope.From.Address); ok {
 			t.point, t.language = point, m.Language
 		}

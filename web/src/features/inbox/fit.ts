@@ -28,7 +28,7 @@ export function takes(can: Can, file: { type: string; size: number }): boolean {
 /** Until when the channel takes an answer; undefined where it has no such limit. */
 export function windowEnd(can: Can, messages: Message[]): Date | undefined {
   if (can.window === 0) return undefined
-  const last = messages.findLast((m) => m.kind === 'incoming')
+  const last = messages.findLast((m) => m.kind === 'incoming' && m.event?.name !== 'record')
   return last ? new Date(new Date(last.at).getTime() + can.window * 1000) : new Date(0)
 }
 
