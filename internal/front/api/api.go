@@ -18,6 +18,7 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/desk/inbox"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/intake"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/reception"
+	"github.com/kintsugi-desk/kintsugi/internal/desk/review"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/search"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/tag"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/team"
@@ -83,6 +84,7 @@ func (r *Routes) register() {
 	addMessages(r)
 	addRecords(r)
 	addContacts(r)
+	addReviews(r)
 	addDrafts(r)
 	addAttachments(r)
 	addSearch(r)
@@ -117,6 +119,7 @@ type Deps struct {
 	Door      *intake.Door
 	Forms     *form.Forms
 	Contacts  *contact.Points
+	Reviews   review.Reader
 	Reception *reception.Receptions
 
 	// MailServer tells where the built-in mail server takes mail, host:port under

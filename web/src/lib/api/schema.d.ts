@@ -2460,6 +2460,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/inboxes/{id}/reviews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a file of reviews into an open door */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ReviewsInputBody"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ReviewsTaken"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/inboxes/{id}/survey-policy": {
         parameters: {
             query?: never;
@@ -6151,6 +6192,28 @@ export interface components {
             repeated: boolean | null;
             /** Format: int64 */
             score: number;
+        };
+        ReviewWrong: {
+            /** Format: int64 */
+            line: number;
+            text: string;
+        };
+        ReviewsInputBody: {
+            csv: string;
+            tag?: string;
+        };
+        ReviewsTaken: {
+            /** Format: int64 */
+            known: number;
+            /** Format: int64 */
+            low: number;
+            /** Format: int64 */
+            new: number;
+            /** Format: int64 */
+            refused: number;
+            /** Format: int64 */
+            waiting: number;
+            wrong: components["schemas"]["ReviewWrong"][];
         };
         Satisfaction: {
             distribution: number[];
