@@ -22,7 +22,7 @@ func newChat(a *App) (*chat.Chat, error) {
 		Built: built, Client: func(r *http.Request) string { return team.Network(a.clientAddress(r)) }, Origin: a.cfg.PublicURL, Push: a.push, Typing: a.whispers.visitorTypes,
 	})
 	if err == nil {
-		a.hub.OnTyping(a.whispers.agentsType)
+		a.hub.OnTyping(a.whispers.agents.local)
 	}
 	return c, err
 }

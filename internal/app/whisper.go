@@ -21,16 +21,14 @@ const (
 const (
 	whispersWaiting = 64
 	whisperLimit    = 2 * time.Second
-	// typingHeard is how long a visitor of another node types without another word:
-	// the node may be gone.
-	typingHeard = 15 * time.Second
 )
 
 // whisperer passes on to other nodes what visitors and agents do just now. What
 // there is no room for is left out.
 type whisperer struct {
-	app *App
-	out chan string
+	app    *App
+	out    chan string
+	agents *typists
 
 	mu    sync.Mutex
 	typed map[string]*time.Timer // visitors of other nodes who type, by conversation
@@ -38,6 +36,7 @@ type whisperer struct {
 
 func newWhisperer(a *App) *whisperer {
 	w := &whisperer{app: a, out: make(chan string, whispersWaiting), typed: map[string]*time.Timer{}}
+	w.agents = newTypists(func(id string, on bool) { a.chat.AgentsType(id, on) }, func(id string, on bool) { w.say(saysAgents, id, on) })
 	a.journal.OnWhisper(w.hear)
 	return w
 }
@@ -70,13 +69,6 @@ func (w *whisperer) visitorTypes(id string, on bool) {
 	w.say(saysVisitor, id, on)
 }
 
-// agentsType is told of the agents of this node.
-func (w *whisperer) agentsType(id string, on bool) {
-	if w.app.chat.AgentsType(id, on) {
-		w.say(saysAgents, id, on)
-	}
-}
-
 // looked is told when an agent of this node has read a conversation.
 func (w *whisperer) looked(id conversation.ID, at time.Time) {
 	if w.app.chat == nil { // a command line, not a desk
@@ -97,7 +89,7 @@ func (w *whisperer) hear(words string) {
 	case saysVisitor:
 		w.typesElsewhere(id, on)
 	case saysAgents:
-		w.app.chat.AgentsType(id, on)
+		w.agents.remote(id, on)
 	case saysSeen:
 		if ms, err := strconv.ParseInt(part[2], 10, 64); err == nil {
 			w.app.chat.AgentsLooked(id, time.UnixMilli(ms))

@@ -117,10 +117,10 @@ func (c *Chat) routes() []route {
 // Run tells connected visitors what happens until ctx ends.
 func (c *Chat) Run(ctx context.Context) error { return c.hub.run(ctx) }
 
-// AgentsType is told whenever the agents change who type in a conversation, and
-// reports whether that was news.
-func (c *Chat) AgentsType(conversationID string, on bool) bool {
-	return c.hub.agentsType(conversationID, on)
+// AgentsType is told whether any agent types in a conversation, each time that may
+// have changed.
+func (c *Chat) AgentsType(conversationID string, on bool) {
+	c.hub.agentsType(conversationID, on)
 }
 
 // AgentsLooked is told when an agent has read a conversation up to a moment.

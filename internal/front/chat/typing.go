@@ -10,7 +10,7 @@ import (
 )
 
 // agentsType passes on that agents begin or cease to type in a conversation.
-func (h *hub) agentsType(conversationID string, on bool) bool {
+func (h *hub) agentsType(conversationID string, on bool) {
 	h.mu.Lock()
 	was := h.writing[conversationID]
 	if on {
@@ -23,7 +23,6 @@ func (h *hub) agentsType(conversationID string, on bool) bool {
 	if was != on && listeners > 0 {
 		go h.passTyping(conversationID, on)
 	}
-	return was != on
 }
 
 // agentsLooked passes on that an agent has read a conversation up to a moment.
