@@ -145,7 +145,7 @@ func (p *Push) tell(ctx context.Context, tx *sqldb.Tx, a about, settings webchat
 		}
 		called[r.Address] = true
 		if err := p.Queue.Add(ctx, tx, job.Duty{Kind: hookDuty, Key: a.ConversationID + " " + r.Address, Subject: a.ConversationID,
-			Data: call{about: a, Visitor: who{ID: r.Address, Sub: r.Subject}, Unread: r.Unread}}); err != nil {
+			Data: call{about: a, Visitor: who{ID: r.Address, Sub: r.Subject}}}); err != nil {
 			return again, err
 		}
 	}

@@ -353,6 +353,53 @@ func TestACompanysServerIsCalled(t *testing.T) {
 	})
 }
 
+// TestACallMadeAgainLooksAnew: a call that failed is made again later, and by then
+// the visitor may have come, or read, or more was said.
+func TestACallMadeAgainLooksAnew(t *testing.T) {
+	each(t, func(a *away) {
+		a.box = a.chat(inbox.Values{"pushAddress": a.server.URL, "pushSecret": pushSecret})
+		a.begin("hash-mei", mei, "")
+		id := a.say(mei)
+		fails := func(words string) {
+			a.Helper()
+			a.answers(http.StatusBadGateway)
+			a.reply(id, words)
+			a.Wait(push.Bundle)
+			if calls, _ := a.taken(); len(calls) == 0 {
+				a.Fatal("nobody was called")
+			}
+			a.answers(http.StatusNoContent)
+		}
+		fails("One.")
+		fails("Two.")
+		a.Wait(10 * time.Minute)
+		if _, bodies := a.taken(); len(bodies) != 1 || !strings.Contains(string(bodies[0]), `"unread":2`) {
+			a.Errorf("told of two %s", bodies)
+		}
+
+		fails("Three.")
+		a.must(a.push.Live(a.Context(), []string{"hash-mei"}, true))
+		a.Wait(push.Fresh - time.Second)
+		if _, bodies := a.taken(); len(bodies) != 0 {
+			a.Errorf("who is there is called: %s", bodies)
+		}
+		a.Wait(10 * time.Minute) // they went without having read
+		if _, bodies := a.taken(); len(bodies) != 1 || !strings.Contains(string(bodies[0]), `"unread":3`) {
+			a.Errorf("who went is told %s", bodies)
+		}
+
+		fails("Four.")
+		a.must(a.DB.Write(a.Context(), func(tx *sqldb.Tx) error {
+			_, err := tx.Exec(a.Context(), `UPDATE delivery SET read_at = $1`, tx.Now.UnixMilli())
+			return err
+		}))
+		a.Wait(10 * time.Minute)
+		if _, bodies := a.taken(); len(bodies) != 0 {
+			a.Errorf("who has read is called: %s", bodies)
+		}
+	})
+}
+
 func timeOf(a *away, body []byte) string {
 	var d struct{ At string }
 	a.must(json.Unmarshal(body, &d))
