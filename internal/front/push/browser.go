@@ -52,14 +52,61 @@ func (p *Push) sender(ctx context.Context) (*webpush.Sender, error) {
 		return nil, err
 	}
 	secret, err := p.Key.Open(sealedSender, sealed)
-	if err != nil {
-		return nil, err
+	if err != nil { // the instance has another key than when it was sealed
+		if sealed, err = p.replaceSender(ctx, sealed); err != nil {
+			return nil, err
+		}
+		if secret, err = p.Key.Open(sealedSender, sealed); err != nil {
+			return nil, err
+		}
 	}
 	return webpush.ReadSender(secret, p.Origin)
 }
 
 // makeSender makes the key. Of two nodes that do at once both use the first's.
 func (p *Push) makeSender(ctx context.Context) (sealed string, err error) {
+	fresh, err := p.newSender()
+	if err != nil {
+		return "", err
+	}
+	err = p.DB.Write(ctx, func(tx *sqldb.Tx) error {
+		if _, err := tx.Exec(ctx, newSenderSQL, fresh, tx.Now.UnixMilli()); err != nil {
+			return err
+		}
+		return tx.QueryRow(ctx, senderSQL).Scan(&sealed)
+	})
+	return sealed, err
+}
+
+// replaceSender puts a new key in place of one that cannot be opened any more. The
+// browsers go with it: what is kept of them was sealed likewise, and they take
+// nothing from another key. They come again when their visitors open a chat.
+func (p *Push) replaceSender(ctx context.Context, old string) (sealed string, err error) {
+	fresh, err := p.newSender()
+	if err != nil {
+		return "", err
+	}
+	replaced := false
+	err = p.DB.Write(ctx, func(tx *sqldb.Tx) error {
+		n, err := tx.Exec(ctx, `UPDATE push_sender SET sealed = $1, created_at = $2 WHERE sealed = $3`, fresh, tx.Now.UnixMilli(), old)
+		if err != nil {
+			return err
+		}
+		if replaced = n > 0; replaced {
+			if _, err := tx.Exec(ctx, `DELETE FROM chat_push`); err != nil {
+				return err
+			}
+		}
+		return tx.QueryRow(ctx, senderSQL).Scan(&sealed)
+	})
+	if err == nil && replaced {
+		p.Log.WarnContext(ctx, "the instance key has changed: web push has a new key, and browsers ask anew")
+	}
+	return sealed, err
+}
+
+// newSender makes a key and seals it.
+func (p *Push) newSender() (string, error) {
 	s, err := webpush.NewSender(p.Origin)
 	if err != nil {
 		return "", err
@@ -68,13 +115,7 @@ func (p *Push) makeSender(ctx context.Context) (sealed string, err error) {
 	if err != nil {
 		return "", err
 	}
-	err = p.DB.Write(ctx, func(tx *sqldb.Tx) error {
-		if _, err := tx.Exec(ctx, newSenderSQL, p.Key.Seal(sealedSender, secret), tx.Now.UnixMilli()); err != nil {
-			return err
-		}
-		return tx.QueryRow(ctx, senderSQL).Scan(&sealed)
-	})
-	return sealed, err
+	return p.Key.Seal(sealedSender, secret), nil
 }
 
 // check says what is wrong with a browser that a page names.

@@ -31,6 +31,7 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/kit/event"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/fetch"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/seal"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb/dbtest"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/webpush"
@@ -299,6 +300,32 @@ func TestABrowserThatIsGoneIsForgotten(t *testing.T) {
 		a.must(a.push.Unsubscribe(ctx, "hash-mei"))
 		if n := a.Count("chat_push"); n != 0 {
 			a.Errorf("%d browsers after the visitor ended it", n)
+		}
+	})
+}
+
+// TestAnotherInstanceKey: what was sealed with a key that is lost does not stop web
+// push for ever.
+func TestAnotherInstanceKey(t *testing.T) {
+	each(t, func(a *away) {
+		ctx := a.Context()
+		a.begin("hash-mei", mei, "")
+		before, err := a.push.PublicKey(ctx)
+		a.must(err)
+		a.must(a.push.Subscribe(ctx, "hash-mei", "", "en", a.subscription("/old")))
+		a.push.Key = seal.Random()
+		now, err := a.push.PublicKey(ctx)
+		a.must(err)
+		again, err := a.push.PublicKey(ctx)
+		a.must(err)
+		if now == before || again != now || a.Count("chat_push") != 0 {
+			a.Errorf("keys %q, %q, %q, %d browsers", before, now, again, a.Count("chat_push"))
+		}
+		a.must(a.push.Subscribe(ctx, "hash-mei", "", "en", a.subscription("/new")))
+		a.reply(a.say(mei), "Yes.")
+		a.Wait(push.Bundle)
+		if calls, _ := a.taken(); len(calls) != 1 || calls[0].URL.Path != "/new" {
+			a.Errorf("told %d times", len(calls))
 		}
 	})
 }
