@@ -26,13 +26,22 @@ func (p *Pages) worker(w http.ResponseWriter, _ *http.Request) {
 // batch is what a kiosk sends.
 type batch struct {
 	Pass    string `json:"pass"`
+	Now     int64  `json:"now"` // the time on the kiosk, in milliseconds; 0 if it does not say
 	Answers []struct {
 		ID    string `json:"id"`
 		Score int    `json:"score"`
 		Words string `json:"words"`
 		Lang  string `json:"lang"`
-		At    int64  `json:"at"` // milliseconds
+		At    int64  `json:"at"` // milliseconds, by the kiosk's clock
 	} `json:"answers"`
+}
+
+// behind is by how much the kiosk's clock is behind ours.
+func (b batch) behind(now time.Time) time.Duration {
+	if b.Now == 0 {
+		return 0
+	}
+	return now.Sub(time.UnixMilli(b.Now))
 }
 
 // verdict says which answers the kiosk need not keep: those that were taken, and
@@ -66,13 +75,13 @@ func (p *Pages) told(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusGone)
 		return
 	}
-	v := verdict{Done: []string{}, Refused: []string{}}
+	v, behind := verdict{Done: []string{}, Refused: []string{}}, b.behind(p.Clock.Now())
 	for _, a := range b.Answers {
 		if !p.lanes.kiosk.Take(s.Sticker.ID, p.Clock.Now()) {
 			w.Header().Set("Retry-After", "60")
 			break
 		}
-		err := p.Places.Tell(r.Context(), s, place.Told{ID: a.ID, Score: a.Score, Words: a.Words, Lang: a.Lang, At: time.UnixMilli(a.At).UTC()})
+		err := p.Places.Tell(r.Context(), s, place.Told{ID: a.ID, Score: a.Score, Words: a.Words, Lang: a.Lang, At: time.UnixMilli(a.At).Add(behind).UTC()})
 		var wrong *fault.Error
 		switch {
 		case err == nil:

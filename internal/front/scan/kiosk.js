@@ -87,7 +87,7 @@
     var more = false
     fetch(root.dataset.base + code + '/kiosk', {
       method: 'POST', headers: { 'Content-Type': 'application/json' }, credentials: 'omit', signal: stop.signal,
-      body: JSON.stringify({ pass: root.dataset.pass, answers: answers })
+      body: JSON.stringify({ pass: root.dataset.pass, now: Date.now(), answers: answers })
     }).then(function (r) {
       gone = r.status === 410 || r.status === 404
       if (!r.ok) throw new Error(String(r.status))

@@ -12,10 +12,9 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
 )
 
-// How late an answer of a kiosk is taken, and how far its clock may run ahead.
 const (
-	MaxLate  = 30 * 24 * time.Hour
-	maxAhead = 5 * time.Minute
+	// MaxLate is how far back an answer of a kiosk is counted at most.
+	MaxLate = 30 * 24 * time.Hour
 	// MaxTold is how many answers a kiosk may send at once.
 	MaxTold = 50
 	maxTold = 64 // bytes of an id
@@ -27,7 +26,20 @@ type Told struct {
 	Score int
 	Words string
 	Lang  string
-	At    time.Time // when it was tapped
+	At    time.Time // when it was tapped, by the kiosk's clock
+}
+
+// moment is when an answer was tapped, as far as a clock that nobody sets can be
+// believed: neither to come nor longer ago than MaxLate. What somebody said and was
+// thanked for is not refused because a clock is wrong.
+func (d Told) moment(now time.Time) time.Time {
+	switch oldest := now.Add(-MaxLate); {
+	case d.At.Before(oldest):
+		return oldest
+	case d.At.After(now):
+		return now
+	}
+	return d.At
 }
 
 // visit is what names an answer of a kiosk here.
@@ -37,16 +49,15 @@ func (d Told) visit(s Spot) string {
 }
 
 // Tell takes an answer of a kiosk and counts it on the day it was tapped. The same
-// twice is one. fault.Invalid for one that no kiosk of ours would send, is too old
-// or of the future: it is never taken.
+// twice is one. fault.Invalid for one that no kiosk of ours would send: it is never
+// taken.
 func (x *Places) Tell(ctx context.Context, s Spot, d Told) error {
 	if d.Lang != phrase.English {
 		d.Lang = phrase.Japanese
 	}
-	now := x.DB.Clock().Now()
+	d.At = d.moment(x.DB.Clock().Now())
 	var c fault.Check
 	c.That(d.ID != "" && len(d.ID) <= maxTold, "id", "error.field.invalid")
-	c.That(!d.At.Before(now.Add(-MaxLate)) && !d.At.After(now.Add(maxAhead)), "at", "error.place.late")
 	said, wrong := Said{Visit: d.visit(s), Lang: d.Lang, Words: d.Words}.check(false)
 	if err := errors.Join(checkScore(d.Score), wrong, c.Err()); err != nil {
 		return fault.Wrap(err, fault.Invalid, "error.invalid")

@@ -211,12 +211,26 @@ func TestAKioskIsHeardLateAndOnce(t *testing.T) {
 			t.Errorf("%d conversations, %d ratings", d.Count("conversation"), d.Count("rating"))
 		}
 		for name, bad := range map[string]place.Told{
-			"old": {ID: "c", Score: 3, At: d.Clock.Now().Add(-place.MaxLate - time.Minute)}, "future": {ID: "d", Score: 3, At: d.Clock.Now().Add(time.Hour)},
 			"no id": {Score: 3, At: tapped}, "no score": {ID: "e", At: tapped}, "huge": {ID: "f", Score: 3, At: tapped, Words: strings.Repeat("a", place.MaxWords+1)},
 		} {
 			if err := d.Places.Tell(t.Context(), spot, bad); !fault.Is(err, fault.Invalid) {
 				t.Errorf("%s: %v", name, err)
 			}
+		}
+	})
+}
+
+func TestAKioskWithAWrongClockIsHeard(t *testing.T) {
+	each(t, func(t *testing.T, d *placetest.Desk) {
+		spot, now := d.Spot(d.Counter), d.Clock.Now()
+		for id, at := range map[string]time.Time{"old": time.UnixMilli(0), "ahead": now.Add(72 * time.Hour), "never": {}, "ever": time.UnixMilli(1<<63 - 1)} {
+			if err := d.Places.Tell(t.Context(), spot, place.Told{ID: id, Score: 3, At: at}); err != nil {
+				t.Errorf("%s: %v", id, err)
+			}
+		}
+		days, oldest := d.Days(d.Counter), place.DayOf(d.Brand.Zone, now.Add(-place.MaxLate))
+		if len(days) != 2 || days[today(d)][3] != 2 || days[oldest][3] != 2 {
+			t.Errorf("counted %v, not on %d and %d", days, today(d), oldest)
 		}
 	})
 }
