@@ -65,6 +65,7 @@ type Sent struct {
 	Text     string   `json:"text,omitempty"`  // of what is added later
 	About    string   `json:"about,omitempty"` // the Message-ID of ours that it is added to
 	Files    []File   `json:"files,omitempty"`
+	Once     bool     `json:"once,omitempty"` // the visit has no other entry, whatever it says
 }
 
 // StrangerOf returns the address that stands for who left none on a visit.
@@ -96,8 +97,12 @@ func FormOf(externalID string) string {
 }
 
 // id names an entry: the page it was written on, and what was written. Sent
-// twice it is one; altered and sent again from the same page it is another.
+// twice it is one; altered and sent again from the same page it is another, unless
+// the page has one only.
 func (s Sent) id(doc []byte) string {
+	if s.Once {
+		return prefix + s.Form + "/" + s.Visit
+	}
 	sum := sha256.Sum256(doc)
 	return prefix + s.Form + "/" + s.Visit + "/" + hex.EncodeToString(sum[:8])
 }

@@ -51,13 +51,14 @@ type Entry struct {
 	Email   string
 	Answers map[string]string // by Field.Name; of a Choice its place in the list
 	Files   []sent.File       // stored already
+	Once    bool              // the visit has this entry only, also if it is worded otherwise next time
 }
 
 // read checks an entry by field, and makes of it what the ledger keeps.
 // fault.Invalid with the paths above.
 func (f Form) read(e Entry) (sent.Sent, error) {
 	var c fault.Check
-	out := sent.Sent{Form: f.ID, Visit: e.Visit, Title: f.Content.Title.In(e.Lang), Lang: e.Lang, Name: text.Line(strings.TrimSpace(e.Name)), Files: e.Files}
+	out := sent.Sent{Form: f.ID, Visit: e.Visit, Title: f.Content.Title.In(e.Lang), Lang: e.Lang, Name: text.Line(strings.TrimSpace(e.Name)), Files: e.Files, Once: e.Once}
 	c.That(utf8.RuneCountInString(out.Name) <= MaxLine, PathName, "error.text.long", "max", MaxLine)
 	out.Email = f.readEmail(&c, e.Email)
 	if out.Email == "" {

@@ -235,6 +235,29 @@ func TestAKioskWithAWrongClockIsHeard(t *testing.T) {
 	})
 }
 
+func TestAKioskRepeatsWhatWasHalfTaken(t *testing.T) {
+	each(t, func(t *testing.T, d *placetest.Desk) {
+		low := place.Told{ID: "a", Score: 1, Words: "待ち時間が長い。", Lang: "ja", At: d.Clock.Now()}
+		for range 2 {
+			if err := d.Places.Tell(t.Context(), d.Spot(d.Counter), low); err != nil {
+				t.Fatal(err)
+			}
+			if d.Count("rating") != 1 || d.Count("conversation") != 1 {
+				t.Fatalf("%d ratings, %d conversations", d.Count("rating"), d.Count("conversation"))
+			}
+			// The entry was committed, its rating was not; the kiosk asks again when the
+			// place has another name, and its time is worth saying.
+			d.Write(func(tx *sqldb.Tx) error {
+				_, err := tx.Exec(t.Context(), `DELETE FROM rating`)
+				return err
+			})
+			must[place.Place](t)(d.Places.Change(t.Context(), d.Hana, d.Shop.ID, place.Change{Name: &place.Words{Ja: "新宿本店"}}))
+			d.Clock.Advance(time.Hour)
+			low.At = low.At.Add(time.Millisecond)
+		}
+	})
+}
+
 func TestWhatAPlaceIs(t *testing.T) {
 	each(t, func(t *testing.T, d *placetest.Desk) {
 		for path, ch := range map[string]place.Change{

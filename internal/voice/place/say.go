@@ -119,7 +119,8 @@ func (x *Places) formOf(p Place) form.Form {
 // lateFrom is from when on an entry says when it was tapped.
 const lateFrom = 10 * time.Minute
 
-// enter hands what was said to the desk.
+// enter hands what was said to the desk. What a kiosk repeats is one matter, though
+// by then it says when it was tapped, or the place has another name.
 func (x *Places) enter(ctx context.Context, s Spot, v Rating, said Said) (form.Receipt, error) {
 	where := s.Place.Name.In(said.Lang)
 	if s.Sticker.Label != "" {
@@ -133,7 +134,7 @@ func (x *Places) enter(ctx context.Context, s Spot, v Rating, said Said) (form.R
 	if v.Kiosk && x.DB.Clock().Now().Sub(v.At) >= lateFrom {
 		answers[fieldAt] = survey.Moment(said.Lang, v.At, s.Brand.Zone)
 	}
-	r, err := x.Forms.Submit(ctx, x.formOf(s.Place), form.Entry{Visit: said.Visit, Lang: said.Lang, Name: said.Name, Email: said.Email, Answers: answers})
+	r, err := x.Forms.Submit(ctx, x.formOf(s.Place), form.Entry{Visit: said.Visit, Lang: said.Lang, Name: said.Name, Email: said.Email, Answers: answers, Once: v.Kiosk})
 	return r, renamed(err)
 }
 
