@@ -32,7 +32,7 @@ export function more(at: { about: About; chat: Chat; root: ShadowRoot; worker?: 
       // Who is being asked how it went, or has just said, is asked nothing else.
       ask.show(fresh && !s.survey && !!at.about.form && !(at.about.form.unknown && !!s.visitor && (s.visitor.name !== '' || s.visitor.email !== '')))
       rate.show(s.survey)
-      tell.show(s.ready && s.messages.length > 0 && !s.survey)
+      tell.show(s.ready && s.messages.length > 0 && !s.survey, s.visitor?.id)
     },
     entered: () => ask.entered(),
   }

@@ -3,6 +3,7 @@
 // nothing before it is accepted.
 import type { Chat } from '../sdk/src/chat'
 import { h } from './dom'
+import { accepted, place } from './worker'
 
 /** Bytes of a key in base64 for addresses. */
 function bytes(key: string): Uint8Array<ArrayBuffer> {
@@ -10,29 +11,23 @@ function bytes(key: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(raw, (c) => c.charCodeAt(0))
 }
 
-export function notifier(w: Record<string, string>, chat: Chat, worker?: string): { el: HTMLElement; show(on: boolean): void } {
+export function notifier(w: Record<string, string>, chat: Chat, worker = ''): { el: HTMLElement; show(on: boolean, who?: string): void } {
   const told = h('p', { class: 'd', role: 'status' })
-  const ask = h('div', { class: 'l' }, h('button', { class: 's', type: 'button', onclick: () => void yes() }, w.pushYes), h('button', { class: 'z', type: 'button', onclick: () => { over = true; el.hidden = true } }, w.emailLater))
+  const ask = h('div', { class: 'l' }, h('button', { class: 's', type: 'button', onclick: () => void yes() }, w.pushYes), h('button', { class: 'z', type: 'button', onclick: () => { later = true; el.hidden = true } }, w.emailLater))
   const why = h('p', { class: 'at' }, w.pushAsk)
   const el = h('section', { class: 'pu', 'aria-label': w.pushYes, hidden: true }, why, ask, told)
   const able = !!worker && 'PushManager' in window && 'serviceWorker' in navigator && 'Notification' in window
-  let over = !able || Notification.permission === 'denied'
-  let asked = false
-
-  /** A scope of its own, so that no other worker of the site is touched. */
-  const place = (): { script: string; scope: string } => {
-    const script = new URL(worker!, location.href)
-    return { script: script.href, scope: new URL('kintsugi-push/', script).href }
-  }
+  let later = !able || Notification.permission === 'denied'
+  let wanted = false
+  let has = false
+  let asked = ''
 
   async function yes(): Promise<void> {
     try {
-      const key = await chat.pushKey()
-      const { script, scope } = place()
+      const { script, scope } = place(worker)
       const at = await navigator.serviceWorker.register(script, { scope })
       await ready(at)
-      const got = await at.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: bytes(key) })
-      await chat.push(got.toJSON())
+      await subscribe(at)
       told.textContent = w.pushDone ?? ''
     } catch (e) {
       told.textContent = (Notification.permission === 'denied' ? w.pushDenied : w.pushFailed) ?? ''
@@ -41,17 +36,38 @@ export function notifier(w: Record<string, string>, chat: Chat, worker?: string)
     ask.hidden = why.hidden = true
   }
 
+  /** Has the desk tell this browser, in the session of now. */
+  async function subscribe(at: ServiceWorkerRegistration): Promise<void> {
+    const options = { userVisibleOnly: true, applicationServerKey: bytes(await chat.pushKey()) }
+    const got = await at.pushManager.subscribe(options).catch(async (e) => {
+      const old = await at.pushManager.getSubscription()
+      if (!old) throw e
+      await old.unsubscribe() // the desk had another key
+      return at.pushManager.subscribe(options)
+    })
+    await chat.push(got.toJSON())
+  }
+
+  /** Who has accepted before is not asked again, and told in a new session, too. */
+  async function again(): Promise<void> {
+    const was = await accepted(worker)
+    has = !!was
+    ask.hidden = why.hidden = false
+    told.textContent = ''
+    look()
+    if (was) await subscribe(was.at)
+  }
+
+  const look = (): void => { el.hidden = later || has || !wanted }
+
   return {
     el,
-    show(on) {
-      el.hidden = over || !on
-      if (el.hidden || asked) return
-      asked = true
-      // Who has accepted before is not asked again.
-      void navigator.serviceWorker.getRegistration(place().scope).then((r) => r?.pushManager.getSubscription()).then((s) => {
-        if (!s) return
-        over = el.hidden = true
-      }, () => undefined)
+    show(on, who = '') {
+      wanted = on
+      look()
+      if (!on || later || asked === who) return
+      asked = who
+      again().catch((e) => console.warn('chat:', e))
     },
   }
 }

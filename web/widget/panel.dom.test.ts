@@ -18,13 +18,13 @@ let badge = 0
 let panel: ReturnType<typeof mount>
 
 /** A page with the panel of a desk that is played in this page. */
-function put(more: Partial<About> = {}): ReturnType<typeof mount> {
+function put(more: Partial<About> = {}, worker?: string): ReturnType<typeof mount> {
   host = h('div')
   document.body.append(host)
   const root = host.attachShadow({ mode: 'open' })
   const button = h('button', { 'aria-label': 'Open chat' })
   root.append(h('div', { class: 'r' }, button))
-  panel = mount({ desk: 'https://desk.example', inbox: 'inb_1', about: about(more), root, button, unread: (n) => (badge = n), more: () => import('./more') })
+  panel = mount({ desk: 'https://desk.example', inbox: 'inb_1', about: about(more), root, button, worker, unread: (n) => (badge = n), more: () => import('./more') })
   return panel
 }
 
@@ -220,6 +220,45 @@ test('quick answers are found while typing, and one that does not help leads to 
   expect(desk.votes).toEqual(['a1 false'])
   expect((host.shadowRoot!.activeElement as HTMLElement | null)?.tagName).toBe('TEXTAREA')
   expect(localStorage.length).toBe(0)
+})
+
+test('a browser that accepted once is told in every session, until its visitor leaves', async () => {
+  let subscribed = true
+  let key = 'of before'
+  const subscription = { toJSON: () => ({ endpoint: `https://push.example/${key}` }), unsubscribe: async () => !(subscribed = false) }
+  const manager = {
+    getSubscription: async () => (subscribed ? subscription : null),
+    subscribe: async () => {
+      if (subscribed && key !== 'of now') throw new DOMException('another key', 'InvalidStateError')
+      subscribed = true
+      key = 'of now'
+      return subscription
+    },
+  }
+  let scope = new URL('/', location.href).href // of another worker of the site
+  vi.stubGlobal('Notification', { permission: 'granted' })
+  const asked = vi.spyOn(navigator.serviceWorker, 'getRegistration').mockImplementation(async () => ({ scope, pushManager: manager }) as unknown as ServiceWorkerRegistration)
+  const offer = () => page.getByRole('button', { name: words['chat.panel.pushYes'] })
+
+  put({}, '/sw.js').open()
+  await write('one')
+  await expect.element(offer()).toBeVisible()
+  await panel.leave()
+  expect(subscribed).toBe(true)
+  expect(desk.told).toEqual([])
+  host.remove()
+
+  scope = new URL('/kintsugi-push/', location.href).href
+  put({}, '/sw.js').open()
+  await write('two')
+  await vi.waitFor(() => expect(desk.told).toEqual([`${token()} https://push.example/of now`]))
+  await expect.element(offer()).not.toBeInTheDocument()
+  panel.leave()
+  await vi.waitFor(() => expect(subscribed).toBe(false))
+  await write('three')
+  await expect.element(offer()).toBeVisible()
+  expect(desk.told).toHaveLength(1)
+  asked.mockRestore()
 })
 
 test('what the page said first stands in the thread, and goes with the answer', async () => {

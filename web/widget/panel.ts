@@ -6,6 +6,7 @@ import { dress, fill, h, icon } from './dom'
 import { Log } from './log'
 import type { More, MoreModule } from './more'
 import { panelCSS } from './style'
+import { forget } from './worker'
 
 const CROSS = 'M6 6l12 12M18 6 6 18'
 
@@ -164,6 +165,7 @@ export function mount(at: Place) {
       } catch {
         // forbidden: then nothing is there
       }
+      if (at.worker) void forget(at.worker).catch((e) => console.warn('chat:', e))
       void chat.leave()
     },
   }

@@ -20,6 +20,8 @@ export class FakeDesk {
   /** Bodies of what was said. */
   said: Record<string, unknown>[] = []
   votes: string[] = []
+  /** Browsers that are told, as `token endpoint`. */
+  told: string[] = []
   seq = 0
   page = 3
   private log: { seq: number; token: string; id: string }[] = []
@@ -70,6 +72,11 @@ export class FakeDesk {
       case 'POST files':
         return json({ id: `att_${++this.n}`, name: q.get('name') })
       case 'POST read':
+        return new Response(null, { status: 204 })
+      case 'GET push':
+        return json({ key: 'AAAA' })
+      case 'POST push':
+        this.told.push(`${token} ${String(body().endpoint)}`)
         return new Response(null, { status: 204 })
       case 'POST survey': {
         const { score, comment, stop } = body() as { score: number; comment: string; stop?: boolean }
