@@ -12,6 +12,9 @@ fieldset{border:0;margin:0 0 8px;padding:0}
 .fa input{position:absolute;inset:0;opacity:0;margin:0;cursor:pointer;width:100%;height:100%}
 .fa label:has(:checked){background:var(--c);color:var(--i);border-color:var(--c)}
 .fa label:has(:focus-visible){outline:2px solid var(--l);outline-offset:2px}
+.ag{display:flex;flex-wrap:wrap;gap:4px 16px;margin-top:8px}
+.mo .ag label{display:flex;align-items:center;gap:6px;font-size:14px;line-height:24px;color:var(--t);cursor:pointer}
+.ag input{margin:0;width:16px;height:16px;accent-color:var(--c)}
 .mo .l{flex-wrap:wrap;align-items:center;gap:12px}
 select.v{font:inherit;font-size:16px;line-height:24px;min-height:40px;color:var(--t);background:var(--bg);border:1px solid var(--t2);border-radius:6px;padding:7px 10px;width:100%}
 .mo textarea{max-height:96px}

@@ -200,12 +200,17 @@ test('the question how it went is answered in place, and changed', async () => {
   await expect.element(page.getByRole('alert').filter({ hasText: 'one of the five' })).toBeVisible()
   expect(desk.calls).not.toContain('POST survey')
   await page.getByRole('radio', { name: 'label 2' }).click({ force: true })
+  await page.getByRole('radio', { name: 'Yes' }).click()
   await page.getByLabelText('What should we know? (optional)').fill('too slow')
   await page.getByRole('button', { name: 'Send answer' }).click()
   await expect.element(page.getByText('You answered “label 2”. We will do better.')).toBeVisible()
-  expect([...desk.visitors.values()][0]!.survey).toMatchObject({ score: 2, comment: 'too slow' })
+  expect([...desk.visitors.values()][0]!.survey).toMatchObject({ score: 2, comment: 'too slow', repeated: true })
   await page.getByRole('button', { name: 'Change answer' }).click()
   await expect.element(page.getByLabelText('What should we know? (optional)')).toHaveValue('too slow')
+  await expect.element(page.getByRole('radio', { name: 'Yes' })).toBeChecked()
+  await page.getByRole('radio', { name: 'No answer' }).click()
+  await page.getByRole('button', { name: 'Send answer' }).click()
+  await vi.waitFor(() => expect([...desk.visitors.values()][0]!.survey).toMatchObject({ score: 2, repeated: null }))
 })
 
 test('quick answers are found while typing, and one that does not help leads to the box', async () => {

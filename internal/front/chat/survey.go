@@ -19,9 +19,11 @@ type asked struct {
 	Choices  []askedScore `json:"choices"` // the worst first
 	Score    int          `json:"score"`   // 0: not answered yet
 	Comment  string       `json:"comment"`
-	Until    time.Time    `json:"until"`  // it can be answered or changed
-	Thanks   string       `json:"thanks"` // for the answer; "" before it
-	Most     int          `json:"most"`   // characters of a comment
+	Repeat   *askedRepeat `json:"repeat"`   // null: it is not asked
+	Repeated *bool        `json:"repeated"` // what they said to that; null: nothing
+	Until    time.Time    `json:"until"`    // it can be answered or changed
+	Thanks   string       `json:"thanks"`   // for the answer; "" before it
+	Most     int          `json:"most"`     // characters of a comment
 }
 
 type askedScore struct {
@@ -29,10 +31,22 @@ type askedScore struct {
 	Label string `json:"label"`
 }
 
+// askedRepeat is the second question: whether they had to tell the same thing again.
+type askedRepeat struct {
+	Question string `json:"question"`
+	Yes      string `json:"yes"`
+	No       string `json:"no"`
+	Left     string `json:"left"` // no answer to it
+}
+
 func (c *Chat) viewSurvey(lang string, f survey.Form) *asked {
-	a := &asked{ID: f.InvitationID, Question: survey.Question(c.Words, lang, f.Kind, f.Own), Score: f.Score, Comment: f.Comment, Until: f.Until, Most: survey.MaxComment}
+	a := &asked{ID: f.InvitationID, Question: survey.Question(c.Words, lang, f.Kind, f.Own), Score: f.Score, Comment: f.Comment, Repeated: f.Repeated, Until: f.Until, Most: survey.MaxComment}
 	for n := survey.MinScore; n <= survey.MaxScore; n++ {
 		a.Choices = append(a.Choices, askedScore{n, c.Words.Text(lang, "survey.score."+strconv.Itoa(n), nil)})
+	}
+	if f.AsksRepeat {
+		say := func(part string) string { return c.Words.Text(lang, "survey.page.repeat"+part, nil) }
+		a.Repeat = &askedRepeat{Question: say(""), Yes: say(".yes"), No: say(".no"), Left: say(".left")}
 	}
 	if f.Score > 0 {
 		a.Thanks = c.Words.Text(lang, "survey.thanks."+string(f.Band)+"Text", nil)
@@ -56,10 +70,11 @@ func (c archive) asking(ctx context.Context, tx *sqldb.Tx, r reader, lang string
 // opinion is what a page sends: an answer, or that the visitor wants to be asked
 // no more.
 type opinion struct {
-	ID      string `json:"id"` // of the question
-	Score   int    `json:"score"`
-	Comment string `json:"comment"`
-	Stop    bool   `json:"stop"`
+	ID       string `json:"id"` // of the question
+	Score    int    `json:"score"`
+	Comment  string `json:"comment"`
+	Repeated *bool  `json:"repeated"` // null: no answer to that
+	Stop     bool   `json:"stop"`
 }
 
 // answer records what the visitor answers, or changes it.
@@ -84,7 +99,7 @@ func (c archive) answer(v *visit) (any, error) {
 		_, err = c.survey(r).OptOut(ctx, in.ID)
 		return nil, err
 	}
-	f, err := c.survey(r).Answer(ctx, in.ID, survey.Answer{Score: in.Score, Comment: in.Comment})
+	f, err := c.survey(r).Answer(ctx, in.ID, survey.Answer{Score: in.Score, Comment: in.Comment, Repeated: in.Repeated})
 	if err != nil {
 		return nil, err
 	}

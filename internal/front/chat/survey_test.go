@@ -11,10 +11,13 @@ import (
 )
 
 // surveyed switches surveys of the chat on, an hour after the resolution.
-func (r *room) surveyed() {
+func (r *room) surveyed(more ...func(*survey.Policy)) {
 	r.Helper()
 	p := survey.DefaultPolicy(r.box.ID)
 	p.Enabled, p.QuietFrom, p.QuietTo = true, "", ""
+	for _, set := range more {
+		set(&p)
+	}
 	_, err := r.asks.SetPolicy(r.Context(), r.Hana, p)
 	r.must(err)
 }
@@ -84,6 +87,38 @@ func TestAVisitorIsAskedInTheChat(t *testing.T) {
 		p.call("POST", "/survey", object{"id": h.Survey.ID, "score": 5}).refused(http.StatusConflict, "error.survey.closed")
 		if h := p.history(""); h.Survey != nil {
 			r.Errorf("after its time: %+v", h.Survey)
+		}
+	})
+}
+
+// TestAVisitorSaysWhetherTheyHadToExplainAgain: it is asked where the policy says
+// so, and may be left open.
+func TestAVisitorSaysWhetherTheyHadToExplainAgain(t *testing.T) {
+	each(t, func(r *room) {
+		r.surveyed()
+		p := r.visitor()
+		p.say("The lid is broken.")
+		r.resolve(r.thread())
+		r.Wait(time.Hour + time.Minute)
+		v := *p.history("").Survey
+		if v.Repeat != nil {
+			r.Fatalf("asked without being told to: %+v", v.Repeat)
+		}
+		p.call("POST", "/survey", object{"id": v.ID, "score": 4, "repeated": true}).ok(&v)
+		if v.Repeated != nil || r.responses()[0].Repeated != nil {
+			r.Error("an answer to what was not asked is kept")
+		}
+		r.surveyed(func(p *survey.Policy) { p.AsksRepeat = true })
+		if v = *p.history("").Survey; v.Repeat == nil || v.Repeat.Question == "" || v.Repeat.Yes != "Yes" || v.Repeat.No != "No" || v.Repeat.Left != "No answer" || v.Repeated != nil {
+			r.Fatalf("asked %+v", v.Repeat)
+		}
+		for _, said := range []any{true, false, nil} {
+			v = surveyView{ID: v.ID}
+			p.call("POST", "/survey", object{"id": v.ID, "score": 4, "repeated": said}).ok(&v)
+			kept := r.responses()[0].Repeated
+			if (kept == nil) != (said == nil) || (v.Repeated == nil) != (said == nil) || said != nil && (*kept != said || *v.Repeated != said) {
+				r.Errorf("said %v: kept %v, shown %v", said, kept, v.Repeated)
+			}
 		}
 	})
 }

@@ -248,6 +248,8 @@ type historyView struct {
 type surveyView struct {
 	ID, Question, Comment, Thanks string
 	Score                         int
+	Repeated                      *bool
+	Repeat                        *struct{ Question, Yes, No, Left string }
 	Choices                       []struct {
 		Score int
 		Label string

@@ -128,10 +128,10 @@ export class Chat {
     await this.wire.call('POST', 'read', { upTo: last.id }).catch(() => undefined) // the next mark reads it
   }
 
-  /** Answers the question in `state.survey`, or changes the answer. Throws ChatError with words to show. */
-  async answerSurvey(score: number, comment = ''): Promise<void> {
+  /** Answers the questions in `state.survey`, or changes the answer; `repeated` is that to `survey.repeat`. Throws ChatError with words to show. */
+  async answerSurvey(score: number, comment = '', repeated: boolean | null = null): Promise<void> {
     const id = this.state.survey?.id
-    if (id) this.show({ survey: await this.wire.call<ChatSurvey>('POST', 'survey', { id, score, comment }) })
+    if (id) this.show({ survey: await this.wire.call<ChatSurvey>('POST', 'survey', { id, score, comment, repeated }) })
   }
 
   /** The visitor wants to be asked no more. */

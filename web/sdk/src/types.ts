@@ -50,6 +50,10 @@ export interface ChatSurvey {
   /** 0: not answered yet. */
   score: number
   comment: string
+  /** Asks also whether they had to explain the same thing again, and may be left open; null: it is not asked. */
+  repeat: { question: string; yes: string; no: string; left: string } | null
+  /** What they said to that; null: nothing. */
+  repeated: boolean | null
   /** It can be answered, or the answer changed, until then. */
   until: string
   /** Words for who has answered. */

@@ -79,8 +79,8 @@ export class FakeDesk {
         this.told.push(`${token} ${String(body().endpoint)}`)
         return new Response(null, { status: 204 })
       case 'POST survey': {
-        const { score, comment, stop } = body() as { score: number; comment: string; stop?: boolean }
-        v.survey = stop ? null : { ...v.survey!, score, comment, thanks: 'We will do better.' }
+        const { score, comment, repeated, stop } = body() as { score: number; comment: string; repeated: boolean | null; stop?: boolean }
+        v.survey = stop ? null : { ...v.survey!, score, comment, repeated, thanks: 'We will do better.' }
         return stop ? new Response(null, { status: 204 }) : json(v.survey)
       }
       case 'POST messages': {
@@ -122,7 +122,7 @@ export class FakeDesk {
   ask(token: string): void {
     const v = this.visitors.get(token)!
     v.talking = false
-    v.survey = { id: 'inv_1', question: 'How was it?', choices: [1, 2, 3, 4, 5].map((score) => ({ score, label: `label ${score}` })), score: 0, comment: '', until: '2030-01-01T00:00:00Z', thanks: '', most: 2000 }
+    v.survey = { id: 'inv_1', question: 'How was it?', choices: [1, 2, 3, 4, 5].map((score) => ({ score, label: `label ${score}` })), score: 0, comment: '', repeat: { question: 'Again?', yes: 'Yes', no: 'No', left: 'No answer' }, repeated: null, until: '2030-01-01T00:00:00Z', thanks: '', most: 2000 }
     this.seq++
     for (const s of this.sockets) if (s.token === token) s.say({ type: 'news', on: false })
   }
