@@ -23,6 +23,10 @@ export function labelsOf(text: string, count: number): string[] {
 
 export interface Print { size: string; start: number; copies: number; lang: 'ja' | 'en' | 'both'; marks: boolean; outline: boolean }
 
+/** How many stickers one file holds at most; the server takes no more. */
+export const mostPrinted = 1000
+
+/** The address of a print; without stickers, of all that are in use. */
 export function sheetOf(placeId: string, stickers: string[], p: Print): string {
   const q = new URLSearchParams({ size: p.size, start: String(p.start), copies: String(p.copies), lang: p.lang })
   if (stickers.length > 0) q.set('stickers', stickers.join(','))
