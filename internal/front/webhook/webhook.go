@@ -66,7 +66,7 @@ func (c *Calls) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Content-Security-Policy", "default-src 'none'")
 	inboxID, rest, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, Base), "/")
-	from := c.ClientAddress(r)
+	from := caller(inboxID, c.ClientAddress(r))
 	if c.doubt.wait(from, c.Clock.Now()) {
 		h.Set("Retry-After", strconv.Itoa(int(page.MissEvery.Seconds())))
 		answer(w, http.StatusTooManyRequests, "too many calls that were not believed")

@@ -60,7 +60,7 @@ func newSite(t *testing.T) *site {
 	s.calls = webhook.New(webhook.Deps{
 		Open: func(_ context.Context, id string) (channel.Channel, error) {
 			switch id {
-			case "inb_1":
+			case "inb_1", "inb_other":
 				return s.bell, nil
 			case "inb_mail":
 				return struct{ channel.Channel }{s.bell}, nil
@@ -93,18 +93,37 @@ func (s *site) call(method, path, word, body string) *http.Response {
 	return w.Result()
 }
 
+// from returns how a call from an address to an inbox is answered.
+func (s *site) from(address, inbox, word string) int {
+	s.Helper()
+	r := httptest.NewRequestWithContext(s.Context(), http.MethodPost, "/hook/"+inbox, strings.NewReader("a"))
+	r.RemoteAddr = address
+	r.Header.Set("Word", word)
+	w := httptest.NewRecorder()
+	s.calls.ServeHTTP(w, r)
+	return w.Code
+}
+
+// TestAWrongSecretShutsOutNobodyElse: a vendor calls all inboxes from the same
+// addresses, and one of them was given a wrong secret.
+func TestAWrongSecretShutsOutNobodyElse(t *testing.T) {
+	s := newSite(t)
+	for range page.MissBurst + 1 {
+		s.from("203.0.113.1", "inb_1", "guess")
+	}
+	if got := s.from("203.0.113.1", "inb_other", "open sesame"); got != http.StatusOK {
+		t.Errorf("the other inbox: %d", got)
+	}
+	if got := s.from("203.0.113.1", "inb_1", "guess"); got != http.StatusTooManyRequests {
+		t.Errorf("trust in one inbox is none in another: %d", got)
+	}
+}
+
 // TestForgedCallsAreLimited: who is not believed again and again has to wait, unless
 // a call from there was believed.
 func TestForgedCallsAreLimited(t *testing.T) {
 	s := newSite(t)
-	from := func(address, word string) int {
-		r := httptest.NewRequestWithContext(s.Context(), http.MethodPost, "/hook/inb_1", strings.NewReader("a"))
-		r.RemoteAddr = address
-		r.Header.Set("Word", word)
-		w := httptest.NewRecorder()
-		s.calls.ServeHTTP(w, r)
-		return w.Code
-	}
+	from := func(address, word string) int { return s.from(address, "inb_1", word) }
 	for range page.MissBurst {
 		if got := from("203.0.113.1", "guess"); got != http.StatusUnauthorized {
 			t.Fatalf("status %d", got)
