@@ -38,7 +38,9 @@ func (e *endpoint) Check(ctx context.Context) []channel.Step {
 	}
 	if e.token == "" {
 		step("send", "token", "channel.line.check.lent", nil)
-	} else if ends := e.ends(ctx); !ends.IsZero() {
+	} else if ends, err := e.ends(ctx); err != nil {
+		step("send", "token", "", err)
+	} else if !ends.IsZero() {
 		step("send", "token", "→ "+ends.UTC().Format(time.DateOnly), nil)
 		steps[len(steps)-1].Expires = ends
 	}

@@ -68,17 +68,26 @@ func (e *endpoint) bearer(ctx context.Context) (string, error) {
 	return got.Token, nil
 }
 
-// ends asks LINE when the token that was entered ends; zero if it does not, or
-// LINE does not say.
-func (e *endpoint) ends(ctx context.Context) time.Time {
+// ends asks LINE when the token that was entered ends; zero if it does not. Errors:
+// LINE does not say, so that nobody takes silence for a token without end.
+func (e *endpoint) ends(ctx context.Context) (time.Time, error) {
 	a, err := e.form(ctx, verifyPath, url.Values{"access_token": {e.token}})
+	if err != nil {
+		return time.Time{}, err
+	}
+	if !a.OK() {
+		return time.Time{}, e.judge(a)
+	}
 	var got struct {
 		Seconds int64 `json:"expires_in"`
 	}
-	if err != nil || !a.OK() || json.Unmarshal(a.Body, &got) != nil || got.Seconds <= 0 || got.Seconds > int64(farAway/time.Second) {
-		return time.Time{}
+	if err := json.Unmarshal(a.Body, &got); err != nil {
+		return time.Time{}, fmt.Errorf("LINE's answer is not understood: %w", err)
 	}
-	return e.host.Clock.Now().Add(time.Duration(got.Seconds) * time.Second)
+	if got.Seconds <= 0 || got.Seconds > int64(farAway/time.Second) {
+		return time.Time{}, nil
+	}
+	return e.host.Clock.Now().Add(time.Duration(got.Seconds) * time.Second), nil
 }
 
 func (e *endpoint) form(ctx context.Context, path string, form url.Values) (fetch.Answer, error) {

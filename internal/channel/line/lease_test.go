@@ -1,6 +1,8 @@
 package line_test
 
 import (
+	"io"
+	"net/http"
 	"net/http/httptest"
 	"strconv"
 	"strings"
@@ -89,5 +91,26 @@ func TestEndOfAToken(t *testing.T) {
 		if !got.Equal(c.want) {
 			t.Errorf("%s: %v", name, got)
 		}
+	}
+}
+
+// TestSilenceIsNoTokenWithoutEnd: where LINE cannot say when a token ends, the step
+// fails and what was known stands.
+func TestSilenceIsNoTokenWithoutEnd(t *testing.T) {
+	host := channeltest.NewDesk().Host(t)
+	api := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/v2/oauth/verify" {
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}
+		_, _ = io.WriteString(w, "{}")
+	}))
+	t.Cleanup(api.Close)
+	ch, err := line.Kind.Open(doc(t, map[string]string{"apiBase": api.URL}), doc(t, map[string]string{"channelSecret": secret, "channelAccessToken": token}), host)
+	if err != nil {
+		t.Fatal(err)
+	}
+	steps := ch.(channel.Checker).Check(t.Context())
+	if len(steps) < 2 || !steps[0].OK || steps[1].Name != "token" || steps[1].OK || steps[1].Text == "" {
+		t.Errorf("%+v", steps)
 	}
 }
