@@ -3,6 +3,7 @@ package app
 import (
 	"fmt"
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -12,12 +13,17 @@ import (
 // the other do, and a node that is gone does not type for ever.
 func TestTypingOfTwoNodes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex // timers show and say, too
 		shown := false
 		var said []bool
-		types := newTypists(func(_ string, on bool) { shown = on }, func(_ string, on bool) { said = append(said, on) })
+		types := newTypists(
+			func(_ string, on bool) { mu.Lock(); defer mu.Unlock(); shown = on },
+			func(_ string, on bool) { mu.Lock(); defer mu.Unlock(); said = append(said, on) })
 		expect := func(when string, on bool, words ...bool) {
 			t.Helper()
 			synctest.Wait()
+			mu.Lock()
+			defer mu.Unlock()
 			if shown != on || !slices.Equal(said, words) {
 				t.Errorf("%s: shown %v, said %s", when, shown, fmt.Sprint(said))
 			}
