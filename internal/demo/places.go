@@ -8,13 +8,14 @@ import (
 
 	"github.com/kintsugi-desk/kintsugi/internal/app"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/actor"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/phrase"
 	"github.com/kintsugi-desk/kintsugi/internal/voice/place"
 )
 
 // scene is a place of a company, and what people say where its stickers hang.
 type scene struct {
 	kind   place.Kind
-	name   place.Words
+	name   phrase.Words
 	labels []string
 	daily  float64     // scans a day
 	mood   [5]float64  // how the scores fall, from the lowest
@@ -25,18 +26,18 @@ type scene struct {
 func scenes(lang string) []scene {
 	if lang == "ja" {
 		return []scene{
-			{place.Site, place.Words{Ja: "本店", En: "Main shop"}, []string{"入口", "レジ", "2F 試用コーナー"}, 9, [5]float64{3, 5, 12, 38, 42},
+			{place.Site, phrase.Words{Ja: "本店", En: "Main shop"}, []string{"入口", "レジ", "2F 試用コーナー"}, 9, [5]float64{3, 5, 12, 38, 42},
 				[5][]string{2: {"通路が少し狭いです。"}, 3: {"品ぞろえがよいです。"}, 4: {"包装がとても丁寧でした。", "使い方を詳しく教えていただきました。"}}},
-			{place.Asset, place.Words{Ja: "本店エレベーター", En: "Lift of the main shop"}, []string{"かご内"}, 2, [5]float64{12, 18, 30, 25, 15},
+			{place.Asset, phrase.Words{Ja: "本店エレベーター", En: "Lift of the main shop"}, []string{"かご内"}, 2, [5]float64{12, 18, 30, 25, 15},
 				[5][]string{2: {"待ち時間が長いです。"}}},
-			{place.Product, place.Words{Ja: "鉄フライパン", En: "Iron frying pan"}, []string{"取扱説明書"}, 4, [5]float64{4, 8, 14, 34, 40},
+			{place.Product, phrase.Words{Ja: "鉄フライパン", En: "Iron frying pan"}, []string{"取扱説明書"}, 4, [5]float64{4, 8, 14, 34, 40},
 				[5][]string{3: {"手入れの説明が分かりやすいです。"}, 4: {"焦げ付かず、気に入っています。"}}},
 		}
 	}
 	return []scene{
-		{place.Site, place.Words{En: "Dockside café"}, []string{"Counter", "Terrace"}, 8, [5]float64{3, 5, 10, 36, 46},
+		{place.Site, phrase.Words{En: "Dockside café"}, []string{"Counter", "Terrace"}, 8, [5]float64{3, 5, 10, 36, 46},
 			[5][]string{2: {"A bit loud."}, 3: {"Good beans, short queue."}, 4: {"Lovely people.", "Best flat white in town."}}},
-		{place.Asset, place.Words{En: "Grinder at the refill bar"}, []string{"On the grinder"}, 2, [5]float64{10, 16, 26, 28, 20}, [5][]string{2: {"Took two tries."}}},
+		{place.Asset, phrase.Words{En: "Grinder at the refill bar"}, []string{"On the grinder"}, 2, [5]float64{10, 16, 26, 28, 20}, [5][]string{2: {"Took two tries."}}},
 	}
 }
 
@@ -50,9 +51,9 @@ func plaint(lang string) string {
 
 // corner is a sticker that hangs somewhere, and when it is scanned next.
 type corner struct {
-	scene scene
-	spot  place.Spot
-	next  time.Time
+	scene  scene
+	opened place.Opened
+	next   time.Time
 }
 
 // visitors are those who stand before stickers. They have luck of their own, so
@@ -85,11 +86,11 @@ func (v *visitors) hang(ctx context.Context, s *stage, start time.Time) error {
 			list = append(list, fresh)
 		}
 		for _, st := range list {
-			spot, err := v.in.Places.Open(ctx, st.Code)
+			opened, err := v.in.Places.Open(ctx, st.Code)
 			if err != nil {
 				return err
 			}
-			one := &corner{scene: c, spot: spot, next: start}
+			one := &corner{scene: c, opened: opened, next: start}
 			v.later(one, len(list))
 			v.corners = append(v.corners, one)
 		}
@@ -107,7 +108,7 @@ func (v *visitors) come(ctx context.Context, now time.Time) error {
 	for _, c := range v.corners {
 		among := 0
 		for _, other := range v.corners {
-			if other.spot.Place.ID == c.spot.Place.ID {
+			if other.opened.Place.ID == c.opened.Place.ID {
 				among++
 			}
 		}
@@ -123,20 +124,20 @@ func (v *visitors) come(ctx context.Context, now time.Time) error {
 
 // visit is one scan, and what comes of it.
 func (v *visitors) visit(ctx context.Context, c *corner) error {
-	if err := v.in.Places.Scanned(ctx, c.spot); err != nil || v.rng.Float64() > 0.55 {
+	if err := v.in.Places.Scanned(ctx, c.opened); err != nil || v.rng.Float64() > 0.55 {
 		return err
 	}
 	v.serial++
 	visit := "demo-" + strconv.Itoa(v.serial)
 	score := v.score(c.scene)
-	if _, err := v.in.Places.Tap(ctx, c.spot, visit, score); err != nil || v.rng.Float64() > 0.7 {
+	if _, err := v.in.Places.Tap(ctx, c.opened, visit, score); err != nil || v.rng.Float64() > 0.7 {
 		return err
 	}
-	said := place.Said{Visit: visit, Lang: c.spot.Brand.Locale}
+	said := place.Said{Visit: visit, Lang: c.opened.Brand.Locale}
 	if list := c.scene.said[score-1]; len(list) > 0 && v.rng.Float64() < 0.3 {
 		said.Words = list[v.rng.IntN(len(list))]
 	}
-	_, _, err := v.in.Places.Say(ctx, c.spot, said)
+	_, _, err := v.in.Places.Say(ctx, c.opened, said)
 	return err
 }
 
@@ -157,18 +158,18 @@ func (v *visitors) score(s scene) int {
 // complain lets somebody complain at a company's first place, who wants an answer.
 func (v *visitors) complain(ctx context.Context, s *stage) error {
 	for _, c := range v.corners {
-		if c.spot.Brand.ID != s.brandID {
+		if c.opened.Brand.ID != s.brandID {
 			continue
 		}
 		visit := "demo-complaint-" + s.Lang
-		if err := v.in.Places.Scanned(ctx, c.spot); err != nil {
+		if err := v.in.Places.Scanned(ctx, c.opened); err != nil {
 			return err
 		}
-		if _, err := v.in.Places.Tap(ctx, c.spot, visit, 1); err != nil {
+		if _, err := v.in.Places.Tap(ctx, c.opened, visit, 1); err != nil {
 			return err
 		}
 		who := s.Customers[len(s.Customers)/2]
-		_, _, err := v.in.Places.Say(ctx, c.spot, place.Said{Visit: visit, Lang: s.Lang, Words: plaint(s.Lang), Asks: true, Name: who.Name, Email: who.Address})
+		_, _, err := v.in.Places.Say(ctx, c.opened, place.Said{Visit: visit, Lang: s.Lang, Words: plaint(s.Lang), Asks: true, Name: who.Name, Email: who.Address})
 		if err != nil {
 			return err
 		}

@@ -6,6 +6,7 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/app"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/contact"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/actor"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/phrase"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/worktime"
 )
 
@@ -15,17 +16,17 @@ func waysOf(s *stage) []contact.Content {
 	mail := contact.Content{Kind: contact.Mail, Value: s.Address, Languages: []string{s.Lang}, Access: []contact.Access{contact.Writing}}
 	if s.Lang == "en" {
 		return []contact.Content{
-			{Kind: contact.Phone, Value: "+44 20 7946 0018", Label: contact.Words{En: "Orders and deliveries"}, Languages: []string{"en"}, PrintedOn: "Boxes, invoices"},
+			{Kind: contact.Phone, Value: "+44 20 7946 0018", Label: phrase.Words{En: "Orders and deliveries"}, Languages: []string{"en"}, PrintedOn: "Boxes, invoices"},
 			mail,
 		}
 	}
 	saturday := worktime.Weekdays(s.Zone, "10:00", "17:00")
 	saturday.Week.Sat = saturday.Week.Mon
 	return []contact.Content{
-		{Kind: contact.Phone, Value: "0120-000-000", Label: contact.Words{Ja: "ご注文・お届け", En: "Orders and deliveries"}, Hours: &saturday, Languages: []string{"ja", "en"},
-			Access: []contact.Access{contact.Relay}, Note: contact.Words{Ja: "おかけ間違いのないようご注意ください。"}, PrintedOn: "化粧箱、納品書、会員証"},
+		{Kind: contact.Phone, Value: "0120-000-000", Label: phrase.Words{Ja: "ご注文・お届け", En: "Orders and deliveries"}, Hours: &saturday, Languages: []string{"ja", "en"},
+			Access: []contact.Access{contact.Relay}, Note: phrase.Words{Ja: "おかけ間違いのないようご注意ください。"}, PrintedOn: "化粧箱、納品書、会員証"},
 		mail,
-		{Kind: contact.Shop, Value: "本店（京都市東山区）", Label: contact.Words{Ja: "金継ぎのご相談"}, Languages: []string{"ja"}, Access: []contact.Access{contact.Wheelchair, contact.Plain}},
+		{Kind: contact.Shop, Value: "本店（京都市東山区）", Label: phrase.Words{Ja: "金継ぎのご相談"}, Languages: []string{"ja"}, Access: []contact.Access{contact.Wheelchair, contact.Plain}},
 	}
 }
 

@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/kintsugi-desk/kintsugi/internal/desk/form"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/phrase"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/stat"
 )
@@ -106,7 +106,7 @@ func placePeriod(ctx context.Context, tx *sqldb.Tx, q Query) (Period, error) {
 // stickerRow is a sticker as the sheet names it.
 type stickerRow struct {
 	id, label, code, state, kind string
-	name                         form.Words
+	name                         phrase.Words
 }
 
 // WritePlaces writes the stickers of a period's places with their figures, as

@@ -1,7 +1,6 @@
 package contact
 
 import (
-	"cmp"
 	"net/url"
 	"regexp"
 	"slices"
@@ -61,29 +60,15 @@ const (
 // Accesses returns all of them.
 func Accesses() []Access { return []Access{Relay, Sign, Writing, Wheelchair, Plain} }
 
-// Words are a text in the languages of customers; one of them is enough.
-type Words struct {
-	Ja string `json:"ja"`
-	En string `json:"en"`
-}
-
-// In returns the text in a language, else in the other.
-func (w Words) In(lang string) string {
-	if lang == phrase.Japanese {
-		return cmp.Or(w.Ja, w.En)
-	}
-	return cmp.Or(w.En, w.Ja)
-}
-
 // Content is what a contact point shows.
 type Content struct {
-	Kind  Kind   `json:"kind"`
-	Label Words  `json:"label"` // "修理受付"; may be empty
-	Value string `json:"value"` // the number, address or handle; of Chat and Form it may be empty
-	URL   string `json:"url"`   // what opens; required for Chat, Form and Social
-	Note  Words  `json:"note"`  // "番号をよくお確かめください"
+	Kind  Kind         `json:"kind"`
+	Label phrase.Words `json:"label"` // "修理受付"; may be empty
+	Value string       `json:"value"` // the number, address or handle; of Chat and Form it may be empty
+	URL   string       `json:"url"`   // what opens; required for Chat, Form and Social
+	Note  phrase.Words `json:"note"`  // "番号をよくお確かめください"
 	// Cost is what the caller pays, in place of what the number says.
-	Cost      Words           `json:"cost"`
+	Cost      phrase.Words    `json:"cost"`
 	Hours     *worktime.Hours `json:"hours,omitempty"` // nil: the brand's
 	Always    bool            `json:"always"`          // around the clock
 	Languages []string        `json:"languages"`       // BCP 47: "ja", "en", "zh-Hans"
@@ -175,7 +160,7 @@ func (d *Content) check(c *fault.Check) {
 	d.checkValue(c)
 	checkLine(c, "body.value", d.Value, maxValue)
 	checkLine(c, "body.printedOn", d.PrintedOn, maxPrinted)
-	for path, w := range map[string]Words{"body.label": d.Label, "body.cost": d.Cost} {
+	for path, w := range map[string]phrase.Words{"body.label": d.Label, "body.cost": d.Cost} {
 		checkLine(c, path+".ja", w.Ja, maxLabel)
 		checkLine(c, path+".en", w.En, maxLabel)
 	}

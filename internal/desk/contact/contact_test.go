@@ -17,6 +17,7 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/id"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/job"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/phrase"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/seal"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb/dbtest"
@@ -80,7 +81,7 @@ func each(t *testing.T, fn func(d *desk)) {
 }
 
 func (d *desk) phone() contact.Change {
-	c := contact.Content{Kind: contact.Phone, Value: "0120-123-456", Label: contact.Words{Ja: "修理受付"}, Languages: []string{"ja", "zh-Hans"}, Access: []contact.Access{contact.Relay}}
+	c := contact.Content{Kind: contact.Phone, Value: "0120-123-456", Label: phrase.Words{Ja: "修理受付"}, Languages: []string{"ja", "zh-Hans"}, Access: []contact.Access{contact.Relay}}
 	return contact.Change{BrandID: &d.shop.ID, Content: &c}
 }
 

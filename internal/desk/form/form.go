@@ -1,7 +1,6 @@
 package form
 
 import (
-	"cmp"
 	"net/url"
 	"regexp"
 	"slices"
@@ -54,42 +53,24 @@ const (
 // Types returns all types in the order in which they are offered.
 func Types() []Type { return []Type{Text, Long, Choice, Number, Date, Phone, Order} }
 
-// Words are a text in the languages of customers; one of them is enough.
-type Words struct {
-	Ja string `json:"ja"`
-	En string `json:"en"`
-}
-
-// In returns the text in a language, else in the other.
-func (w Words) In(lang string) string {
-	if lang == phrase.Japanese {
-		return cmp.Or(w.Ja, w.En)
-	}
-	return cmp.Or(w.En, w.Ja)
-}
-
-func (w Words) empty() bool { return w == Words{} }
-
-func (w *Words) tidy() { w.Ja, w.En = strings.TrimSpace(w.Ja), strings.TrimSpace(w.En) }
-
 // Field is one question of a form. Name is its key within the form.
 type Field struct {
-	Name     string  `json:"name"`
-	Type     Type    `json:"type"`
-	Label    Words   `json:"label"`
-	Required bool    `json:"required"`
-	Choices  []Words `json:"choices,omitempty"` // of Choice
+	Name     string         `json:"name"`
+	Type     Type           `json:"type"`
+	Label    phrase.Words   `json:"label"`
+	Required bool           `json:"required"`
+	Choices  []phrase.Words `json:"choices,omitempty"` // of Choice
 }
 
 // Content is what a form shows and asks. Besides its fields every form asks for
 // a name and a mail address; a complaint can be made without either.
 type Content struct {
-	Title     Words    `json:"title"`
-	Intro     Words    `json:"intro"`
-	Thanks    Words    `json:"thanks"` // "": the product's own words
-	Fields    []Field  `json:"fields"`
-	AsksFiles bool     `json:"asksFiles"`
-	Origins   []string `json:"origins"` // sites that may show it in a frame
+	Title     phrase.Words `json:"title"`
+	Intro     phrase.Words `json:"intro"`
+	Thanks    phrase.Words `json:"thanks"` // "": the product's own words
+	Fields    []Field      `json:"fields"`
+	AsksFiles bool         `json:"asksFiles"`
+	Origins   []string     `json:"origins"` // sites that may show it in a frame
 }
 
 // Form is a page on which customers write to an inbox.
@@ -164,10 +145,10 @@ func (ch Change) apply(f *Form) error {
 
 func (d *Content) check(c *fault.Check) {
 	d.Fields, d.Origins = slices.Clone(d.Fields), slices.Clone(d.Origins)
-	for _, w := range []*Words{&d.Title, &d.Intro, &d.Thanks} {
-		w.tidy()
+	for _, w := range []*phrase.Words{&d.Title, &d.Intro, &d.Thanks} {
+		*w = w.Trim()
 	}
-	c.Require(!d.Title.empty(), "body.title")
+	c.Require(d.Title != (phrase.Words{}), "body.title")
 	checkWords(c, "body.title", d.Title, limit{maxTitle, true})
 	checkWords(c, "body.intro", d.Intro, limit{maxIntro, false})
 	checkWords(c, "body.thanks", d.Thanks, limit{maxIntro, false})
@@ -189,8 +170,8 @@ func (d *Content) check(c *fault.Check) {
 }
 
 func (f *Field) check(c *fault.Check, path string) {
-	f.Label.tidy()
-	c.Require(!f.Label.empty(), path+".label")
+	f.Label = f.Label.Trim()
+	c.Require(f.Label != (phrase.Words{}), path+".label")
 	checkWords(c, path+".label", f.Label, limit{maxLabel, true})
 	c.That(slices.Contains(Types(), f.Type), path+".type", "error.field.invalid")
 	if f.Type != Choice {
@@ -200,8 +181,8 @@ func (f *Field) check(c *fault.Check, path string) {
 	f.Choices = slices.Clone(f.Choices)
 	c.That(len(f.Choices) >= 2 && len(f.Choices) <= maxChoices, path+".choices", "error.form.choices", "max", maxChoices)
 	for i := range f.Choices {
-		f.Choices[i].tidy()
-		c.Require(!f.Choices[i].empty(), path+".choices")
+		f.Choices[i] = f.Choices[i].Trim()
+		c.Require(f.Choices[i] != (phrase.Words{}), path+".choices")
 		checkWords(c, path+".choices", f.Choices[i], limit{maxLabel, true})
 	}
 }
@@ -212,7 +193,7 @@ type limit struct {
 	line bool
 }
 
-func checkWords(c *fault.Check, path string, w Words, l limit) {
+func checkWords(c *fault.Check, path string, w phrase.Words, l limit) {
 	for _, s := range []string{w.Ja, w.En} {
 		if utf8.RuneCountInString(s) > l.max {
 			c.Add(path, "error.text.long", "max", l.max)

@@ -9,11 +9,12 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/phrase"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/seal"
 )
 
 func plain() Form {
-	return Form{InboxID: "inb", Slug: "contact", Kind: Contact, Content: Content{Title: Words{En: "Write"}, Fields: []Field{{Name: "a", Type: Text, Label: Words{En: "A"}}}}}
+	return Form{InboxID: "inb", Slug: "contact", Kind: Contact, Content: Content{Title: phrase.Words{En: "Write"}, Fields: []Field{{Name: "a", Type: Text, Label: phrase.Words{En: "A"}}}}}
 }
 
 // wrongAt returns the paths and keys an error names.
@@ -36,13 +37,13 @@ func TestWhatMayBeDesigned(t *testing.T) {
 		"body.inboxId":          func(f *Form) { f.InboxID = "" },
 		"body.kind":             func(f *Form) { f.Kind = "other" },
 		"body.slug":             func(f *Form) { f.Slug = "status" },
-		"body.title":            func(f *Form) { f.Content.Title = Words{Ja: "  "} },
+		"body.title":            func(f *Form) { f.Content.Title = phrase.Words{Ja: "  "} },
 		"body.intro":            func(f *Form) { f.Content.Intro.Ja = strings.Repeat("長", maxIntro+1) },
 		"body.thanks":           func(f *Form) { f.Content.Thanks.En = "a\x00b" },
 		"body.fields":           func(f *Form) { f.Content.Fields = nil },
 		"body.fields.0.name":    func(f *Form) { f.Content.Fields[0].Name = "a b" },
 		"body.fields.1.name":    func(f *Form) { f.Content.Fields = append(f.Content.Fields, f.Content.Fields[0]) },
-		"body.fields.0.label":   func(f *Form) { f.Content.Fields[0].Label = Words{En: "a\nb"} },
+		"body.fields.0.label":   func(f *Form) { f.Content.Fields[0].Label = phrase.Words{En: "a\nb"} },
 		"body.fields.0.type":    func(f *Form) { f.Content.Fields[0].Type = "html" },
 		"body.fields.0.choices": func(f *Form) { f.Content.Fields[0].Type = Choice },
 		"body.origins":          func(f *Form) { f.Content.Origins = []string{"https://a.example; script-src *"} },
@@ -80,7 +81,7 @@ func TestOrigins(t *testing.T) {
 }
 
 func TestAnswers(t *testing.T) {
-	choices := []Words{{Ja: "配送", En: "Delivery"}, {Ja: "品質"}}
+	choices := []phrase.Words{{Ja: "配送", En: "Delivery"}, {Ja: "品質"}}
 	for _, c := range []struct {
 		kind          Type
 		entered, want string
@@ -139,7 +140,7 @@ func TestWhatIsReadIsOneLine(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		kind := rapid.SampledFrom([]Type{Text, Choice, Number, Date, Phone, Order}).Draw(t, "type")
 		var check fault.Check
-		got := (Field{Name: "f", Type: kind, Choices: []Words{{En: "a"}, {En: "b"}}}).read(&check, "en", rapid.String().Draw(t, "entered"))
+		got := (Field{Name: "f", Type: kind, Choices: []phrase.Words{{En: "a"}, {En: "b"}}}).read(&check, "en", rapid.String().Draw(t, "entered"))
 		if strings.ContainsAny(got, "\r\n\x00") || got != "" && check.Err() != nil {
 			t.Fatalf("%q, %v", got, check.Err())
 		}

@@ -7,7 +7,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/kintsugi-desk/kintsugi/internal/desk/form"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/phrase"
 )
@@ -51,11 +50,11 @@ const (
 
 // Field is one question before the first words. Name is its key.
 type Field struct {
-	Name     string       `json:"name"`
-	Type     Type         `json:"type"`
-	Label    form.Words   `json:"label"` // of Text and Choice; the others have the product's
-	Required bool         `json:"required"`
-	Choices  []form.Words `json:"choices,omitempty"`
+	Name     string         `json:"name"`
+	Type     Type           `json:"type"`
+	Label    phrase.Words   `json:"label"` // of Text and Choice; the others have the product's
+	Required bool           `json:"required"`
+	Choices  []phrase.Words `json:"choices,omitempty"`
 }
 
 // Form is what is asked before the first words.
@@ -67,23 +66,23 @@ type Form struct {
 // Prompt is what a page says first, once all that it names holds; a zero asks for
 // nothing.
 type Prompt struct {
-	ID        string     `json:"id"`
-	Active    bool       `json:"active"`
-	Text      form.Words `json:"text"`
-	Page      string     `json:"page"`      // part of the page's address; * stands for anything
-	After     int        `json:"after"`     // seconds on the page
-	Pages     int        `json:"pages"`     // seen by the visitor, this one included
-	Scroll    int        `json:"scroll"`    // percent of the page
-	Returning bool       `json:"returning"` // only to who has written before
-	Open      bool       `json:"open"`      // only in business hours
-	Days      int        `json:"days"`      // in which it comes once
+	ID        string       `json:"id"`
+	Active    bool         `json:"active"`
+	Text      phrase.Words `json:"text"`
+	Page      string       `json:"page"`      // part of the page's address; * stands for anything
+	After     int          `json:"after"`     // seconds on the page
+	Pages     int          `json:"pages"`     // seen by the visitor, this one included
+	Scroll    int          `json:"scroll"`    // percent of the page
+	Returning bool         `json:"returning"` // only to who has written before
+	Open      bool         `json:"open"`      // only in business hours
+	Days      int          `json:"days"`      // in which it comes once
 }
 
 // Answer is a quick answer: a short text that may help before anybody writes.
 type Answer struct {
-	ID    string     `json:"id"`
-	Title form.Words `json:"title"`
-	Body  form.Words `json:"body"` // plain text with addresses of pages
+	ID    string       `json:"id"`
+	Title phrase.Words `json:"title"`
+	Body  phrase.Words `json:"body"` // plain text with addresses of pages
 }
 
 // Content is a reception as it is designed.
@@ -95,7 +94,7 @@ type Content struct {
 
 // spoken reports whether something can be read in a language: nobody is greeted in
 // one that they do not read.
-func spoken(w form.Words, lang string) bool {
+func spoken(w phrase.Words, lang string) bool {
 	if lang == phrase.Japanese {
 		return w.Ja != ""
 	}
@@ -133,7 +132,7 @@ func (d *Content) tidy() {
 			f.Choices = nil
 		}
 		if f.Type == Name || f.Type == Email {
-			f.Label = form.Words{}
+			f.Label = phrase.Words{}
 		}
 		for n := range f.Choices {
 			trim(&f.Choices[n])
@@ -149,7 +148,7 @@ func (d *Content) tidy() {
 	}
 }
 
-func trim(w *form.Words) { w.Ja, w.En = strings.TrimSpace(w.Ja), strings.TrimSpace(w.En) }
+func trim(w *phrase.Words) { *w = w.Trim() }
 
 func (d Content) check() error {
 	var c fault.Check
@@ -175,8 +174,8 @@ func (d Content) check() error {
 	for i, one := range d.Answers {
 		path := "body.answers." + strconv.Itoa(i)
 		c.That(seen.take(one.ID), path+".id", "error.field.invalid")
-		c.Require(one.Title != form.Words{}, path+".title")
-		c.Require(one.Body != form.Words{}, path+".body")
+		c.Require(one.Title != phrase.Words{}, path+".title")
+		c.Require(one.Body != phrase.Words{}, path+".body")
 		words(&c, path+".title", one.Title, maxLabel)
 		words(&c, path+".body", one.Body, maxBody)
 	}
@@ -192,20 +191,20 @@ func (f Field) check(c *fault.Check, path string) {
 		c.Add(path+".type", "error.field.invalid")
 		return
 	}
-	c.Require(f.Label != form.Words{}, path+".label")
+	c.Require(f.Label != phrase.Words{}, path+".label")
 	words(c, path+".label", f.Label, maxLabel)
 	if f.Type != Choice {
 		return
 	}
 	c.That(len(f.Choices) >= 2 && len(f.Choices) <= maxChoices, path+".choices", "error.form.choices", "max", maxChoices)
 	for _, w := range f.Choices {
-		c.Require(w != form.Words{}, path+".choices")
+		c.Require(w != phrase.Words{}, path+".choices")
 		words(c, path+".choices", w, maxLabel)
 	}
 }
 
 func (i Prompt) check(c *fault.Check, path string) {
-	c.Require(i.Text != form.Words{}, path+".text")
+	c.Require(i.Text != phrase.Words{}, path+".text")
 	words(c, path+".text", i.Text, maxPrompt)
 	c.That(utf8.RuneCountInString(i.Page) <= maxPattern && !strings.ContainsFunc(i.Page, unicode.IsControl), path+".page", "error.text.long", "max", maxPattern)
 	for _, n := range []struct {
@@ -226,7 +225,7 @@ func (k keys) take(s string) bool {
 	return ok
 }
 
-func words(c *fault.Check, path string, w form.Words, max int) {
+func words(c *fault.Check, path string, w phrase.Words, max int) {
 	for _, s := range []string{w.Ja, w.En} {
 		if utf8.RuneCountInString(s) > max {
 			c.Add(path, "error.text.long", "max", max)

@@ -6,12 +6,12 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/kintsugi-desk/kintsugi/internal/desk/form"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/phrase"
 )
 
 func TestCheck(t *testing.T) {
-	en := func(s string) form.Words { return form.Words{En: s} }
+	en := func(s string) phrase.Words { return phrase.Words{En: s} }
 	good := func() Content {
 		return Content{Form: Form{When: Always, Fields: []Field{{Name: "f1", Type: Text, Label: en("Order")}}},
 			Prompts: []Prompt{{ID: "i1", Text: en("Hello")}}, Answers: []Answer{{ID: "a1", Title: en("Postage"), Body: en("Free")}}}
@@ -28,7 +28,7 @@ func TestCheck(t *testing.T) {
 		"body.prompts.0.after":       func(d *Content) { d.Prompts[0].After = -1 },
 		"body.prompts.0.scroll":      func(d *Content) { d.Prompts[0].Scroll = 101 },
 		"body.prompts.1.id":          func(d *Content) { d.Prompts = append(d.Prompts, d.Prompts[0]) },
-		"body.answers.0.body":        func(d *Content) { d.Answers[0].Body = form.Words{} },
+		"body.answers.0.body":        func(d *Content) { d.Answers[0].Body = phrase.Words{} },
 		"body.answers":               func(d *Content) { d.Answers = make([]Answer, 21) },
 	} {
 		d := good()

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"slices"
-	"time"
 
 	"github.com/kintsugi-desk/kintsugi/internal/channel/webchat"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/inbox"
@@ -94,13 +93,8 @@ func (x *Receptions) Chat(ctx context.Context, tx *sqldb.Tx, inboxID string) err
 type Vote struct {
 	InboxID  string
 	AnswerID string
-	Day      int64 // see Day
+	Day      int // see worktime.DayNumber
 	Helped   bool
-}
-
-// Day is a day as it is counted, 20261122, of a moment on a clock.
-func Day(t time.Time) int64 {
-	return int64(t.Year())*10000 + int64(t.Month())*100 + int64(t.Day())
 }
 
 const voteSQL = `INSERT INTO chat_answer_help (inbox_id, answer_id, day, yes, no) VALUES ($1, $2, $3, $4, $5)
@@ -134,7 +128,7 @@ type Tally struct {
 const tallySQL = `SELECT answer_id, CAST(SUM(yes) AS BIGINT), CAST(SUM(no) AS BIGINT) FROM chat_answer_help WHERE inbox_id = $1 AND day >= $2 GROUP BY answer_id`
 
 // Tallies are the votes on an inbox's answers from a day on.
-func (*Receptions) Tallies(ctx context.Context, tx *sqldb.Tx, inboxID string, since int64) ([]Tally, error) {
+func (*Receptions) Tallies(ctx context.Context, tx *sqldb.Tx, inboxID string, since int) ([]Tally, error) {
 	return sqldb.List(ctx, tx, func(r *sql.Rows) (t Tally, err error) {
 		err = r.Scan(&t.AnswerID, &t.Yes, &t.No)
 		return t, err

@@ -6,6 +6,7 @@ import (
 
 	"github.com/kintsugi-desk/kintsugi/internal/desk/contact"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/team"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/phrase"
 )
 
 // ContactPoint is a way in which customers reach a brand.
@@ -77,8 +78,8 @@ func addContacts(r *Routes) {
 }
 
 func (b ContactBody) change() (contact.Change, error) {
-	c := contact.Content{Kind: contact.Kind(b.Kind), Label: contact.Words(b.Label), Value: b.Value, URL: b.URL, Note: contact.Words(b.Note),
-		Cost: contact.Words(b.OwnCost), Always: b.Always, Languages: b.Languages, PrintedOn: b.PrintedOn}
+	c := contact.Content{Kind: contact.Kind(b.Kind), Label: phrase.Words(b.Label), Value: b.Value, URL: b.URL, Note: phrase.Words(b.Note),
+		Cost: phrase.Words(b.OwnCost), Always: b.Always, Languages: b.Languages, PrintedOn: b.PrintedOn}
 	for _, a := range b.Access {
 		c.Access = append(c.Access, contact.Access(a))
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/kintsugi-desk/kintsugi/internal/desk/form"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/team"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/phrase"
 )
 
 // FormWords are a text in the languages of customers; one of them is enough.
@@ -99,11 +100,11 @@ func addForms(r *Routes) {
 
 func (b FormBody) change() form.Change {
 	kind := form.Kind(b.Kind)
-	c := form.Content{Title: form.Words(b.Title), Intro: form.Words(b.Intro), Thanks: form.Words(b.Thanks), AsksFiles: b.AsksFiles, Origins: b.Origins}
+	c := form.Content{Title: phrase.Words(b.Title), Intro: phrase.Words(b.Intro), Thanks: phrase.Words(b.Thanks), AsksFiles: b.AsksFiles, Origins: b.Origins}
 	for _, f := range b.Fields {
-		one := form.Field{Name: f.Name, Type: form.Type(f.Type), Label: form.Words(f.Label), Required: f.Required}
+		one := form.Field{Name: f.Name, Type: form.Type(f.Type), Label: phrase.Words(f.Label), Required: f.Required}
 		for _, w := range f.Choices {
-			one.Choices = append(one.Choices, form.Words(w))
+			one.Choices = append(one.Choices, phrase.Words(w))
 		}
 		c.Fields = append(c.Fields, one)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/kintsugi-desk/kintsugi/internal/desk/team"
 	"github.com/kintsugi-desk/kintsugi/internal/insight"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/phrase"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
 	"github.com/kintsugi-desk/kintsugi/internal/voice/place"
 )
@@ -118,7 +119,7 @@ func addPlaces(routes *Routes) {
 }
 
 func (b placeBody) change() place.Change {
-	kind, name, question := place.Kind(b.Kind), place.Words(b.Name), place.Words(b.Question)
+	kind, name, question := place.Kind(b.Kind), phrase.Words(b.Name), phrase.Words(b.Question)
 	return place.Change{InboxID: &b.InboxID, Kind: &kind, Name: &name, Question: &question, Active: &b.Active}
 }
 

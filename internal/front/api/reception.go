@@ -5,10 +5,11 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/kintsugi-desk/kintsugi/internal/desk/form"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/reception"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/team"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/phrase"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/worktime"
 )
 
 // tallied is how far back votes on quick answers are counted.
@@ -98,7 +99,7 @@ func receptionOf(ctx context.Context, r *Routes, inboxID string) (v Reception, e
 			return err
 		}
 		v = viewReception(one)
-		tallies, err := r.Reception.Tallies(ctx, tx, inboxID, reception.Day(tx.Now.Add(-tallied)))
+		tallies, err := r.Reception.Tallies(ctx, tx, inboxID, worktime.DayNumber(tx.Now.Add(-tallied)))
 		for _, t := range tallies {
 			v.Votes = append(v.Votes, ReceptionVotes(t))
 		}
@@ -110,18 +111,18 @@ func receptionOf(ctx context.Context, r *Routes, inboxID string) (v Reception, e
 func (b ReceptionDesign) content() reception.Content {
 	c := reception.Content{Form: reception.Form{When: reception.When(b.Form.When)}}
 	for _, f := range b.Form.Fields {
-		one := reception.Field{Name: f.Name, Type: reception.Type(f.Type), Label: form.Words(f.Label), Required: f.Required}
+		one := reception.Field{Name: f.Name, Type: reception.Type(f.Type), Label: phrase.Words(f.Label), Required: f.Required}
 		for _, w := range f.Choices {
-			one.Choices = append(one.Choices, form.Words(w))
+			one.Choices = append(one.Choices, phrase.Words(w))
 		}
 		c.Form.Fields = append(c.Form.Fields, one)
 	}
 	for _, i := range b.Prompts {
-		c.Prompts = append(c.Prompts, reception.Prompt{ID: i.ID, Active: i.Active, Text: form.Words(i.Text), Page: i.Page, After: i.After, Pages: i.Pages,
+		c.Prompts = append(c.Prompts, reception.Prompt{ID: i.ID, Active: i.Active, Text: phrase.Words(i.Text), Page: i.Page, After: i.After, Pages: i.Pages,
 			Scroll: i.Scroll, Returning: i.Returning, Open: i.Open, Days: i.Days})
 	}
 	for _, a := range b.Answers {
-		c.Answers = append(c.Answers, reception.Answer{ID: a.ID, Title: form.Words(a.Title), Body: form.Words(a.Body)})
+		c.Answers = append(c.Answers, reception.Answer{ID: a.ID, Title: phrase.Words(a.Title), Body: phrase.Words(a.Body)})
 	}
 	return c
 }

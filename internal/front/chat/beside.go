@@ -7,6 +7,7 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/channel/webchat"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/reception"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/worktime"
 )
 
 // What stands beside the conversation: fields before the first words, prompts,
@@ -166,7 +167,7 @@ func (c *Chat) helped(v *visit) (any, error) {
 	if err != nil {
 		zone = time.UTC
 	}
-	return nil, c.Reception.Count(v.Context(), reception.Vote{InboxID: v.place.box.ID, AnswerID: v.PathValue("answer"), Day: reception.Day(c.Clock.Now().In(zone)), Helped: in.Helped})
+	return nil, c.Reception.Count(v.Context(), reception.Vote{InboxID: v.place.box.ID, AnswerID: v.PathValue("answer"), Day: worktime.DayNumber(c.Clock.Now().In(zone)), Helped: in.Helped})
 }
 
 const talkingSQL = `SELECT COUNT(*) FROM conversation WHERE status IN ('open', 'pending', 'snoozed') AND merged_into IS NULL AND id IN (`

@@ -8,9 +8,9 @@ import (
 	"time"
 
 	"github.com/kintsugi-desk/kintsugi/internal/desk/conversation"
-	"github.com/kintsugi-desk/kintsugi/internal/desk/form"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/reception"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/phrase"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
 )
 
@@ -54,8 +54,8 @@ func prechat(when reception.When) reception.Content {
 	return reception.Content{Form: reception.Form{When: when, Fields: []reception.Field{
 		{Name: "who", Type: reception.Name},
 		{Name: "mail", Type: reception.Email, Required: true},
-		{Name: "topic", Type: reception.Choice, Label: form.Words{Ja: "ご用件", En: "Topic"}, Choices: []form.Words{{Ja: "配送", En: "Delivery"}, {Ja: "返品", En: "Return"}}},
-		{Name: "order", Type: reception.Text, Label: form.Words{En: "Order number"}},
+		{Name: "topic", Type: reception.Choice, Label: phrase.Words{Ja: "ご用件", En: "Topic"}, Choices: []phrase.Words{{Ja: "配送", En: "Delivery"}, {Ja: "返品", En: "Return"}}},
+		{Name: "order", Type: reception.Text, Label: phrase.Words{En: "Order number"}},
 	}}}
 }
 
@@ -117,10 +117,10 @@ func TestWhoIsAskedAndPrompted(t *testing.T) {
 		}
 		d := prechat(reception.Closed)
 		d.Prompts = []reception.Prompt{
-			{ID: "i1", Active: true, Text: form.Words{Ja: "お困りですか。", En: "Can we help?"}, Page: "/cart", After: 5},
-			{ID: "i2", Active: true, Text: form.Words{Ja: "こんにちは"}},
-			{ID: "i3", Active: true, Text: form.Words{En: "We are here."}, Open: true},
-			{ID: "i4", Text: form.Words{En: "Not on."}},
+			{ID: "i1", Active: true, Text: phrase.Words{Ja: "お困りですか。", En: "Can we help?"}, Page: "/cart", After: 5},
+			{ID: "i2", Active: true, Text: phrase.Words{Ja: "こんにちは"}},
+			{ID: "i3", Active: true, Text: phrase.Words{En: "We are here."}, Open: true},
+			{ID: "i4", Text: phrase.Words{En: "Not on."}},
 		}
 		r.receive(d)
 		r.Clock.Set(time.Date(2026, 5, 12, 1, 0, 0, 0, time.UTC)) // a Tuesday, 10:00 in Tokyo
@@ -150,8 +150,8 @@ func TestWhoIsAskedAndPrompted(t *testing.T) {
 func TestQuickAnswers(t *testing.T) {
 	each(t, func(r *room) {
 		r.receive(reception.Content{Answers: []reception.Answer{
-			{ID: "a1", Title: form.Words{Ja: "送料", En: "Postage"}, Body: form.Words{Ja: "無料です。", En: "It is free."}},
-			{ID: "a2", Title: form.Words{Ja: "返品"}, Body: form.Words{Ja: "14日以内です。"}},
+			{ID: "a1", Title: phrase.Words{Ja: "送料", En: "Postage"}, Body: phrase.Words{Ja: "無料です。", En: "It is free."}},
+			{ID: "a2", Title: phrase.Words{Ja: "返品"}, Body: phrase.Words{Ja: "14日以内です。"}},
 		}})
 		p := r.stranger()
 		var list struct {

@@ -92,7 +92,7 @@ func (s *site) get(path string) (int, http.Header, string) {
 func TestPageAndBar(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, db *sqldb.DB, c *clock.Manual) {
 		s := serve(t, db, c)
-		s.add(contact.Content{Kind: contact.Phone, Value: "0120-123-456", Label: contact.Words{Ja: "修理受付", En: "Repairs"}, Note: contact.Words{Ja: "<script>x</script>"},
+		s.add(contact.Content{Kind: contact.Phone, Value: "0120-123-456", Label: phrase.Words{Ja: "修理受付", En: "Repairs"}, Note: phrase.Words{Ja: "<script>x</script>"},
 			Languages: []string{"ja", "en"}, Access: []contact.Access{contact.Relay}, PrintedOn: "秘密の配布先"})
 		s.add(contact.Content{Kind: contact.Social, Value: "@utsuwa", URL: "https://line.me/R/ti/p/@utsuwa", Always: true})
 		tokyo := time.FixedZone("JST", 9*3600)

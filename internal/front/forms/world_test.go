@@ -25,6 +25,7 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/kit/actor"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/clock"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/event"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/phrase"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb/dbtest"
 )
@@ -69,11 +70,11 @@ func newWorld(t *testing.T, db *sqldb.DB, c *clock.Manual, kind form.Kind) *worl
 func (w *world) make(slug string, kind form.Kind) form.Form {
 	w.Helper()
 	content := form.Content{
-		Title: form.Words{Ja: "お問い合わせ", En: "Write to us"}, AsksFiles: true, Origins: []string{"https://shop.example"},
+		Title: phrase.Words{Ja: "お問い合わせ", En: "Write to us"}, AsksFiles: true, Origins: []string{"https://shop.example"},
 		Fields: []form.Field{
-			{Name: "what", Type: form.Long, Label: form.Words{Ja: "内容", En: "What is it about"}, Required: true},
-			{Name: "order", Type: form.Order, Label: form.Words{Ja: "注文番号", En: "Order"}},
-			{Name: "how", Type: form.Choice, Label: form.Words{Ja: "種類", En: "Kind"}, Choices: []form.Words{{Ja: "配送", En: "Delivery"}, {Ja: "品質", En: "Quality"}}},
+			{Name: "what", Type: form.Long, Label: phrase.Words{Ja: "内容", En: "What is it about"}, Required: true},
+			{Name: "order", Type: form.Order, Label: phrase.Words{Ja: "注文番号", En: "Order"}},
+			{Name: "how", Type: form.Choice, Label: phrase.Words{Ja: "種類", En: "Kind"}, Choices: []phrase.Words{{Ja: "配送", En: "Delivery"}, {Ja: "品質", En: "Quality"}}},
 		},
 	}
 	yes := true

@@ -107,7 +107,7 @@ func counts(r *http.Request) bool {
 
 // count counts a scan and reports whether it was one. A page is shown all the same
 // when that fails.
-func (p *Pages) count(r *http.Request, s place.Spot) bool {
+func (p *Pages) count(r *http.Request, s place.Opened) bool {
 	address, now := p.ClientAddress(r), p.Clock.Now()
 	if !counts(r) || r.URL.Query().Has("kiosk") || !p.lanes.scans.Take(address, now) || !p.seen.first(s.Sticker.ID, address, r.UserAgent(), now) {
 		return false

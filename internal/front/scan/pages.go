@@ -106,9 +106,9 @@ func (p *Pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.mux.ServeHTTP(w, r)
 }
 
-// open finds the spot of the code in the address, or answers that there is none, or
+// open finds what the code in the address leads to, or answers that there is none, or
 // that it is out of use. Opening it counts as a scan.
-func (p *Pages) open(w http.ResponseWriter, r *http.Request) (place.Spot, bool) {
+func (p *Pages) open(w http.ResponseWriter, r *http.Request) (place.Opened, bool) {
 	s, err := p.Places.Open(r.Context(), r.PathValue("code"))
 	if err != nil {
 		p.failed(w, r, err)

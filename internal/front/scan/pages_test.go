@@ -18,6 +18,7 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/front/scan"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/actor"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/clock"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/phrase"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb/dbtest"
 	"github.com/kintsugi-desk/kintsugi/internal/voice/place"
@@ -223,7 +224,7 @@ func TestRetiredAndForged(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		slug, kind, yes := "write", form.Contact, true
 		if _, err := w.Forms.Create(w.Context(), actor.OfSystem("test"), form.Change{InboxID: &w.Support.ID, Slug: &slug, Kind: &kind, Active: &yes,
-			Content: &form.Content{Title: form.Words{Ja: "お問い合わせ"}, Fields: []form.Field{{Name: "a", Type: form.Long, Label: form.Words{Ja: "内容"}}}}}); err != nil {
+			Content: &form.Content{Title: phrase.Words{Ja: "お問い合わせ"}, Fields: []form.Field{{Name: "a", Type: form.Long, Label: phrase.Words{Ja: "内容"}}}}}); err != nil {
 			t.Fatal(err)
 		}
 		ticket := w.ticket(w.get(w.path()))

@@ -18,7 +18,7 @@ import (
 // tooOld is how long a page that was opened can be sent.
 const tooOld = 24 * time.Hour
 
-func scopeOf(s place.Spot) page.Scope {
+func scopeOf(s place.Opened) page.Scope {
 	return page.Scope{Purpose: "sticker ticket", About: s.Sticker.ID}
 }
 
@@ -26,7 +26,7 @@ func scopeOf(s place.Spot) page.Scope {
 const counted, uncounted = "c", "u"
 
 // visitOf is the visit that a ticket names; "" if it names none any more.
-func (p *Pages) visitOf(s *place.Spot, ticket string) string {
+func (p *Pages) visitOf(s *place.Opened, ticket string) string {
 	t, ok := page.ReadTicket(p.Key, scopeOf(*s), ticket)
 	if !ok || p.Clock.Now().Sub(t.At) > tooOld {
 		return ""
@@ -37,7 +37,7 @@ func (p *Pages) visitOf(s *place.Spot, ticket string) string {
 
 // begun is visitOf for what somebody sends: who had opened the page twice before
 // they did was one scan, and who sends twice was two.
-func (p *Pages) begun(r *http.Request, s *place.Spot) string {
+func (p *Pages) begun(r *http.Request, s *place.Opened) string {
 	visit := p.visitOf(s, r.PostForm.Get("ticket"))
 	if p.seen.use(s.Sticker.ID, p.ClientAddress(r), r.UserAgent()) {
 		s.Uncounted = false
@@ -46,7 +46,7 @@ func (p *Pages) begun(r *http.Request, s *place.Spot) string {
 }
 
 // ticket is that of a visit, or of a new one.
-func (p *Pages) ticket(s place.Spot, visit string) string {
+func (p *Pages) ticket(s place.Opened, visit string) string {
 	if visit == "" {
 		visit = counted + strings.ToLower(rand.Text())
 		if s.Uncounted {
@@ -144,7 +144,7 @@ func (p *Pages) words(w http.ResponseWriter, r *http.Request) {
 
 // scoreOf is what was tapped on a visit, 0 for nothing; false if it cannot be told,
 // which is answered.
-func (p *Pages) scoreOf(w http.ResponseWriter, r *http.Request, s place.Spot, visit string) (int, bool) {
+func (p *Pages) scoreOf(w http.ResponseWriter, r *http.Request, s place.Opened, visit string) (int, bool) {
 	if visit == "" {
 		return 0, true
 	}

@@ -76,9 +76,9 @@ func (v *viewer) text(lang, key string, args ...any) string {
 	return v.words.Text(lang, key, m)
 }
 
-// sheet is the frame of a spot's page, with the other language at its foot; rest is
+// sheet is the frame of a sticker's page, with the other language at its foot; rest is
 // what its address has behind the code, with a query or none.
-func (v *viewer) sheet(lang, title string, s place.Spot, rest string) page.Sheet {
+func (v *viewer) sheet(lang, title string, s place.Opened, rest string) page.Sheet {
 	other := v.text(lang, "place.page.languageTag")
 	path, query, _ := strings.Cut(rest, "?")
 	href := Base + s.Sticker.Code + path + "?lang=" + other
@@ -113,8 +113,8 @@ func (v *viewer) five(lang string) []face {
 	return out
 }
 
-// where names the spot: "山吹堂 新宿店 – 2F レジ".
-func where(lang string, s place.Spot) string {
+// where names the place: "山吹堂 新宿店 – 2F レジ".
+func where(lang string, s place.Opened) string {
 	name := s.Place.Name.In(lang)
 	if s.Sticker.Label != "" {
 		name += " – " + s.Sticker.Label
@@ -132,7 +132,7 @@ type askData struct {
 }
 
 // ask is the page with the faces.
-func (v *viewer) ask(lang string, s place.Spot, f faces) shown {
+func (v *viewer) ask(lang string, s place.Opened, f faces) shown {
 	question := place.Question(v.words, lang, s.Place)
 	base := Base + s.Sticker.Code
 	d := askData{guardData: guardData{f.ticket, v.text(lang, "place.page.trap")}, Question: question, Where: where(lang, s), Action: base + "?lang=" + lang,
@@ -166,7 +166,7 @@ type sayData struct {
 }
 
 // say is the page that asks for words.
-func (v *viewer) say(lang string, s place.Spot, st saying) shown {
+func (v *viewer) say(lang string, s place.Opened, st saying) shown {
 	t := func(key string, args ...any) string { return v.text(lang, key, args...) }
 	base := Base + s.Sticker.Code
 	band, _ := survey.BandOf(st.score)
@@ -213,7 +213,7 @@ type wordsData struct {
 }
 
 // thanks is the end of a visit.
-func (v *viewer) thanks(lang string, s place.Spot, score int) shown {
+func (v *viewer) thanks(lang string, s place.Opened, score int) shown {
 	key := "place.thanks"
 	if band, ok := survey.BandOf(score); ok && band != survey.Satisfied {
 		key = "place.heard"
@@ -224,7 +224,7 @@ func (v *viewer) thanks(lang string, s place.Spot, score int) shown {
 }
 
 // ended is the page of a sticker that is out of use.
-func (v *viewer) ended(lang string, s place.Spot, w place.Ways) shown {
+func (v *viewer) ended(lang string, s place.Opened, w place.Ways) shown {
 	d := wordsData{Heading: v.text(lang, "place.ended.title"), Text: []string{v.text(lang, "place.ended.text")}}
 	if w.Listed {
 		d.Links = append(d.Links, page.Link{Href: contact.Base + s.Brand.ID + "?lang=" + lang, Text: v.text(lang, "place.ended.points")})
@@ -252,7 +252,7 @@ type kioskData struct {
 
 // kiosk is the page of a device at the counter. It has the words of both languages,
 // as it changes them without a network.
-func (v *viewer) kiosk(lang string, s place.Spot, pass string) shown {
+func (v *viewer) kiosk(lang string, s place.Opened, pass string) shown {
 	say := map[string]map[string]string{}
 	for _, l := range phrase.Languages() {
 		m := map[string]string{"question": place.Question(v.words, l, s.Place), "where": where(l, s)}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/worktime"
 )
 
 // counts are what is added to a sticker's day.
@@ -34,13 +35,12 @@ func DayOf(zone string, at time.Time) int {
 	if z, err := time.LoadLocation(zone); err == nil {
 		at = at.In(z)
 	}
-	y, m, d := at.Date()
-	return y*10000 + int(m)*100 + d
+	return worktime.DayNumber(at)
 }
 
 // Scanned counts one scan. Of a sticker that is out of use it is only noted that
 // it still hangs somewhere.
-func (x *Places) Scanned(ctx context.Context, s Spot) error {
+func (x *Places) Scanned(ctx context.Context, s Opened) error {
 	return x.DB.Write(ctx, func(tx *sqldb.Tx) error {
 		if _, err := tx.Exec(ctx, scannedSQL, s.Sticker.ID, tx.Now.UnixMilli()); err != nil {
 			return err

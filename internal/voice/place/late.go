@@ -43,7 +43,7 @@ func (d Told) moment(now time.Time) time.Time {
 }
 
 // visit is what names an answer of a kiosk here.
-func (d Told) visit(s Spot) string {
+func (d Told) visit(s Opened) string {
 	sum := sha256.Sum256([]byte("kiosk " + s.Sticker.ID + " " + d.ID))
 	return hex.EncodeToString(sum[:16])
 }
@@ -51,7 +51,7 @@ func (d Told) visit(s Spot) string {
 // Tell takes an answer of a kiosk and counts it on the day it was tapped. The same
 // twice is one. fault.Invalid for one that no kiosk of ours would send: it is never
 // taken.
-func (x *Places) Tell(ctx context.Context, s Spot, d Told) error {
+func (x *Places) Tell(ctx context.Context, s Opened, d Told) error {
 	if d.Lang != phrase.English {
 		d.Lang = phrase.Japanese
 	}

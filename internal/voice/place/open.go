@@ -13,8 +13,8 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
 )
 
-// Spot is where somebody stands who scanned a sticker.
-type Spot struct {
+// Opened is what the code of a sticker leads to.
+type Opened struct {
 	Place   Place
 	Sticker Sticker
 	Brand   brand.Brand
@@ -24,12 +24,12 @@ type Spot struct {
 	Uncounted bool
 }
 
-// InUse reports whether the spot takes ratings.
-func (s Spot) InUse() bool { return s.Place.Active && s.Inbox.Active && s.Sticker.State != Retired }
+// InUse reports whether ratings are taken there.
+func (s Opened) InUse() bool { return s.Place.Active && s.Inbox.Active && s.Sticker.State != Retired }
 
-// Open returns the spot of a code. One that was not issued here is fault.NotFound
+// Open returns what a code leads to. One that was not issued here is fault.NotFound
 // before the database is asked.
-func (x *Places) Open(ctx context.Context, typed string) (s Spot, err error) {
+func (x *Places) Open(ctx context.Context, typed string) (s Opened, err error) {
 	code, ok := ReadCode(x.Key, typed)
 	if !ok {
 		return s, fault.New(fault.NotFound, "error.place.sticker")
@@ -38,13 +38,13 @@ func (x *Places) Open(ctx context.Context, typed string) (s Spot, err error) {
 		if s.Sticker, err = oneSticker(sqldb.List(ctx, tx, scanSticker, stickerSQL+`WHERE code = $1`, code)); err != nil {
 			return err
 		}
-		s, err = x.spot(ctx, tx, s.Sticker)
+		s, err = x.opened(ctx, tx, s.Sticker)
 		return err
 	})
 	return s, err
 }
 
-func (x *Places) spot(ctx context.Context, tx *sqldb.Tx, of Sticker) (s Spot, err error) {
+func (x *Places) opened(ctx context.Context, tx *sqldb.Tx, of Sticker) (s Opened, err error) {
 	s.Sticker = of
 	if s.Place, err = x.ByID(ctx, tx, of.PlaceID); err != nil {
 		return s, err
@@ -64,8 +64,8 @@ type Ways struct {
 	Listed bool // the brand has a page of all its ways
 }
 
-// Ways returns how else the brand of a spot is reached.
-func (x *Places) Ways(ctx context.Context, s Spot) (w Ways, err error) {
+// Ways returns how else the brand is reached.
+func (x *Places) Ways(ctx context.Context, s Opened) (w Ways, err error) {
 	err = x.DB.Read(ctx, func(tx *sqldb.Tx) error {
 		w = Ways{}
 		listed, err := x.Contacts.Of(ctx, tx, s.Brand.ID)

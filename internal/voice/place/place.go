@@ -5,8 +5,8 @@ import (
 	"time"
 	"unicode"
 
-	"github.com/kintsugi-desk/kintsugi/internal/desk/form"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/phrase"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/text"
 )
 
@@ -31,17 +31,14 @@ const (
 	Product Kind = "product" // what somebody bought
 )
 
-// Words are a text in the languages of customers.
-type Words = form.Words
-
 // Place is what carries stickers.
 type Place struct {
 	ID        string
 	BrandID   string
 	InboxID   string // the mail inbox in which complaints arrive
 	Kind      Kind
-	Name      Words // one language is enough
-	Question  Words // "": the product's own
+	Name      phrase.Words // one language is enough
+	Question  phrase.Words // "": the product's own
 	Active    bool
 	CreatedAt time.Time
 	Version   int64
@@ -52,8 +49,8 @@ type Place struct {
 type Change struct {
 	InboxID  *string
 	Kind     *Kind
-	Name     *Words
-	Question *Words
+	Name     *phrase.Words
+	Question *phrase.Words
 	Active   *bool
 	Version  int64
 }
@@ -67,10 +64,10 @@ func (ch Change) apply(p *Place) error {
 		p.Kind = *ch.Kind
 	}
 	if ch.Name != nil {
-		p.Name = tidy(*ch.Name)
+		p.Name = ch.Name.Trim()
 	}
 	if ch.Question != nil {
-		p.Question = tidy(*ch.Question)
+		p.Question = ch.Question.Trim()
 	}
 	if ch.Active != nil {
 		p.Active = *ch.Active
@@ -78,13 +75,11 @@ func (ch Change) apply(p *Place) error {
 	var c fault.Check
 	c.Require(p.InboxID != "", "body.inboxId")
 	c.That(p.Kind == Site || p.Kind == Asset || p.Kind == Product, "body.kind", "error.field.invalid")
-	c.Require(p.Name != Words{}, "body.name")
+	c.Require(p.Name != phrase.Words{}, "body.name")
 	checkLine(&c, "body.name", maxName, p.Name.Ja, p.Name.En)
 	checkLine(&c, "body.question", maxQuestion, p.Question.Ja, p.Question.En)
 	return c.Err()
 }
-
-func tidy(w Words) Words { return Words{Ja: strings.TrimSpace(w.Ja), En: strings.TrimSpace(w.En)} }
 
 func checkLine(c *fault.Check, path string, longest int, lines ...string) {
 	for _, s := range lines {

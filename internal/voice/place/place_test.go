@@ -9,6 +9,7 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/desk/conversation"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/clock"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/phrase"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb/dbtest"
 	"github.com/kintsugi-desk/kintsugi/internal/voice/place"
@@ -35,23 +36,23 @@ func must[T any](t *testing.T) func(v T, err error) T {
 
 func TestALowScoreWithWordsIsAMatterOnce(t *testing.T) {
 	each(t, func(t *testing.T, d *placetest.Desk) {
-		spot := d.Spot(d.Counter)
-		if err := d.Places.Scanned(t.Context(), spot); err != nil {
+		opened := d.Opened(d.Counter)
+		if err := d.Places.Scanned(t.Context(), opened); err != nil {
 			t.Fatal(err)
 		}
 		for _, score := range []int{4, 2, 1, 1} { // they change their mind before they finish
-			must[place.Rating](t)(d.Places.Tap(t.Context(), spot, "v1", score))
+			must[place.Rating](t)(d.Places.Tap(t.Context(), opened, "v1", score))
 		}
 		said := place.Said{Visit: "v1", Lang: "ja", Words: "床が濡れていて滑りました。"}
-		v, first, err := d.Places.Say(t.Context(), spot, said)
+		v, first, err := d.Places.Say(t.Context(), opened, said)
 		if err != nil || first.Ref == 0 || first.Pass == "" || v.ConversationID != string(first.Conversation) {
 			t.Fatalf("%+v %+v %v", v, first, err)
 		}
-		again, second, err := d.Places.Say(t.Context(), spot, said)
+		again, second, err := d.Places.Say(t.Context(), opened, said)
 		if err != nil || second.Ref != first.Ref || again.ID != v.ID {
 			t.Fatalf("%+v %+v %v", again, second, err)
 		}
-		if must[place.Rating](t)(d.Places.Tap(t.Context(), spot, "v1", 5)).Score != 1 {
+		if must[place.Rating](t)(d.Places.Tap(t.Context(), opened, "v1", 5)).Score != 1 {
 			t.Error("a finished rating was changed by a tap")
 		}
 		if got, want := d.Days(d.Counter)[today(d)], ([10]int{1, 1, 1, 0, 1, 1, 0, 0, 0, 0}); got != want {
@@ -73,16 +74,16 @@ func TestALowScoreWithWordsIsAMatterOnce(t *testing.T) {
 
 func TestWhatIsNoMatter(t *testing.T) {
 	each(t, func(t *testing.T, d *placetest.Desk) {
-		spot := d.Spot(d.Counter)
+		opened := d.Opened(d.Counter)
 		for visit, c := range map[string]struct {
 			score int
 			said  place.Said
 		}{
 			"praise": {5, place.Said{Words: "とても親切でした。"}}, "silent": {1, place.Said{}}, "neutral": {3, place.Said{Words: "ふつう"}},
 		} {
-			must[place.Rating](t)(d.Places.Tap(t.Context(), spot, visit, c.score))
+			must[place.Rating](t)(d.Places.Tap(t.Context(), opened, visit, c.score))
 			c.said.Visit, c.said.Lang = visit, "ja"
-			v, r, err := d.Places.Say(t.Context(), spot, c.said)
+			v, r, err := d.Places.Say(t.Context(), opened, c.said)
 			if err != nil || r.Ref != 0 || v.ConversationID != "" || v.SubmittedAt.IsZero() {
 				t.Errorf("%s: %+v %+v %v", visit, v, r, err)
 			}
@@ -95,7 +96,7 @@ func TestWhatIsNoMatter(t *testing.T) {
 
 func TestWhatIsSaidIsChecked(t *testing.T) {
 	each(t, func(t *testing.T, d *placetest.Desk) {
-		spot := d.Spot(d.Counter)
+		opened := d.Opened(d.Counter)
 		for name, c := range map[string]struct {
 			said place.Said
 			path string
@@ -108,13 +109,13 @@ func TestWhatIsSaidIsChecked(t *testing.T) {
 			"our address": {place.Said{Words: "a", Asks: true, Email: d.Support.Address}, place.PathEmail},
 		} {
 			c.said.Visit, c.said.Lang = name, "en"
-			_, _, err := d.Places.Say(t.Context(), spot, c.said)
+			_, _, err := d.Places.Say(t.Context(), opened, c.said)
 			var f *fault.Error
 			if f, _ = err.(*fault.Error); f == nil || f.Kind != fault.Invalid || len(f.Fields) != 1 || f.Fields[0].Path != c.path {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
-		if _, err := d.Places.Tap(t.Context(), spot, "v", 6); !fault.Is(err, fault.Invalid) {
+		if _, err := d.Places.Tap(t.Context(), opened, "v", 6); !fault.Is(err, fault.Invalid) {
 			t.Errorf("six of five: %v", err)
 		}
 		if d.Count("rating") != 0 || d.Count("conversation") != 0 {
@@ -125,9 +126,9 @@ func TestWhatIsSaidIsChecked(t *testing.T) {
 
 func TestAWishForAnAnswerIsAnsweredByMail(t *testing.T) {
 	each(t, func(t *testing.T, d *placetest.Desk) {
-		spot := d.Spot(d.Counter)
-		must[place.Rating](t)(d.Places.Tap(t.Context(), spot, "v", 3))
-		_, r, err := d.Places.Say(t.Context(), spot, place.Said{Visit: "v", Lang: "ja", Asks: true, Name: "山田", Email: "taro@customer.example", Phone: "０９０－１２３４－５６７８"})
+		opened := d.Opened(d.Counter)
+		must[place.Rating](t)(d.Places.Tap(t.Context(), opened, "v", 3))
+		_, r, err := d.Places.Say(t.Context(), opened, place.Said{Visit: "v", Lang: "ja", Asks: true, Name: "山田", Email: "taro@customer.example", Phone: "０９０－１２３４－５６７８"})
 		if err != nil || r.Ref == 0 {
 			t.Fatal(r, err)
 		}
@@ -158,23 +159,23 @@ func TestStickersComeAndGo(t *testing.T) {
 			t.Errorf("replaced twice: %v", err)
 		}
 		d.Clock.Advance(time.Hour)
-		if spot := d.Spot(old); !spot.InUse() || spot.Sticker.ReplacedBy != fresh.ID || spot.Sticker.Lingers() {
-			t.Fatalf("%+v", spot.Sticker)
+		if opened := d.Opened(old); !opened.InUse() || opened.Sticker.ReplacedBy != fresh.ID || opened.Sticker.Lingers() {
+			t.Fatalf("%+v", opened.Sticker)
 		}
-		if err := d.Places.Scanned(t.Context(), d.Spot(old)); err != nil {
+		if err := d.Places.Scanned(t.Context(), d.Opened(old)); err != nil {
 			t.Fatal(err)
 		}
-		if !d.Spot(old).Sticker.Lingers() {
+		if !d.Opened(old).Sticker.Lingers() {
 			t.Error("nobody learns that the old one still hangs")
 		}
 		yes, no := true, false
 		must[place.Sticker](t)(d.Places.ChangeSticker(t.Context(), d.Hana, fresh.ID, place.StickerChange{Retired: &yes}))
 		before := d.Days(fresh)
-		if err := d.Places.Scanned(t.Context(), d.Spot(fresh)); err != nil || d.Spot(fresh).InUse() || len(d.Days(fresh)) != len(before) {
+		if err := d.Places.Scanned(t.Context(), d.Opened(fresh)); err != nil || d.Opened(fresh).InUse() || len(d.Days(fresh)) != len(before) {
 			t.Errorf("a retired sticker takes ratings, or counts: %v", err)
 		}
 		back := must[place.Sticker](t)(d.Places.ChangeSticker(t.Context(), d.Hana, fresh.ID, place.StickerChange{Retired: &no}))
-		if back.State != place.Active || !back.EndedAt.IsZero() || !d.Spot(fresh).InUse() {
+		if back.State != place.Active || !back.EndedAt.IsZero() || !d.Opened(fresh).InUse() {
 			t.Errorf("%+v", back)
 		}
 		if _, err := d.Places.Open(t.Context(), "0123456789AB"); !fault.Is(err, fault.NotFound) {
@@ -185,7 +186,7 @@ func TestStickersComeAndGo(t *testing.T) {
 
 func TestAKioskIsHeardLateAndOnce(t *testing.T) {
 	each(t, func(t *testing.T, d *placetest.Desk) {
-		spot := d.Spot(d.Counter)
+		opened := d.Opened(d.Counter)
 		tapped := d.Clock.Now()
 		day := today(d)
 		d.Clock.Advance(5 * 24 * time.Hour)
@@ -193,14 +194,14 @@ func TestAKioskIsHeardLateAndOnce(t *testing.T) {
 		var all sync.WaitGroup
 		for range 4 {
 			all.Go(func() {
-				if err := d.Places.Tell(t.Context(), spot, low); err != nil && !fault.Is(err, fault.Conflict) {
+				if err := d.Places.Tell(t.Context(), opened, low); err != nil && !fault.Is(err, fault.Conflict) {
 					t.Error(err)
 				}
 			})
 		}
 		all.Wait()
 		for _, one := range []place.Told{low, {ID: "b", Score: 5, At: tapped}} {
-			if err := d.Places.Tell(t.Context(), spot, one); err != nil {
+			if err := d.Places.Tell(t.Context(), opened, one); err != nil {
 				t.Error(err)
 			}
 		}
@@ -213,7 +214,7 @@ func TestAKioskIsHeardLateAndOnce(t *testing.T) {
 		for name, bad := range map[string]place.Told{
 			"no id": {Score: 3, At: tapped}, "no score": {ID: "e", At: tapped}, "huge": {ID: "f", Score: 3, At: tapped, Words: strings.Repeat("a", place.MaxWords+1)},
 		} {
-			if err := d.Places.Tell(t.Context(), spot, bad); !fault.Is(err, fault.Invalid) {
+			if err := d.Places.Tell(t.Context(), opened, bad); !fault.Is(err, fault.Invalid) {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
@@ -222,9 +223,9 @@ func TestAKioskIsHeardLateAndOnce(t *testing.T) {
 
 func TestAKioskWithAWrongClockIsHeard(t *testing.T) {
 	each(t, func(t *testing.T, d *placetest.Desk) {
-		spot, now := d.Spot(d.Counter), d.Clock.Now()
+		opened, now := d.Opened(d.Counter), d.Clock.Now()
 		for id, at := range map[string]time.Time{"old": time.UnixMilli(0), "ahead": now.Add(72 * time.Hour), "never": {}, "ever": time.UnixMilli(1<<63 - 1)} {
-			if err := d.Places.Tell(t.Context(), spot, place.Told{ID: id, Score: 3, At: at}); err != nil {
+			if err := d.Places.Tell(t.Context(), opened, place.Told{ID: id, Score: 3, At: at}); err != nil {
 				t.Errorf("%s: %v", id, err)
 			}
 		}
@@ -239,7 +240,7 @@ func TestAKioskRepeatsWhatWasHalfTaken(t *testing.T) {
 	each(t, func(t *testing.T, d *placetest.Desk) {
 		low := place.Told{ID: "a", Score: 1, Words: "待ち時間が長い。", Lang: "ja", At: d.Clock.Now()}
 		for range 2 {
-			if err := d.Places.Tell(t.Context(), d.Spot(d.Counter), low); err != nil {
+			if err := d.Places.Tell(t.Context(), d.Opened(d.Counter), low); err != nil {
 				t.Fatal(err)
 			}
 			if d.Count("rating") != 1 || d.Count("conversation") != 1 {
@@ -251,7 +252,7 @@ func TestAKioskRepeatsWhatWasHalfTaken(t *testing.T) {
 				_, err := tx.Exec(t.Context(), `DELETE FROM rating`)
 				return err
 			})
-			must[place.Place](t)(d.Places.Change(t.Context(), d.Hana, d.Shop.ID, place.Change{Name: &place.Words{Ja: "新宿本店"}}))
+			must[place.Place](t)(d.Places.Change(t.Context(), d.Hana, d.Shop.ID, place.Change{Name: &phrase.Words{Ja: "新宿本店"}}))
 			d.Clock.Advance(time.Hour)
 			low.At = low.At.Add(time.Millisecond)
 		}
@@ -261,9 +262,9 @@ func TestAKioskRepeatsWhatWasHalfTaken(t *testing.T) {
 func TestWhatAPlaceIs(t *testing.T) {
 	each(t, func(t *testing.T, d *placetest.Desk) {
 		for path, ch := range map[string]place.Change{
-			"body.name": {InboxID: &d.Support.ID}, "body.inboxId": {InboxID: ptr("inb_none"), Name: &place.Words{En: "a"}},
-			"body.kind":     {InboxID: &d.Support.ID, Name: &place.Words{En: "a"}, Kind: ptr(place.Kind("moon"))},
-			"body.question": {InboxID: &d.Support.ID, Name: &place.Words{En: "a"}, Question: &place.Words{Ja: strings.Repeat("長", 200)}},
+			"body.name": {InboxID: &d.Support.ID}, "body.inboxId": {InboxID: ptr("inb_none"), Name: &phrase.Words{En: "a"}},
+			"body.kind":     {InboxID: &d.Support.ID, Name: &phrase.Words{En: "a"}, Kind: ptr(place.Kind("moon"))},
+			"body.question": {InboxID: &d.Support.ID, Name: &phrase.Words{En: "a"}, Question: &phrase.Words{Ja: strings.Repeat("長", 200)}},
 		} {
 			_, err := d.Places.Create(t.Context(), d.Hana, ch)
 			f, _ := err.(*fault.Error)
@@ -275,7 +276,7 @@ func TestWhatAPlaceIs(t *testing.T) {
 			t.Errorf("stale: %v", err)
 		}
 		must[place.Place](t)(d.Places.Change(t.Context(), d.Hana, d.Shop.ID, place.Change{Active: ptr(false)}))
-		if d.Spot(d.Counter).InUse() {
+		if d.Opened(d.Counter).InUse() {
 			t.Error("a place that is switched off takes ratings")
 		}
 		if err := d.Inboxes.Delete(t.Context(), d.Hana, d.Support.ID); !fault.Is(err, fault.Conflict) {

@@ -53,7 +53,7 @@ func byVisit(ctx context.Context, tx *sqldb.Tx, visit string) (Rating, error) {
 
 // Rating returns what was tapped on a visit of a sticker; fault.NotFound if nothing
 // was.
-func (x *Places) Rating(ctx context.Context, s Spot, visit string) (v Rating, err error) {
+func (x *Places) Rating(ctx context.Context, s Opened, visit string) (v Rating, err error) {
 	err = x.DB.Read(ctx, func(tx *sqldb.Tx) error {
 		v, err = byVisit(ctx, tx, visit)
 		if errors.Is(err, errNone) || err == nil && v.StickerID != s.Sticker.ID {
@@ -80,7 +80,7 @@ func save(ctx context.Context, tx *sqldb.Tx, v Rating) error {
 
 // Tap keeps the face that somebody tapped, or another they tap on the same visit
 // before they finish. fault.Invalid for a score off the scale.
-func (x *Places) Tap(ctx context.Context, s Spot, visit string, score int) (v Rating, err error) {
+func (x *Places) Tap(ctx context.Context, s Opened, visit string, score int) (v Rating, err error) {
 	if err := checkScore(score); err != nil {
 		return v, err
 	}
@@ -104,7 +104,7 @@ func checkScore(score int) error {
 // begin returns the rating of a visit, a new one if there is none: that somebody
 // started is counted with it. Nobody else works on the visit until the
 // transaction ends.
-func (x *Places) begin(ctx context.Context, tx *sqldb.Tx, s Spot, visit string) (Rating, error) {
+func (x *Places) begin(ctx context.Context, tx *sqldb.Tx, s Opened, visit string) (Rating, error) {
 	if err := tx.Serialize(ctx, "rating "+visit); err != nil {
 		return Rating{}, err
 	}

@@ -43,7 +43,7 @@ const (
 // Say finishes the visit of a sticker. Without a tap before it is a complaint, and
 // must have words. The receipt is empty unless there is a matter to follow. The
 // same again changes nothing. fault.Invalid with the paths above.
-func (x *Places) Say(ctx context.Context, s Spot, said Said) (v Rating, r form.Receipt, err error) {
+func (x *Places) Say(ctx context.Context, s Opened, said Said) (v Rating, r form.Receipt, err error) {
 	v, err = x.Rating(ctx, s, said.Visit)
 	if err != nil && !fault.Is(err, fault.NotFound) {
 		return v, r, err
@@ -104,8 +104,8 @@ func (x *Places) Form(ctx context.Context, tx *sqldb.Tx, id string) (form.Form, 
 }
 
 func (x *Places) formOf(p Place) form.Form {
-	both := func(key string) form.Words {
-		return form.Words{Ja: x.Words.Text(phrase.Japanese, key, map[string]any{"name": p.Name.In(phrase.Japanese)}),
+	both := func(key string) phrase.Words {
+		return phrase.Words{Ja: x.Words.Text(phrase.Japanese, key, map[string]any{"name": p.Name.In(phrase.Japanese)}),
 			En: x.Words.Text(phrase.English, key, map[string]any{"name": p.Name.In(phrase.English)})}
 	}
 	field := func(name string, kind form.Type) form.Field {
@@ -121,7 +121,7 @@ const lateFrom = 10 * time.Minute
 
 // enter hands what was said to the desk. What a kiosk repeats is one matter, though
 // by then it says when it was tapped, or the place has another name.
-func (x *Places) enter(ctx context.Context, s Spot, v Rating, said Said) (form.Receipt, error) {
+func (x *Places) enter(ctx context.Context, s Opened, v Rating, said Said) (form.Receipt, error) {
 	where := s.Place.Name.In(said.Lang)
 	if s.Sticker.Label != "" {
 		where += x.Words.Text(said.Lang, "place.at", map[string]any{"label": s.Sticker.Label})

@@ -15,6 +15,7 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/desk/intake"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/clock"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/event"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/phrase"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
 	"github.com/kintsugi-desk/kintsugi/internal/voice/place"
 )
@@ -46,7 +47,7 @@ func New(t testing.TB, db *sqldb.DB, c *clock.Manual) *Desk {
 		Forms: d.Forms, Contacts: contact.New(contact.Tools{DB: db, IDs: d.IDs, Journal: d.Journal, Brands: d.Brands, Inboxes: d.Inboxes}), PublicURL: PublicURL})
 	event.On(d.Journal, conversation.ReceivedFact, "form.received", d.Forms.OnReceived)
 	var err error
-	d.Shop, err = d.Places.Create(d.Context(), d.Hana, place.Change{InboxID: &d.Support.ID, Name: &place.Words{Ja: "新宿店", En: "Shinjuku shop"}})
+	d.Shop, err = d.Places.Create(d.Context(), d.Hana, place.Change{InboxID: &d.Support.ID, Name: &phrase.Words{Ja: "新宿店", En: "Shinjuku shop"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,14 +65,14 @@ func (d *Desk) Issue(label string) place.Sticker {
 	return list[0]
 }
 
-// Spot is where a sticker hangs.
-func (d *Desk) Spot(s place.Sticker) place.Spot {
+// Opened is what the code of a sticker leads to.
+func (d *Desk) Opened(s place.Sticker) place.Opened {
 	d.Helper()
-	spot, err := d.Places.Open(d.Context(), s.Code)
+	opened, err := d.Places.Open(d.Context(), s.Code)
 	if err != nil {
 		d.Fatal(err)
 	}
-	return spot
+	return opened
 }
 
 // Days returns what was counted of a sticker: day → scans, starts, submits, kiosk,
