@@ -58,3 +58,20 @@ func TestDocumentedCallWorks(t *testing.T) {
 		t.Errorf("%+v", m)
 	}
 }
+
+// TestAHiddenCallersCallIsAboutSomething: who answered a call whose number is hidden
+// may write down what it was about.
+func TestAHiddenCallersCallIsAboutSomething(t *testing.T) {
+	m, err := hook.Parse([]byte(`{"text":"返品の相談","call":{"id":"7.1","event":"ended","seconds":40}}`))
+	if err != nil || m.From.Address != "anonymous-7.1" || m.Text != "返品の相談" || m.Thing == nil || m.Thing.Data["state"] != "ended" {
+		t.Errorf("%+v, %v", m, err)
+	}
+	for _, refused := range []string{
+		`{"text":"返品の相談","call":{"id":"7.1","event":"started"}}`,
+		`{"contact":"ended","call":{"id":"7.1","event":"ended"}}`,
+	} {
+		if _, err := hook.Parse([]byte(refused)); err == nil {
+			t.Errorf("nobody said %s", refused)
+		}
+	}
+}

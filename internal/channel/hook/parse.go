@@ -175,11 +175,11 @@ func (d *document) problem() error {
 
 // silent refuses a document that says nothing, or that nobody says.
 func (d *document) silent() error {
-	if d.Call != nil && d.Text == "" && len(d.Files) == 0 && d.Thing == nil && d.Edits == "" && d.Deletes == "" && d.Contact == "" {
-		return nil // whoever calls may hide their number
-	}
 	said := d.Text != "" || len(d.Files) > 0 || d.Thing != nil
 	tells := d.Contact != "" || d.Edits != "" || d.Deletes != ""
+	if d.Call != nil && !tells && (!said || calls[d.Call.Event] != "") {
+		return nil // whoever calls may hide their number; what the call was about stands beside it
+	}
 	switch {
 	case (said || tells) && strings.TrimSpace(d.From.Address) == "":
 		return errors.New("from.address is missing")
