@@ -40,6 +40,7 @@ func (e *Endpoint) Receive(ctx context.Context, c *channel.Call) (answer channel
 		say.calendar = e.calendar(ctx)
 		answer.Body = say.greet()
 	case menuPath:
+		say.calendar = e.calendar(ctx)
 		answer.Body = say.menu(params["Digits"])
 	case timePath:
 		e.wished(ctx, &ev, c.At)

@@ -157,8 +157,12 @@ func (s script) menu(key string) []byte {
 	if key != "1" {
 		return response(s.record())
 	}
+	wish := "wish"
+	if !afternoonLeft(s.calendar, s.now) {
+		wish = "wishLate"
+	}
 	return response(fmt.Sprintf(`<Gather numDigits="1" timeout="%d" action="%s">`, wishWait, s.to(timePath)) +
-		s.say("wish") + `</Gather>` + fmt.Sprintf(`<Redirect>%s</Redirect>`, s.to(timePath)))
+		s.say(wish) + `</Gather>` + fmt.Sprintf(`<Redirect>%s</Redirect>`, s.to(timePath)))
 }
 
 // thank ends a call that has brought something.

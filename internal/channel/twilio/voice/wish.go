@@ -15,8 +15,13 @@ const (
 	wishMorning   = "morning"
 )
 
-// afternoon is when it begins, as an hour of the day.
-const afternoon = 13
+// When parts of a day begin, as hours of it: a desk that is open around the clock
+// calls nobody at night.
+const (
+	morning   = 9
+	afternoon = 13
+	evening   = 18
+)
 
 // Members that we add to what Twilio says: the wish, and when it is to be met as
 // RFC 3339, where business hours are known.
@@ -51,8 +56,29 @@ func dueAt(c *worktime.Calendar, wish string, now time.Time) (time.Time, error) 
 		}
 	case wishMorning:
 		at = time.Date(local.Year(), local.Month(), local.Day()+1, 0, 0, 0, 0, c.Zone())
+		opens, err := c.NextOpen(at)
+		if err != nil {
+			return at, err
+		}
+		day := opens.In(c.Zone())
+		if nine := time.Date(day.Year(), day.Month(), day.Day(), morning, 0, 0, 0, c.Zone()); nine.After(opens) && c.IsOpen(nine) {
+			opens = nine
+		}
+		return opens, nil
 	}
 	return c.NextOpen(at)
+}
+
+// afternoonLeft reports whether a caller can still be called this afternoon: it is
+// not over, and the desk is open in what is left of it. Without hours the clock is
+// not known either, and the choice stands.
+func afternoonLeft(c *worktime.Calendar, now time.Time) bool {
+	if c == nil {
+		return true
+	}
+	local := now.In(c.Zone())
+	due, err := dueAt(c, wishAfternoon, now)
+	return err == nil && due.Before(time.Date(local.Year(), local.Month(), local.Day(), evening, 0, 0, 0, c.Zone()))
 }
 
 // calendar is when somebody is there; nil if nobody knows.

@@ -45,6 +45,33 @@ func TestWishes(t *testing.T) {
 	}
 }
 
+// TestNobodyIsCalledAtNight: a desk that is open around the clock has mornings, too,
+// and an afternoon that is over is not offered.
+func TestNobodyIsCalledAtNight(t *testing.T) {
+	nine, at := tokyo(t)
+	always, err := worktime.AlwaysOpen("Asia/Tokyo").Calendar()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := dueAt(always, wishMorning, at("2026-04-16 20:00")); err != nil || !got.Equal(at("2026-04-17 09:00")) {
+		t.Errorf("tomorrow morning: %v, %v", got, err)
+	}
+	for _, c := range []struct {
+		hours *worktime.Calendar
+		now   string
+		want  bool
+	}{
+		{nine, "2026-04-16 10:00", true}, {nine, "2026-04-16 17:00", true}, {nine, "2026-04-16 18:00", false},
+		{nine, "2026-04-18 10:00", false}, // a Saturday
+		{always, "2026-04-16 03:00", true}, {always, "2026-04-16 17:59", true}, {always, "2026-04-16 18:00", false}, {nil, "2026-04-16 23:00", true},
+	} {
+		say := script{now: at(c.now), calendar: c.hours}
+		if got := string(say.menu("1")); strings.Contains(got, "say.wishLate") == c.want {
+			t.Errorf("at %s: %s", c.now, got)
+		}
+	}
+}
+
 // TestGreetingKnowsTheHours: what callers hear depends on whether somebody is there.
 func TestGreetingKnowsTheHours(t *testing.T) {
 	c, at := tokyo(t)
