@@ -30,12 +30,21 @@ func (p posting) signature() string {
 	return p.box.Signature
 }
 
+// room is how long the words may be; 0: as long as they like. Below a comment stands
+// one message, never several.
+func (p posting) room() int {
+	if p.reply.Public {
+		return p.kind.Can.Text
+	}
+	return p.kind.Can.Room()
+}
+
 // fits refuses what the channel would refuse, before it is written: the writer
 // can still change it.
 func (t writer) fits(ctx context.Context, tx *sqldb.Tx, c Conversation, p posting) error {
 	can := p.kind.Can
 	var check fault.Check
-	if room := can.Room(); room > 0 {
+	if room := p.room(); room > 0 {
 		check.That(can.Count(p.words.text) <= room, "body.text", "error.channel.long", "max", room)
 	}
 	check.That(p.reply.Template == nil || can.Templates, "body.template", "error.channel.template")
