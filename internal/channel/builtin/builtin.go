@@ -22,7 +22,7 @@ func Kinds() []channel.Kind {
 	return []channel.Kind{
 		email.Kind,
 		webchat.Kind,
-		line.Kind,
+		line.New(),
 		whatsapp.Kind,
 		messenger.Kind,
 		messenger.Instagram,

@@ -76,6 +76,9 @@ func (e *endpoint) get(ctx context.Context, path string, out any) error {
 // judge says what an answer that is no success means.
 func (e *endpoint) judge(a fetch.Answer) error {
 	words := wordsOf(a)
+	if a.Status == http.StatusUnauthorized {
+		e.lease.forget()
+	}
 	switch {
 	case a.Status == http.StatusUnauthorized, a.Status == http.StatusForbidden:
 		return &channel.SettingsError{Err: fmt.Errorf("LINE: %s", words)}

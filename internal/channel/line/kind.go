@@ -1,6 +1,7 @@
 package line
 
 import (
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"net/url"
@@ -11,10 +12,14 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/kit/fetch"
 )
 
-// Kind is this channel in the list of channels.
-var Kind = channel.Kind{
-	Name: "line", Parse: Parse, Open: open, Fields: fields(), Can: can(), Address: basicID, Arrive: arrive,
-	Personal: true, Hook: true, Checks: true,
+// New returns this channel for the list of channels. Endpoints that it opens share
+// the tokens that LINE lends: one is opened for every message.
+func New() channel.Kind {
+	lent := &leases{of: map[leaseKey]*lease{}}
+	return channel.Kind{
+		Name: "line", Parse: Parse, Open: lent.open, Fields: fields(), Can: can(), Address: basicID, Arrive: arrive,
+		Personal: true, Hook: true, Checks: true,
+	}
 }
 
 // Where LINE's interface is: files have a place of their own.
@@ -72,7 +77,7 @@ type endpoint struct {
 	secret    []byte
 	token     string // "": it is lent
 	channelID string
-	lease     lease
+	lease     *lease
 	api, data string
 }
 
@@ -86,7 +91,7 @@ var (
 )
 
 // open is Kind.Open. It looks at the settings only.
-func open(doc, secretDoc []byte, host channel.Host) (channel.Channel, error) {
+func (l *leases) open(doc, secretDoc []byte, host channel.Host) (channel.Channel, error) {
 	var set settings
 	var sec secrets
 	if err := channel.ReadPapers(doc, secretDoc, &set, &sec); err != nil {
@@ -101,6 +106,7 @@ func open(doc, secretDoc []byte, host channel.Host) (channel.Channel, error) {
 	if e.api, err = fetch.Base(set.APIBase, usualAPI); err != nil {
 		return nil, &channel.SettingsError{Err: err}
 	}
+	e.lease = l.find(leaseKey{e.api, e.channelID, sha256.Sum256(e.secret)})
 	if e.data = usualData; e.api != usualAPI {
 		e.data = e.api
 	}

@@ -2,6 +2,7 @@ package line
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -23,7 +24,36 @@ const (
 	// farAway is from when on the end of a token is none: LINE tells of its
 	// long-lived ones that they last a century.
 	farAway = 365 * 24 * time.Hour
+	// maxLeases is how many channels' tokens are remembered.
+	maxLeases = 1000
 )
+
+// leaseKey is for whom LINE lends a token.
+type leaseKey struct {
+	api, channelID string
+	secret         [sha256.Size]byte // hashed: a key is kept longer than an endpoint
+}
+
+// leases are the tokens that were lent, for all endpoints of this channel.
+type leases struct {
+	mu sync.Mutex
+	of map[leaseKey]*lease
+}
+
+// find returns the lease of a channel, which may be without a token.
+func (l *leases) find(key leaseKey) *lease {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if one, ok := l.of[key]; ok {
+		return one
+	}
+	if len(l.of) >= maxLeases {
+		clear(l.of) // they are lent anew
+	}
+	one := &lease{}
+	l.of[key] = one
+	return one
+}
 
 // lease is a token that LINE lends to whoever knows the channel's id and secret,
 // for a quarter of an hour. There may be any number of them.
@@ -31,6 +61,14 @@ type lease struct {
 	mu    sync.Mutex
 	token string
 	until time.Time
+}
+
+// forget drops a token that LINE does not take any more, so that the next request
+// asks for another one.
+func (l *lease) forget() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.token, l.until = "", time.Time{}
 }
 
 // bearer is the token for the next request: the one that was entered, or one that

@@ -16,8 +16,9 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/kit/clock"
 )
 
-// lender is an account whose tokens end, and an endpoint of it with some papers.
-func lender(t *testing.T, ends time.Time, settings, papers map[string]string) (channel.Channel, *linesim.Sim, *clock.Manual) {
+// lender is an account whose tokens end, and what opens endpoints of it with some
+// papers.
+func lender(t *testing.T, ends time.Time, settings, papers map[string]string) (func() channel.Channel, *linesim.Sim, *clock.Manual) {
 	t.Helper()
 	now := clock.NewManual(time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC))
 	host := channeltest.NewDesk().Host(t)
@@ -27,17 +28,21 @@ func lender(t *testing.T, ends time.Time, settings, papers map[string]string) (c
 	api := httptest.NewServer(sim)
 	t.Cleanup(api.Close)
 	settings["apiBase"] = api.URL
-	ch, err := line.Kind.Open(doc(t, settings), doc(t, papers), host)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return ch, sim, now
+	kind := line.New()
+	return func() channel.Channel {
+		t.Helper()
+		ch, err := kind.Open(doc(t, settings), doc(t, papers), host)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return ch
+	}, sim, now
 }
 
 // TestTokensAreRenewed: with the channel's id a token is lent, used as long as it
 // holds, and followed by another one.
 func TestTokensAreRenewed(t *testing.T) {
-	ch, sim, now := lender(t, time.Time{}, map[string]string{"channelId": "1234567890"}, map[string]string{"channelSecret": secret})
+	open, sim, now := lender(t, time.Time{}, map[string]string{"channelId": "1234567890"}, map[string]string{"channelSecret": secret})
 	lends := func() (n int) {
 		for _, call := range sim.Calls() {
 			if strings.HasSuffix(call, "/oauth2/v3/token") {
@@ -49,7 +54,7 @@ func TestTokensAreRenewed(t *testing.T) {
 	for i, want := range []int{1, 1, 2, 3} {
 		out := answer("承知しました")
 		out.ID += strconv.Itoa(i)
-		if err := ch.Send(t.Context(), out); err != nil {
+		if err := open().Send(t.Context(), out); err != nil { // an endpoint is opened for every message
 			t.Fatal(err)
 		}
 		if lends() != want {
@@ -57,7 +62,20 @@ func TestTokensAreRenewed(t *testing.T) {
 		}
 		now.Advance(time.Duration(i*11+1) * time.Minute) // 1, 12, 23 minutes
 	}
-	if n := len(sim.Screen(hana.Address)); n != 4 {
+	warm, out := answer("承知しました"), answer("承知しました")
+	warm.ID += "warm"
+	if err := open().Send(t.Context(), warm); err != nil {
+		t.Fatal(err)
+	}
+	had := lends()
+	sim.Fail(1, 401, nil) // the token was taken back
+	if err := open().Send(t.Context(), out); !channel.IsSettings(err) {
+		t.Errorf("a token that is not taken: %v", err)
+	}
+	if err := open().Send(t.Context(), out); err != nil || lends() != had+1 {
+		t.Errorf("after it: %v, %d tokens, want %d", err, lends(), had+1)
+	}
+	if n := len(sim.Screen(hana.Address)); n != 6 {
 		t.Errorf("%d messages arrived", n)
 	}
 }
@@ -65,7 +83,8 @@ func TestTokensAreRenewed(t *testing.T) {
 // TestNoTokenIsLent: wrong papers are a matter of the settings and tell no secret;
 // nothing was sent.
 func TestNoTokenIsLent(t *testing.T) {
-	ch, sim, _ := lender(t, time.Time{}, map[string]string{"channelId": "99"}, map[string]string{"channelSecret": secret})
+	open, sim, _ := lender(t, time.Time{}, map[string]string{"channelId": "99"}, map[string]string{"channelSecret": secret})
+	ch := open()
 	out := answer("承知しました")
 	out.Committing = nil // it must not come to that
 	if err := ch.Send(t.Context(), out); !channel.IsSettings(err) || strings.Contains(err.Error(), secret) {
@@ -81,9 +100,9 @@ func TestNoTokenIsLent(t *testing.T) {
 func TestEndOfAToken(t *testing.T) {
 	ends := time.Date(2026, 11, 12, 9, 0, 0, 0, time.UTC)
 	for name, c := range map[string]struct{ ends, want time.Time }{"short-lived": {ends, ends}, "long-lived": {time.Time{}, time.Time{}}} {
-		ch, _, _ := lender(t, c.ends, map[string]string{}, map[string]string{"channelSecret": secret, "channelAccessToken": token})
+		open, _, _ := lender(t, c.ends, map[string]string{}, map[string]string{"channelSecret": secret, "channelAccessToken": token})
 		var got time.Time
-		for _, s := range ch.(channel.Checker).Check(t.Context()) {
+		for _, s := range open().(channel.Checker).Check(t.Context()) {
 			if !s.Expires.IsZero() {
 				got = s.Expires
 			}
@@ -105,7 +124,7 @@ func TestSilenceIsNoTokenWithoutEnd(t *testing.T) {
 		_, _ = io.WriteString(w, "{}")
 	}))
 	t.Cleanup(api.Close)
-	ch, err := line.Kind.Open(doc(t, map[string]string{"apiBase": api.URL}), doc(t, map[string]string{"channelSecret": secret, "channelAccessToken": token}), host)
+	ch, err := line.New().Open(doc(t, map[string]string{"apiBase": api.URL}), doc(t, map[string]string{"channelSecret": secret, "channelAccessToken": token}), host)
 	if err != nil {
 		t.Fatal(err)
 	}

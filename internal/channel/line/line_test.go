@@ -17,10 +17,10 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/kit/corpus"
 )
 
-func TestGoldens(t *testing.T) { channeltest.Goldens(t, line.Kind, "testdata/in") }
+func TestGoldens(t *testing.T) { channeltest.Goldens(t, line.New(), "testdata/in") }
 
 func TestContract(t *testing.T) {
-	channeltest.Contract(t, line.Kind, func(t *testing.T) channeltest.Peer {
+	channeltest.Contract(t, line.New(), func(t *testing.T) channeltest.Peer {
 		w := newWorld(t)
 		return channeltest.Peer{
 			Settings: w.settings, Secrets: w.secrets, Outgoing: func() *channel.Outgoing { return answer("承知しました") },
@@ -37,12 +37,12 @@ func TestOpenRefuses(t *testing.T) {
 		"secrets no object": {`{}`, `["s3cret"]`},
 		"plain http":        {`{"apiBase":"http://api.example"}`, `{"channelSecret":"s","channelAccessToken":"t"}`},
 	} {
-		_, err := line.Kind.Open([]byte(docs[0]), []byte(docs[1]), channel.Host{})
+		_, err := line.New().Open([]byte(docs[0]), []byte(docs[1]), channel.Host{})
 		if !channel.IsSettings(err) || strings.Contains(err.Error(), "s3cret") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	ch, err := line.Kind.Open([]byte(`{}`), []byte(`{"channelSecret":"s","channelAccessToken":"t"}`), channel.Host{})
+	ch, err := line.New().Open([]byte(`{}`), []byte(`{"channelSecret":"s","channelAccessToken":"t"}`), channel.Host{})
 	if err != nil || ch.Close() != nil {
 		t.Errorf("settings alone: %v", err)
 	}

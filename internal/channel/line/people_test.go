@@ -131,7 +131,7 @@ func TestCheck(t *testing.T) {
 	w.sim.UseWebhook(true)
 	host := w.host(t)
 	host.Hook = "https://desk.example/hook/inb_2"
-	elsewhere, err := line.Kind.Open(w.settings, w.secrets, host)
+	elsewhere, err := line.New().Open(w.settings, w.secrets, host)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -141,7 +141,7 @@ func TestCheck(t *testing.T) {
 	}
 	nowhere := httptest.NewServer(linesim.New(linesim.Config{Token: token, Clock: hasty{}}))
 	defer nowhere.Close()
-	if elsewhere, err = line.Kind.Open(doc(t, map[string]string{"apiBase": nowhere.URL}), w.secrets, w.host(t)); err != nil {
+	if elsewhere, err = line.New().Open(doc(t, map[string]string{"apiBase": nowhere.URL}), w.secrets, w.host(t)); err != nil {
 		t.Fatal(err)
 	}
 	steps = elsewhere.(channel.Checker).Check(t.Context())

@@ -171,7 +171,7 @@ func TestGarbageAndSilence(t *testing.T) {
 				srv.Close()
 			}
 			w := newWorld(t)
-			ch, err := line.Kind.Open(doc(t, map[string]string{"apiBase": srv.URL}), w.secrets, w.host(t))
+			ch, err := line.New().Open(doc(t, map[string]string{"apiBase": srv.URL}), w.secrets, w.host(t))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -195,7 +195,7 @@ func TestMonthlyLimit(t *testing.T) {
 		_, _ = io.WriteString(w, `{"message":"You have reached your monthly limit."}`)
 	}))
 	defer srv.Close()
-	ch, err := line.Kind.Open(doc(t, map[string]string{"apiBase": srv.URL}), w.secrets, w.host(t))
+	ch, err := line.New().Open(doc(t, map[string]string{"apiBase": srv.URL}), w.secrets, w.host(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -227,7 +227,7 @@ func TestLongAndMany(t *testing.T) {
 		w.sim.ServeHTTP(rw, r)
 	}))
 	defer srv.Close()
-	ch, err := line.Kind.Open(doc(t, map[string]string{"apiBase": srv.URL}), w.secrets, w.host(t))
+	ch, err := line.New().Open(doc(t, map[string]string{"apiBase": srv.URL}), w.secrets, w.host(t))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -50,7 +50,7 @@ func newWorldOf(t *testing.T, entered string) *world {
 	t.Cleanup(api.Close)
 	w.settings = doc(t, map[string]string{"basicId": "@kinmokusei", "apiBase": api.URL})
 	var err error
-	if w.line, err = line.Kind.Open(w.settings, w.secrets, host); err != nil {
+	if w.line, err = line.New().Open(w.settings, w.secrets, host); err != nil {
 		t.Fatal(err)
 	}
 	outlet := httptest.NewServer(channeltest.Hook(w.line.(channel.Receiver), w.desk))
@@ -110,7 +110,7 @@ func signed(key string, body []byte) http.Header {
 
 func receiver(t *testing.T, key string) channel.Receiver {
 	t.Helper()
-	ch, err := line.Kind.Open([]byte(`{}`), doc(t, map[string]string{"channelSecret": key, "channelAccessToken": "t"}), channel.Host{})
+	ch, err := line.New().Open([]byte(`{}`), doc(t, map[string]string{"channelSecret": key, "channelAccessToken": "t"}), channel.Host{})
 	if err != nil {
 		t.Fatal(err)
 	}
