@@ -1,8 +1,10 @@
 package hook_test
 
 import (
+	"encoding/xml"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 
@@ -72,6 +74,36 @@ func TestAHiddenCallersCallIsAboutSomething(t *testing.T) {
 	} {
 		if _, err := hook.Parse([]byte(refused)); err == nil {
 			t.Errorf("nobody said %s", refused)
+		}
+	}
+}
+
+// TestDocumentedExchangeTellsMissedCalls: what FreeSWITCH is to do at the end of a
+// call is "missed" from its beginning, and "ended" once somebody has answered.
+func TestDocumentedExchangeTellsMissedCalls(t *testing.T) {
+	b, err := os.ReadFile("../../../docs/HOOK.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(b), "```xml\n")
+	example, _, _ := strings.Cut(rest, "```")
+	type set struct {
+		Data string `xml:"data,attr"`
+	}
+	var dialplan struct {
+		Known  []set `xml:"condition>action"`
+		Hidden []set `xml:"condition>anti-action"`
+	}
+	if err := xml.Unmarshal([]byte(example), &dialplan); err != nil {
+		t.Fatal(err)
+	}
+	for number, sets := range map[string][]set{" $1": dialplan.Known, "": dialplan.Hidden} {
+		want := []set{
+			{"api_hangup_hook=system tell-desk missed ${uuid}" + number},
+			{"execute_on_answer=set api_hangup_hook=system tell-desk ended ${uuid}" + number},
+		}
+		if !slices.Equal(sets, want) {
+			t.Errorf("%q: %v", number, sets)
 		}
 	}
 }
