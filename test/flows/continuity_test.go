@@ -21,7 +21,7 @@ func (w *world) records(who string, l line) {
 // mika joins #2 into=#1: the two customers become one, if they were two.
 func (w *world) joins(who string, l line) {
 	into := w.conversation(l.set("into", ""))["id"]
-	w.ask(who, http.MethodPost, w.conversationPath(l.word(2))+"/join", object{"intoId": into})
+	w.ask(who, http.MethodPost, w.conversationPath(l.word(2))+"/join", object{"intoId": into, "sameCustomer": l.set("same", "") == "yes"})
 }
 
 // expect suggestion #2 #1 reason=returning: what is suggested beside #2 about #1.

@@ -193,7 +193,7 @@ func (d *Content) checkValue(c *fault.Check) {
 		c.That(len(Digits(d.Value)) >= leastDigits && !strings.ContainsFunc(d.Value, unicode.IsLetter), "body.value", "error.contact.number")
 	case Mail:
 		local, domain, ok := strings.Cut(d.Value, "@")
-		c.That(ok && local != "" && strings.Contains(domain, ".") && !strings.ContainsAny(d.Value, " <>,;\"?&"), "body.value", "error.contact.mail")
+		c.That(ok && local != "" && strings.Contains(domain, ".") && !strings.ContainsAny(d.Value, " <>,;\"?&%"), "body.value", "error.contact.mail")
 	case Chat, Form, Social:
 		c.Require(d.URL != "", "body.url")
 	case Shop, Post:

@@ -121,10 +121,28 @@ func (r *Record) check(now time.Time) error {
 	return check.Err()
 }
 
+const lastSaidSQL = `SELECT MAX(at) FROM message WHERE conversation_id = $1 AND kind = 'incoming' AND NOT automatic`
+
+// after refuses what we said before the customer said their last: it answers
+// nothing, and would stop the clock all the same.
+func (r Record) after(ctx context.Context, tx *sqldb.Tx, c Conversation) error {
+	var said time.Time
+	if err := tx.QueryRow(ctx, lastSaidSQL, string(c.ID)).Scan(sqldb.At(&said)); err != nil {
+		return err
+	}
+	var check fault.Check
+	check.That(!r.Ours || !r.At.Before(said.Truncate(time.Minute)), "body.at", "error.record.before")
+	return check.Err()
+}
+
 // place is the conversation that a record belongs to.
 func (t recorder) place(ctx context.Context, tx *sqldb.Tx, by actor.Actor, r Record) (Conversation, error) {
 	if r.ConversationID != "" {
-		return hold(ctx, tx, r.ConversationID)
+		c, err := hold(ctx, tx, r.ConversationID)
+		if err != nil {
+			return c, err
+		}
+		return c, r.after(ctx, tx, c)
 	}
 	box, err := t.Inboxes.ByID(ctx, tx, r.InboxID)
 	if fault.Is(err, fault.NotFound) {

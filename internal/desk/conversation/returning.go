@@ -12,6 +12,7 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/desk/customer"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/inbox"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/actor"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/phone"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
 )
@@ -123,16 +124,26 @@ func addressesIn(bodies []string) []customer.Point {
 	return out
 }
 
+// Joined names two conversations, and whether their customers may become one.
+type Joined struct {
+	From, Into   ID
+	SameCustomer bool
+}
+
 // Join puts a conversation into the one that its customer goes on with. Where the
-// two belong to two customers, these become one: that is the agent's decision, and
-// cannot be taken back. Errors as those of Merge.
-func (t Clerk) Join(ctx context.Context, by actor.Actor, from, into ID) (c Conversation, err error) {
+// two belong to two customers, these become one: that is the agent's decision,
+// said by SameCustomer, and cannot be taken back. Errors as those of Merge.
+func (t Clerk) Join(ctx context.Context, by actor.Actor, j Joined) (c Conversation, err error) {
 	err = t.DB.Write(ctx, func(tx *sqldb.Tx) error {
-		gone, kept, err := t.toJoiner().both(ctx, tx, from, into)
+		gone, kept, err := t.toJoiner().both(ctx, tx, j.From, j.Into)
 		if err != nil {
 			return err
 		}
 		if gone.CustomerID != kept.CustomerID {
+			var check fault.Check
+			if check.That(j.SameCustomer, "body.sameCustomer", "error.conversation.twoCustomers"); check.Err() != nil {
+				return check.Err()
+			}
 			if _, err := t.Customers.MergeTx(ctx, tx, by, gone.CustomerID, kept.CustomerID); err != nil {
 				return err
 			}

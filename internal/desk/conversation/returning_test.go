@@ -64,7 +64,7 @@ func TestReturningOnAnotherChannel(t *testing.T) {
 			t.Errorf("long ago: %q", got)
 		}
 
-		kept, err := conversation.ClerkOf(d.Threads).Join(t.Context(), d.Hana, second, first)
+		kept, err := conversation.ClerkOf(d.Threads).Join(t.Context(), d.Hana, conversation.Joined{From: second, Into: first})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -72,13 +72,13 @@ func TestReturningOnAnotherChannel(t *testing.T) {
 		if err != nil || back.ID != second || d.Conversation(first).InboxID != d.Support.ID {
 			t.Errorf("taken back: %+v %v, goes on in %s", back, err, d.Conversation(first).InboxID)
 		}
-		if kept, err = conversation.ClerkOf(d.Threads).Join(t.Context(), d.Hana, second, first); err != nil {
+		if kept, err = conversation.ClerkOf(d.Threads).Join(t.Context(), d.Hana, conversation.Joined{From: second, Into: first}); err != nil {
 			t.Fatal(err)
 		}
 		if kept.ID != first || kept.InboxID != d.Sales.ID || len(said(d, first)) != 2 {
 			t.Errorf("joined: %+v", kept)
 		}
-		if _, err := conversation.ClerkOf(d.Threads).Join(t.Context(), d.Hana, second, first); !fault.Is(err, fault.Invalid) {
+		if _, err := conversation.ClerkOf(d.Threads).Join(t.Context(), d.Hana, conversation.Joined{From: second, Into: first}); !fault.Is(err, fault.Invalid) {
 			t.Errorf("joined twice: %v", err)
 		}
 	})
@@ -134,7 +134,12 @@ func TestWrittenAddresses(t *testing.T) {
 				t.Fatalf("%q made two customers one", words)
 			}
 			if want {
-				if _, err := conversation.ClerkOf(d.Threads).Join(t.Context(), d.Hana, id, known); err != nil {
+				join := conversation.Joined{From: id, Into: known}
+				if _, err := conversation.ClerkOf(d.Threads).Join(t.Context(), d.Hana, join); !names(err, "body.sameCustomer") {
+					t.Errorf("%q: two customers became one by the way: %v", words, err)
+				}
+				join.SameCustomer = true
+				if _, err := conversation.ClerkOf(d.Threads).Join(t.Context(), d.Hana, join); err != nil {
 					t.Fatal(err)
 				}
 				d.Rest()
@@ -242,6 +247,10 @@ func TestRecords(t *testing.T) {
 		}
 		if back.Status != conversation.Resolved || back.FirstResponseAt.IsZero() || !back.WaitingSince.IsZero() || m.Kind != conversation.Outgoing || len(d.Wire.Sent()) != 0 {
 			t.Errorf("%+v %+v", back, m)
+		}
+		early := conversation.Record{ConversationID: c.ID, How: conversation.Telephone, Ours: true, Text: "先に", At: d.Clock.Now().Add(-2 * time.Hour)}
+		if _, _, err := conversation.ClerkOf(d.Threads).Record(ctx, d.Hana, early); !names(err, "body.at") {
+			t.Errorf("an answer before the question: %v", err)
 		}
 		// An answer by mail after a record goes to the customer's mail address, where there is one.
 		mixed := good

@@ -27,6 +27,8 @@ const (
 	maxText  = 20_000 // characters
 	maxLine  = 500
 	maxStars = 5
+
+	maxColumns = 100
 )
 
 // Review is one row.
@@ -82,14 +84,17 @@ func Parse(file []byte, zone *time.Location) (reviews []Review, wrong []Wrong, e
 		}
 	}
 	r := csv.NewReader(bytes.NewReader(file))
-	r.FieldsPerRecord, r.LazyQuotes = -1, true
+	r.FieldsPerRecord, r.LazyQuotes, r.ReuseRecord = -1, true, true
 	head, err := r.Read()
 	if err != nil {
 		return refuse("error.review.head")
 	}
-	at := map[string]int{}
+	if len(head) > maxColumns {
+		return refuse("error.review.head")
+	}
+	at, names := map[string]int{}, columns()
 	for i, name := range head {
-		if known, ok := columns()[text.Fold(strings.TrimSpace(name))]; ok {
+		if known, ok := names[text.Fold(strings.TrimSpace(name))]; ok {
 			if _, twice := at[known]; !twice {
 				at[known] = i
 			}
@@ -173,6 +178,9 @@ func stars(s string) (int, bool) {
 	return int(f + 0.5), err == nil && f >= 1 && f <= maxStars
 }
 
+// earliest is a year before which there were no reviews on the web.
+const earliest = 1995
+
 // moment reads a day or a time as people and programs write them; zero for none.
 func moment(s string, zone *time.Location) (time.Time, bool) {
 	s = norm.NFKC.String(s)
@@ -181,7 +189,7 @@ func moment(s string, zone *time.Location) (time.Time, bool) {
 	}
 	for _, layout := range []string{time.RFC3339, "2006-01-02 15:04:05", "2006-01-02 15:04", "2006-01-02", "2006/1/2 15:04:05", "2006/1/2 15:04", "2006/1/2", "2006年1月2日"} {
 		if t, err := time.ParseInLocation(layout, s, zone); err == nil {
-			return t.UTC(), true
+			return t.UTC(), t.Year() >= earliest
 		}
 	}
 	return time.Time{}, false

@@ -54,7 +54,7 @@ func TestParse(t *testing.T) {
 			}
 		}
 	}
-	for name, f := range map[string]string{"nothing": "", "no columns": "a,b\n1,2\n", "letters": "text\n\xff\xff\xff", "rows": "text\n" + strings.Repeat("x\n", review.MaxRows+1),
+	for name, f := range map[string]string{"nothing": "", "no columns": "a,b\n1,2\n", "many columns": "text" + strings.Repeat(",", 200), "letters": "text\n\xff\xff\xff", "rows": "text\n" + strings.Repeat("x\n", review.MaxRows+1),
 		"large": strings.Repeat("x", review.MaxBytes+1)} {
 		if _, _, err := review.Parse([]byte(f), tokyo); !fault.Is(err, fault.Invalid) {
 			t.Errorf("%s: %v", name, err)
@@ -83,7 +83,7 @@ func TestTake(t *testing.T) {
 		d := threadtest.New(t, db, c)
 		d.More = append(d.More, hook.Kind)
 		d = d.Beside()
-		x := review.Reader{DB: d.DB, Inboxes: d.Inboxes, Brands: d.Brands, Threads: d.Threads, Door: intake.New(intake.Tools{
+		x := review.Reader{DB: d.DB, Inboxes: d.Inboxes, Brands: d.Brands, Threads: d.Threads, Tags: d.Tags, Door: intake.New(intake.Tools{
 			DB: d.DB, IDs: d.IDs, Journal: d.Journal, Blobs: d.Blobs, Kinds: []channel.Kind{hook.Kind}, Inboxes: d.Inboxes, Customers: d.Customers, Outbox: d.Outbox, Threads: d.Threads, Queue: d.Queue, Open: d.Open})}
 		name, kind, on := "Reviews", hook.Kind.Name, true
 		box, err := d.Inboxes.Create(t.Context(), d.Hana, inbox.Change{Kind: kind, BrandID: &d.Brand.ID, Name: &name, Active: &on,
@@ -96,6 +96,10 @@ func TestTake(t *testing.T) {
 		tagged, err := d.Tags.Create(t.Context(), d.Hana, tag.Change{Name: &word, Complaint: &complaint})
 		if err != nil {
 			t.Fatal(err)
+		}
+		before := d.Count("conversation")
+		if _, err := x.Take(t.Context(), d.Hana, box.ID, "tag_00000000000000000000000000", []byte(file)); !fault.Is(err, fault.Invalid) || d.Count("conversation") != before {
+			t.Errorf("a tag that there is not: %v", err)
 		}
 		got, err := x.Take(t.Context(), d.Hana, box.ID, tagged.ID, []byte(file))
 		if err != nil || got.New != 3 || got.Known != 0 || got.Low != 1 || got.Waiting != 0 || len(got.Wrong) != 3 {

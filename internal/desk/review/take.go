@@ -16,6 +16,7 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/desk/conversation"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/inbox"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/intake"
+	"github.com/kintsugi-desk/kintsugi/internal/desk/tag"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/actor"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
@@ -31,6 +32,7 @@ type Reader struct {
 	Inboxes *inbox.Inboxes
 	Brands  *brand.Brands
 	Threads *conversation.Threads
+	Tags    *tag.Tags
 	Door    *intake.Door
 }
 
@@ -57,6 +59,11 @@ func (x Reader) Take(ctx context.Context, by actor.Actor, inboxID, tagID string,
 		b, err := x.Brands.ByID(ctx, tx, box.BrandID)
 		if err != nil {
 			return err
+		}
+		if tagID != "" {
+			if err := x.knows(ctx, tx, tagID); err != nil {
+				return err
+			}
 		}
 		zone, err = time.LoadLocation(b.Zone)
 		return err
@@ -86,28 +93,56 @@ func (x Reader) one(ctx context.Context, by actor.Actor, to place, r Review, out
 		return err
 	}
 	known, err := x.Door.Known(ctx, to.inboxID, raw.Key)
-	if err != nil || known {
-		out.Known++
-		return err
-	}
-	e, err := x.Door.Accept(ctx, to.inboxID, raw)
 	if err != nil {
 		return err
 	}
-	if e.State != intake.Linked {
+	e, err := x.Door.Accept(ctx, to.inboxID, raw) // again: the same entry
+	if err != nil {
+		return err
+	}
+	low := r.Stars > 0 && r.Stars <= LowStars
+	switch {
+	case known:
+		out.Known++
+	case e.State != intake.Linked:
 		out.Waiting++
+	default:
+		out.New++
+		if low {
+			out.Low++
+		}
+	}
+	if !low || to.tagID == "" || e.State != intake.Linked {
 		return nil
 	}
-	out.New++
-	if r.Stars == 0 || r.Stars > LowStars {
-		return nil
+	return x.tag(ctx, by, e.ConversationID, to.tagID)
+}
+
+// tag puts a tag on a conversation that has none: one that was broken off after its
+// review came in gets it from the same file again, and what agents have sorted
+// since stays.
+func (x Reader) tag(ctx context.Context, by actor.Actor, id conversation.ID, tagID string) error {
+	var c conversation.Conversation
+	err := x.DB.Read(ctx, func(tx *sqldb.Tx) (err error) {
+		c, err = x.Threads.ByID(ctx, tx, id)
+		return err
+	})
+	if err != nil || len(c.TagIDs) > 0 || !c.Status.Active() {
+		return err
 	}
-	out.Low++
-	if to.tagID == "" {
-		return nil
+	tags := []string{tagID}
+	_, err = x.Threads.Change(ctx, by, id, conversation.Patch{TagIDs: &tags})
+	return err
+}
+
+// knows refuses a tag that there is not, before anything is taken.
+func (x Reader) knows(ctx context.Context, tx *sqldb.Tx, tagID string) error {
+	_, err := x.Tags.ByID(ctx, tx, tagID)
+	if fault.Is(err, fault.NotFound) {
+		var check fault.Check
+		check.Add("body.tag", "error.tag.notFound")
+		return check.Err()
 	}
-	tags := []string{to.tagID}
-	_, err = x.Threads.Change(ctx, by, e.ConversationID, conversation.Patch{TagIDs: &tags})
 	return err
 }
 
@@ -116,7 +151,7 @@ const maxName = 200
 
 // raw is a review as a call at the open door.
 func (r Review) raw() (channel.Raw, error) {
-	name := "review/" + text.Fold(r.Site) + "/" + r.ID
+	name := "review/" + strings.ReplaceAll(text.Fold(r.Site), "/", "_") + "/" + r.ID
 	if len(name) > maxName {
 		sum := sha256.Sum256([]byte(name))
 		name = "review/" + hex.EncodeToString(sum[:])

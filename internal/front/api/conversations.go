@@ -62,6 +62,14 @@ type intoInput struct {
 	}
 }
 
+type joinInput struct {
+	ByID
+	Body struct {
+		IntoID       string `json:"intoId" maxLength:"64"`
+		SameCustomer bool   `json:"sameCustomer,omitempty" doc:"Their two customers are one person: they become one, and that cannot be taken back."`
+	}
+}
+
 type splitInput struct {
 	ByID
 	Body struct {
@@ -114,8 +122,8 @@ func (r conversationRoutes) joins() {
 		})
 	Handle(r.Routes, Op{Method: http.MethodPost, Path: "/conversations/{id}/join", Permission: team.CustomerWrite,
 		Summary: "Merge into the conversation that its customer goes on with; two customers become one"},
-		func(ctx context.Context, who Caller, in *intoInput) (Conversation, error) {
-			c, err := conversation.ClerkOf(r.Threads).Join(ctx, who.Actor, conversation.ID(in.ID), conversation.ID(in.Body.IntoID))
+		func(ctx context.Context, who Caller, in *joinInput) (Conversation, error) {
+			c, err := conversation.ClerkOf(r.Threads).Join(ctx, who.Actor, conversation.Joined{From: conversation.ID(in.ID), Into: conversation.ID(in.Body.IntoID), SameCustomer: in.Body.SameCustomer})
 			if err != nil {
 				return Conversation{}, err
 			}

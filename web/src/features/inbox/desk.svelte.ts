@@ -39,8 +39,8 @@ class Desk {
   }
 
   /** Merges into the conversation that the customer goes on with; two customers become one. */
-  async join(id: string, intoId: string): Promise<void> {
-    const kept = await ok(POST('/conversations/{id}/join', { params: { path: { id } }, body: { intoId } }))
+  async join(id: string, intoId: string, sameCustomer: boolean): Promise<void> {
+    const kept = await ok(POST('/conversations/{id}/join', { params: { path: { id } }, body: { intoId, ...(sameCustomer && { sameCustomer }) } }))
     this.merged(id, kept.id)
     this.put([kept])
   }

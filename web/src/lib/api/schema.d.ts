@@ -1583,7 +1583,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["IntoInputBody"];
+                    "application/json": components["schemas"]["JoinInputBody"];
                 };
             };
             responses: {
@@ -5424,6 +5424,10 @@ export interface components {
             /** @enum {string} */
             state: "ready" | "running" | "dead";
             subject: string;
+        };
+        JoinInputBody: {
+            intoId: string;
+            sameCustomer?: boolean;
         };
         Key: {
             /** Format: date-time */
