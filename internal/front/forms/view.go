@@ -257,6 +257,9 @@ func (v *viewer) matter(m form.Matter, s said) shown {
 		d.Text = paragraphs(m.Form.Content.Thanks.In(s.lang))
 		if len(d.Text) == 0 {
 			d.Text = []string{say("form.thanks.text")}
+			if !m.ByMail { // nobody can answer who left no address
+				d.Text = []string{say("form.thanks.textSilent")}
+			}
 		}
 		d.More = []string{say("form.thanks.page")}
 		if m.Mails {

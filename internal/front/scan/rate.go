@@ -166,7 +166,9 @@ func (p *Pages) say(w http.ResponseWriter, r *http.Request) {
 	f := r.PostForm
 	visit := p.begun(r, &s)
 	lang := languageOf(r)
-	said := place.Said{Visit: visit, Lang: lang, Words: f.Get("words"), Asks: f.Get("act") == "ask", Name: f.Get("name"), Email: f.Get("email"), Phone: f.Get("phone")}
+	// Who left an address wants an answer, whichever button they pressed.
+	asks := f.Get("act") == "ask" || strings.TrimSpace(f.Get("email")+f.Get("phone")) != ""
+	said := place.Said{Visit: visit, Lang: lang, Words: f.Get("words"), Asks: asks, Name: f.Get("name"), Email: f.Get("email"), Phone: f.Get("phone")}
 	score, ok := p.scoreOf(w, r, s, visit)
 	if !ok {
 		return
@@ -179,7 +181,8 @@ func (p *Pages) say(w http.ResponseWriter, r *http.Request) {
 		state.note = "place.again.expired"
 	case f.Get("reference") != "":
 		state.note = "place.again.trap"
-	case (score < 3 || said.Asks) && (!p.lanes.matters.Take(p.ClientAddress(r), now) || !p.lanes.matterCrowd.Take(s.Sticker.ID, now)):
+	// Only what may become a matter counts, else empty sends would shut out others.
+	case (said.Asks || score < 3 && strings.TrimSpace(said.Words) != "") && (!p.lanes.matters.Take(p.ClientAddress(r), now) || !p.lanes.matterCrowd.Take(s.Sticker.ID, now)):
 		state.note, status = "place.again.busyWords", http.StatusTooManyRequests
 		w.Header().Set("Retry-After", "120")
 	}
