@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/kintsugi-desk/kintsugi/internal/channel"
@@ -29,6 +30,7 @@ type Phone struct {
 // chatApp is one played service with the account of one company in it.
 type chatApp struct {
 	kind, lang string
+	origin     string // of the desk, as the inbox shows it: a test of the connection compares
 	inboxID    string
 	values     map[string]any // settings of the inbox
 	people     []api.Addr
@@ -43,6 +45,9 @@ type chatApp struct {
 func NewPhone(c clock.Clock, origin string) *Phone {
 	p := &Phone{}
 	p.apps = []*chatApp{p.line(c), p.telegram(c), p.whatsapp(c), p.texts(c, origin), p.calls(c, origin)}
+	for _, a := range p.apps {
+		a.origin = strings.TrimRight(origin, "/")
+	}
 	return p
 }
 
@@ -83,7 +88,7 @@ func (p *Phone) telegram(c clock.Clock) *chatApp {
 }
 
 // hook is where the desk takes the service's calls.
-func (a *chatApp) hook() string { return "http://desk.invalid/hook/" + a.inboxID }
+func (a *chatApp) hook() string { return a.origin + "/hook/" + a.inboxID }
 
 // Kinds lists all channels: mail goes by the office, and the played services
 // stand where the real ones are.

@@ -1,10 +1,8 @@
 package contact
 
 import (
+	"cmp"
 	"strings"
-
-	"golang.org/x/text/language"
-	"golang.org/x/text/language/display"
 
 	"github.com/kintsugi-desk/kintsugi/internal/desk/brand"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/contact"
@@ -56,15 +54,24 @@ func (v *viewer) hours(lang string, b brand.Brand, s state) []string {
 	return out
 }
 
-// spoken names languages as those who speak them do.
+// spoken names languages as those who speak them do; one that is not listed keeps
+// its code. The list is ours: the tables of all languages of the world would make
+// the program a tenth larger.
 func spoken(tags []string) []string {
 	var out []string
 	for _, t := range tags {
-		tag, err := language.Parse(t)
-		if err != nil {
-			continue // checked when it was entered
-		}
-		out = append(out, display.Self.Name(tag))
+		base, _, _ := strings.Cut(t, "-")
+		out = append(out, cmp.Or(tongues()[t], tongues()[base], t))
 	}
 	return out
+}
+
+func tongues() map[string]string {
+	return map[string]string{
+		"ja": "日本語", "en": "English", "zh": "中文", "zh-Hans": "简体中文", "zh-Hant": "繁體中文", "zh-CN": "简体中文", "zh-TW": "繁體中文", "ko": "한국어",
+		"vi": "Tiếng Việt", "th": "ไทย", "id": "Bahasa Indonesia", "ms": "Bahasa Melayu", "tl": "Filipino", "fil": "Filipino", "ne": "नेपाली",
+		"my": "မြန်မာ", "km": "ខ្មែរ", "hi": "हिन्दी", "bn": "বাংলা", "si": "සිංහල", "mn": "Монгол", "ar": "العربية", "tr": "Türkçe", "fa": "فارسی",
+		"pt": "Português", "es": "Español", "fr": "Français", "de": "Deutsch", "it": "Italiano", "nl": "Nederlands", "pl": "Polski",
+		"ru": "Русский", "uk": "Українська", "sv": "Svenska",
+	}
 }
