@@ -2,12 +2,13 @@
 import type { Message } from '$lib/api/types'
 import { agentName, directory } from '$lib/directory.svelte'
 import { t, tMaybe } from '$lib/i18n/i18n.svelte'
+import { nameOf } from '$lib/person/name'
 import { dateTime } from '$lib/time.svelte'
 
 /** Who wrote or did it. */
 export function author(m: Message): string {
   if (m.author.kind === 'agent') return agentName(m.author.id) || m.author.name
-  if (m.author.kind === 'customer') return m.author.name || m.from?.address || t('inbox.author.customer')
+  if (m.author.kind === 'customer') return m.author.name || m.from?.address ? nameOf({ name: m.author.name, address: m.from?.address }) : t('inbox.author.customer')
   if (m.author.kind === 'system') return t('inbox.author.system')
   return m.author.name || t('inbox.author.rule')
 }
