@@ -325,6 +325,7 @@ test('two letters of Japanese find it', async ({ browser }) => {
   await expect.poll(async () => JSON.stringify(await (await page.request.get(`${desk.url}/api/v1/search?q=${encodeURIComponent('鉄瓶')}`)).json())).toContain('鉄瓶の修理について')
   await expect(page.getByRole('heading', { name: '鉄瓶の修理について' })).toBeVisible()
   await page.keyboard.press('/')
+  await expect(page.getByRole('searchbox')).toBeFocused()
   await page.keyboard.insertText('鉄瓶')
   await page.keyboard.press('Enter')
   await expect(page.getByRole('link').filter({ hasText: '鉄瓶の修理について' }).first()).toBeVisible()

@@ -67,7 +67,7 @@ for (const side of sides) {
       await expect(page.getByRole('alert').getByText(t('survey.page.wrongScore'))).toBeVisible()
       await page.getByRole('link', { name: t('survey.page.wrongScore') }).click()
       await page.keyboard.press('Space')
-      await expect(page.getByRole('radio', { checked: true })).toHaveCount(1) // the link leads to the scale
+      await expect(page.locator('input[name=score]:checked')).toHaveCount(1) // the link leads to the scale
     })
     await test.step('the answer', async () => {
       await choice(2).check()
