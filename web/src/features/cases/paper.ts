@@ -3,7 +3,7 @@
 /** Half-width letters in a line of one of the two columns. */
 const lineWidth = 64
 /** Lines that the story may take; the rest of the two sheets is for what was done and promised. */
-const budget = 170
+const budget = 150
 /** Entries from the beginning that always stand: what it is about. */
 const beginning = 6
 
