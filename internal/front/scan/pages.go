@@ -3,7 +3,6 @@ package scan
 import (
 	"log/slog"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
@@ -90,18 +89,9 @@ func New(d Deps) (*Pages, error) {
 
 // ServeHTTP implements http.Handler.
 func (p *Pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	page.Private(w.Header())
-	if p.misses.Full(p.ClientAddress(r), p.Clock.Now()) {
-		w.Header().Set("Retry-After", strconv.Itoa(int(page.MissEvery.Seconds())*page.MissBurst))
-		p.plain(w, r, plainPage{"slow", http.StatusTooManyRequests})
+	if name, status := p.misses.Gate(w, r, page.Caller{Address: p.ClientAddress(r), Now: p.Clock.Now()}, maxBatch); name != "" {
+		p.plain(w, r, plainPage{name, status})
 		return
-	}
-	if r.Method == http.MethodPost {
-		if page.Foreign(r) {
-			p.plain(w, r, plainPage{"foreign", http.StatusForbidden})
-			return
-		}
-		r.Body = http.MaxBytesReader(w, r.Body, maxBatch)
 	}
 	p.mux.ServeHTTP(w, r)
 }
