@@ -144,6 +144,12 @@ func (t Reader) ByID(ctx context.Context, tx *sqldb.Tx, id ID) (Conversation, er
 	return c, err
 }
 
+// Itself returns a conversation as it stands by itself, without its tags: one that
+// was merged as it was then, and not the one that took it in.
+func Itself(ctx context.Context, tx *sqldb.Tx, id ID) (Conversation, error) {
+	return byID(ctx, tx, id)
+}
+
 func (c Conversation) place() Place {
 	return Place{BrandID: c.BrandID, InboxID: c.InboxID, CustomerID: c.CustomerID}
 }

@@ -38,6 +38,16 @@ func (b *Book) ByID(ctx context.Context, tx *sqldb.Tx, id string) (Customer, err
 	return c, err
 }
 
+const takenInSQL = `SELECT COUNT(*) FROM customer WHERE merged_into = $1`
+
+// OneAllAlong reports whether a customer was always one: nobody ever made them of
+// two. What belonged to them yesterday is theirs beyond doubt.
+func (b *Book) OneAllAlong(ctx context.Context, tx *sqldb.Tx, id string) (bool, error) {
+	var n int
+	err := tx.QueryRow(ctx, takenInSQL, id).Scan(&n)
+	return n == 0, err
+}
+
 func row(ctx context.Context, tx *sqldb.Tx, id string) (Customer, error) {
 	found, err := sqldb.List(ctx, tx, scan, byIDSQL, id)
 	if err == nil && len(found) == 0 {

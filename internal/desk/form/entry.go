@@ -234,11 +234,15 @@ func (x *Forms) accept(ctx context.Context, inboxID string, doc sent.Sent) (Rece
 
 func (x *Forms) receipt(ctx context.Context, doc sent.Sent, entry intake.Entry) (r Receipt, err error) {
 	err = x.DB.Read(ctx, func(tx *sqldb.Tx) error {
-		c, err := x.Threads.ByID(ctx, tx, entry.ConversationID)
+		own, err := conversation.Itself(ctx, tx, entry.ConversationID)
 		if err != nil {
 			return err
 		}
-		r.Ref, r.Conversation = c.Ref, c.ID
+		c, err := x.Threads.ByID(ctx, tx, own.ID)
+		if err != nil {
+			return err
+		}
+		r.Ref, r.Conversation = own.Ref, c.ID
 		r.Pass, err = x.passFor(ctx, tx, doc, entry.ConversationID)
 		return err
 	})

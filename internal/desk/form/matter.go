@@ -32,21 +32,23 @@ const (
 // maxLines is how many of the latest messages of a conversation are looked at.
 const maxLines = 200
 
-// Matter is what somebody sees who wrote.
+// Matter is what somebody sees who wrote. It has the number that its link was made
+// for, whatever it was joined with since. How the conversation stands that took it
+// in is only for those to know to whom both belonged before: an agent who takes
+// two customers for one may be wrong, and must not tell one of the other's matter.
 type Matter struct {
-	Form      Form
-	Brand     brand.Brand
-	Ref       int64
-	Lang      string
-	State     State
-	At        time.Time // of the last change that is seen here
-	Sender    string    // under which answers are written
-	ByMail    bool      // answers come by mail too
-	Elsewhere bool      // it was joined with another conversation: answers come by mail only
-	Mails     bool      // the inbox can send at all
-	Lines     []Line    // oldest first
-
-	place conversation.ID // where it is now
+	Form     Form
+	Brand    brand.Brand
+	Ref      int64
+	Lang     string
+	State    State
+	At       time.Time // of the last change that is seen here
+	Sender   string    // under which answers are written
+	ByMail   bool      // answers come by mail too
+	Together bool      // it goes on together with another matter of theirs, whose state it shows: answers come by mail only
+	Apart    bool      // agents go on with it where this page does not look: it stands as it stood then
+	Mails    bool      // the inbox can send at all
+	Lines    []Line    // oldest first
 }
 
 // Line is one thing that was said.
@@ -78,26 +80,37 @@ func (x *Forms) matter(ctx context.Context, tx *sqldb.Tx, p pass) (m Matter, err
 	if m.Form, err = x.ByID(ctx, tx, p.Form); err != nil {
 		return m, err
 	}
-	c, err := x.Threads.ByID(ctx, tx, conversation.ID(p.Conversation))
+	own, err := conversation.Itself(ctx, tx, conversation.ID(p.Conversation))
 	if err != nil {
 		return m, err
 	}
-	if m.Brand, err = x.Brands.ByID(ctx, tx, c.BrandID); err != nil {
+	c, err := x.Threads.ByID(ctx, tx, own.ID)
+	if err != nil {
+		return m, err
+	}
+	if m.Brand, err = x.Brands.ByID(ctx, tx, own.BrandID); err != nil {
 		return m, err
 	}
 	box, err := x.Inboxes.ByID(ctx, tx, m.Form.InboxID)
 	if err != nil {
 		return m, err
 	}
-	m.place = c.ID
 	m.Mails = strings.Contains(p.Address, "@") && x.Inboxes.Sends(box)
-	m.Ref, m.Sender, m.ByMail = c.Ref, cmp.Or(box.SenderName, m.Brand.Name), strings.Contains(p.Address, "@")
-	m.Elsewhere = string(c.ID) != p.Conversation
+	m.Ref, m.Sender, m.ByMail = own.Ref, cmp.Or(box.SenderName, m.Brand.Name), strings.Contains(p.Address, "@")
+	if c.ID != own.ID {
+		if m.Together, err = x.Customers.OneAllAlong(ctx, tx, c.CustomerID); err != nil {
+			return m, err
+		}
+		m.Apart = !m.Together
+	}
 	if m.Lines, err = x.lines(ctx, tx, c, p); err != nil {
 		return m, err
 	}
+	if m.Apart {
+		c = own
+	}
 	m.State = stateOf(c, m.Lines)
-	m.At = c.CreatedAt
+	m.At = own.CreatedAt
 	if n := len(m.Lines); n > 0 {
 		m.At = m.Lines[n-1].At
 	}
@@ -194,7 +207,7 @@ func (x *Forms) Add(ctx context.Context, token string, a Addition) (Receipt, err
 		if err != nil {
 			return err
 		}
-		inboxID, place = m.Form.InboxID, m.place
+		inboxID, place = m.Form.InboxID, conversation.ID(p.Conversation)
 		doc = sent.Sent{Form: p.Form, Visit: a.Visit, Title: m.Form.Content.Title.In(p.Lang), Lang: p.Lang, Text: a.Text}
 		if m.ByMail {
 			doc.Email = p.Address
@@ -208,8 +221,15 @@ func (x *Forms) Add(ctx context.Context, token string, a Addition) (Receipt, err
 		return Receipt{}, err
 	}
 	r, err := x.accept(ctx, inboxID, doc)
-	if err == nil && r.Conversation == place {
-		r.Pass = token // a pass is never exchanged for one to what the matter was joined with
+	if err != nil || r.Conversation == "" {
+		return r, err
 	}
+	err = x.DB.Read(ctx, func(tx *sqldb.Tx) error { // it may have been joined just now
+		now, err := x.Threads.ByID(ctx, tx, place)
+		if r.Conversation == now.ID {
+			r.Pass = token // a pass is never exchanged for one to what the matter was joined with
+		}
+		return err
+	})
 	return r, err
 }

@@ -32,7 +32,7 @@ func system() actor.Actor { return actor.OfSystem("form") }
 
 // OnReceived reacts to message.received: what came through a form and opened a
 // conversation gets its tag and its receipt.
-func (x *Forms) OnReceived(ctx context.Context, tx *sqldb.Tx, _ event.Fact, d conversation.MessageData) error {
+func (x *Forms) OnReceived(ctx context.Context, tx *sqldb.Tx, fact event.Fact, d conversation.MessageData) error {
 	m, err := x.Threads.Message(ctx, tx, d.MessageID)
 	if err != nil || m.LedgerID == "" || sent.FormOf(m.ExternalID) == "" {
 		return unlessMissing(err)
@@ -57,6 +57,7 @@ func (x *Forms) OnReceived(ctx context.Context, tx *sqldb.Tx, _ event.Fact, d co
 	if entry.Format == sent.Unnamed {
 		return nil
 	}
+	m.ConversationID = conversation.ID(fact.Subject) // it may have been joined with another's meanwhile
 	return x.sendReceipt(ctx, tx, form, m)
 }
 
@@ -124,7 +125,7 @@ func mayWrite(ctx context.Context, tx *sqldb.Tx, m conversation.Message) (bool, 
 // sendReceipt tells by mail that an entry is here. It repeats nothing of it, so
 // that nobody can send words of theirs to others through us.
 func (x *Forms) sendReceipt(ctx context.Context, tx *sqldb.Tx, f Form, m conversation.Message) error {
-	c, err := x.Threads.ByID(ctx, tx, m.ConversationID)
+	c, err := conversation.Itself(ctx, tx, m.ConversationID)
 	if err != nil {
 		return err
 	}

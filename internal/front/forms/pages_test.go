@@ -10,6 +10,7 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/desk/conversation"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/form"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
+	"github.com/kintsugi-desk/kintsugi/internal/voice/survey"
 )
 
 func TestFromTheFormToTheAnswer(t *testing.T) {
@@ -291,7 +292,10 @@ func TestAPassOpensItsMatterAlone(t *testing.T) {
 		}
 		w.Wait(time.Minute)
 		a := w.get(mine)
-		w.has(a, http.StatusOK, w.say("ja", "form.status.elsewhere", nil), "茶碗")
+		w.has(a, http.StatusOK, w.say("ja", "form.status.together", nil), "茶碗", survey.Ref(c.Ref))
+		if other := w.Conversation(m.ConversationID); other.Ref == c.Ref || strings.Contains(a.body, survey.Ref(other.Ref)) {
+			t.Fatalf("the number of the other matter, %d, is shown", other.Ref)
+		}
 		add = entry{fields: map[string]string{"ticket": w.ticket(mine), "text": "どうなりましたか。"}}
 		next := w.post(mine, add)
 		if path, _, _ := strings.Cut(next.header.Get("Location"), "?"); path != mine {
@@ -305,6 +309,53 @@ func TestAPassOpensItsMatterAlone(t *testing.T) {
 		w.Clock.Advance(form.PassLasts + time.Hour)
 		if a := w.get(mine); a.status != http.StatusNotFound {
 			t.Fatalf("an old pass: %d", a.status)
+		}
+	})
+}
+
+// Two customers whom an agent took for one learn nothing of each other: neither
+// the number of the other's matter, nor how it stands, nor that there is one.
+func TestAMistakenJoinTellsNobodyOfTheOther(t *testing.T) {
+	each(t, form.Contact, func(t *testing.T, w *world) {
+		mine := w.arrived(w.filled(nil))
+		own, _ := w.only()
+		theirs := w.arrived(w.filled(map[string]string{"email": "other@customer.example", "answer-what": "秘密の話です。"}))
+		var other conversation.Conversation
+		w.Read(func(tx *sqldb.Tx) error {
+			var id conversation.ID
+			err := tx.QueryRow(w.Context(), `SELECT id FROM conversation WHERE id <> $1`, string(own.ID)).Scan(&id)
+			if err != nil {
+				return err
+			}
+			other, err = w.Threads.ByID(w.Context(), tx, id)
+			return err
+		})
+		before := w.get(mine)
+		w.has(before, http.StatusOK, w.say("ja", "form.state.received", nil), survey.Ref(own.Ref))
+
+		join := conversation.Joined{From: own.ID, Into: other.ID, SameCustomer: true}
+		if _, err := conversation.ClerkOf(w.Threads).Join(w.Context(), w.Hana, join); err != nil {
+			t.Fatal(err)
+		}
+		w.Rest()
+		settled := conversation.Resolved
+		if _, err := w.Threads.Change(w.Context(), w.Hana, other.ID, conversation.Patch{Status: &settled}); err != nil {
+			t.Fatal(err)
+		}
+		w.Wait(time.Hour)
+		a := w.get(mine)
+		w.has(a, http.StatusOK, survey.Ref(own.Ref), "茶碗", w.say("ja", "form.status.apart", nil), w.say("ja", "form.state.received.text", map[string]any{"at": survey.Moment("ja", own.CreatedAt, w.Brand.Zone)}))
+		for _, foreign := range []string{survey.Ref(other.Ref), "秘密", w.say("ja", "form.status.together", nil)} {
+			if strings.Contains(a.body, foreign) {
+				t.Errorf("the page says %q", foreign)
+			}
+		}
+		add := entry{fields: map[string]string{"ticket": w.ticket(mine), "text": "どうなりましたか。"}}
+		if next := w.post(mine, add); !strings.HasPrefix(next.header.Get("Location"), mine) || strings.Contains(w.get(next.header.Get("Location")).body, survey.Ref(other.Ref)) {
+			t.Errorf("what is added leads to %q", next.header.Get("Location"))
+		}
+		if kept := w.get(theirs); strings.Contains(kept.body, "茶碗") || strings.Contains(kept.body, "どうなりました") || strings.Contains(kept.body, survey.Ref(own.Ref)) {
+			t.Errorf("the other page tells of the first: %s", kept.body)
 		}
 	})
 }

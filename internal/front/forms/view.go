@@ -270,8 +270,11 @@ func (v *viewer) matter(m form.Matter, s said) shown {
 	}
 	d.State = say("form.state."+string(m.State)+".text", "at", survey.Moment(s.lang, m.At, m.Brand.Zone))
 	d.Steps = v.steps(s.lang, m.State)
-	if m.Elsewhere {
-		d.More = append(d.More, say("form.status.elsewhere"))
+	switch {
+	case m.Together && m.ByMail:
+		d.More = append(d.More, say("form.status.together"))
+	case m.Together, m.Apart:
+		d.More = append(d.More, say("form.status.apart"))
 	}
 	for _, l := range m.Lines {
 		line := lineData{Who: say("form.status.you"), Ours: l.Ours, Text: l.Text, Files: l.Files, At: survey.Moment(s.lang, l.At, m.Brand.Zone)}
