@@ -5,11 +5,13 @@ import { GET, PATCH, POST, PUT, ok } from '$lib/api/client'
 import type { Conversation, ConversationPatch } from '$lib/api/types'
 import { stale } from '$lib/api/query'
 import { notices } from '$lib/notice.svelte'
+import { Turns } from './turns'
 
 class Desk {
   private readonly known = new SvelteMap<string, Conversation>()
   /** Told of conversations that changed elsewhere, or here (`own`). */
   private readonly listeners = new Set<(changed: Conversation[], own: boolean) => void>()
+  private readonly turns = new Turns<Conversation>()
   private readonly followers = new Set<(id: string, into: string) => void>()
 
   readonly get = (id: string | null | undefined): Conversation | undefined => (id ? this.known.get(id) : undefined)
@@ -54,15 +56,16 @@ class Desk {
   }
 
   /** Takes records from the server; an older version never replaces a newer one. */
-  put(list: Conversation[], tell = true): void {
+  put(list: Conversation[], tell = true, own = false): void {
     const news: Conversation[] = []
     for (const c of list) {
       const had = this.known.get(c.id)
       if (had && had.version > c.version) continue
+      if (this.turns.keep(c.id, c)) continue
       this.known.set(c.id, c)
       news.push(c)
     }
-    if (tell && news.length > 0) for (const listener of this.listeners) listener(news, false)
+    if (tell && news.length > 0) for (const listener of this.listeners) listener(news, own)
   }
 
   /** Reads some conversations again, a few at a time; one that was merged answers as the other. */
@@ -103,7 +106,7 @@ class Desk {
     try {
       await this.send(before, () => patch)
     } catch (error) {
-      this.show(before)
+      this.putBack(before)
       notices.fault(error)
     }
   }
@@ -124,17 +127,32 @@ class Desk {
       if ('status' in patch && c.status === 'snoozed') old.snoozedUntil = c.snoozedUntil
       return old
     }
-    this.show(before.map((c) => ({ ...(this.known.get(c.id) ?? c), ...back(c) }) as Conversation))
-    await this.send(before, back)
+    const seen = before.map((c) => this.known.get(c.id) ?? c)
+    this.show(seen.map((c, i) => ({ ...c, ...back(before[i]!) }) as Conversation))
+    try {
+      await this.send(before, back)
+    } catch (error) {
+      this.putBack(seen)
+      throw error
+    }
+  }
+
+  /** Shows what was there before a refused act, but for what the server has told since. */
+  private putBack(seen: Conversation[]): void {
+    this.show(seen.filter((c) => (this.known.get(c.id)?.version ?? 0) <= c.version))
   }
 
   private async send(list: Conversation[], patchOf: (c: Conversation) => ConversationPatch): Promise<void> {
+    const ids = list.map((c) => c.id)
     const same = new Set(list.map((c) => JSON.stringify(patchOf(c)))).size === 1
-    if (list.length > 1 && same) {
-      const changed = await ok(POST('/conversations/bulk', { body: { ids: list.map((c) => c.id), patch: patchOf(list[0]!) } }))
-      this.put(changed.items)
-    } else {
-      for (const c of list) this.put([await ok(PATCH('/conversations/{id}', { params: { path: { id: c.id } }, body: patchOf(c) }))])
+    const said: Conversation[] = []
+    try {
+      await this.turns.take(ids, async () => {
+        if (list.length > 1 && same) said.push(...(await ok(POST('/conversations/bulk', { body: { ids, patch: patchOf(list[0]!) } }))).items)
+        else for (const c of list) said.push(await ok(PATCH('/conversations/{id}', { params: { path: { id: c.id } }, body: patchOf(c) })))
+      })
+    } finally {
+      this.put([...said, ...this.turns.after(ids)], true, true)
     }
     stale('counts')
   }

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { live, type Fact } from '$lib/api/live.svelte'
 import type { Conversation } from '$lib/api/types'
+import { notices } from '$lib/notice.svelte'
 import { desk } from './desk.svelte'
 import { filterOf } from './filter'
 import { ConversationList } from './list.svelte'
@@ -75,4 +76,41 @@ test('taken apart again: the row comes back', async () => {
   into.clear()
   tell([fact('conversation.updated', 'conv_b')])
   await expect.poll(() => list.ids).toEqual(['conv_a', 'conv_b'])
+})
+
+test('undone before the server has answered: the row is back, and does not wait behind the bar', async () => {
+  const list = await shown()
+  list.held = true
+  const calls: { id: string; patch: Partial<Conversation>; answer: (r: Response) => void }[] = []
+  const plain = fetch
+  vi.stubGlobal('fetch', async (request: Request) => {
+    if (request.method !== 'PATCH') return plain(request)
+    const id = new URL(request.url).pathname.split('/').pop()!
+    const patch = (await request.json()) as Partial<Conversation>
+    return new Promise<Response>((answer) => calls.push({ id, patch, answer }))
+  })
+  const done = () => {
+    const { id, patch, answer: to } = calls.shift()!
+    const c = { ...server.get(id)!, ...patch, version: server.get(id)!.version + 1 }
+    server.set(id, c)
+    to(answer(c))
+  }
+  const undo: { act?: () => void } = {}
+  vi.spyOn(notices, 'undoable').mockImplementation((_, act) => {
+    undo.act = act
+  })
+  const acted = desk.change(['conv_b'], { status: 'resolved' }, 'resolved')
+  expect(list.ids).toEqual(['conv_a'])
+  undo.act!()
+  expect(list.ids).toEqual(['conv_a', 'conv_b'])
+  await expect.poll(() => calls.length).toBe(1) // the undoing waits for what it undoes
+  done()
+  await acted
+  tell([fact('conversation.updated', 'conv_b')])
+  await expect.poll(() => calls.length).toBe(1)
+  expect(list.ids).toEqual(['conv_a', 'conv_b'])
+  done()
+  await expect.poll(() => desk.get('conv_b')).toMatchObject({ status: 'open', version: 3 })
+  expect(list.ids).toEqual(['conv_a', 'conv_b'])
+  expect(list.fresh).toBe(0)
 })

@@ -29,6 +29,9 @@ describe('mergeChanged', () => {
   test('what the reader takes back comes to its place, also while the list is held', () => {
     expect(mergeChanged({ ids: ['a', 'c'], fresh: [] }, [b], { ...world([a, b, c]), held: true, own: true })).toEqual({ ids: ['a', 'b', 'c'], fresh: [] })
   })
+  test('what waits behind the bar and is then taken back by the reader is there once', () => {
+    expect(mergeChanged({ ids: ['a', 'c'], fresh: ['b'] }, [b], { ...world([a, b, c]), held: true, own: true })).toEqual({ ids: ['a', 'b', 'c'], fresh: [] })
+  })
   test('a held row does not move when it gets mail', () => {
     const c2 = conv('c', 50)
     expect(mergeChanged(at(a, b, c), [c2], { ...world([a, b, c2]), held: true }).ids).toEqual(['a', 'b', 'c'])

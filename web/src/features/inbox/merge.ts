@@ -37,7 +37,10 @@ export function mergeChanged(shown: Shown, changed: Conversation[], s: Situation
       if (!s.held) moved.push(c.id)
     } else if (s.held && !s.own) {
       if (!fresh.includes(c.id)) fresh = [...fresh, c.id]
-    } else moved.push(c.id)
+    } else {
+      moved.push(c.id)
+      fresh = fresh.filter((id) => id !== c.id)
+    }
   }
   return { ids: moved.length > 0 ? place(ids, moved, order, s.get) : ids, fresh }
 }
