@@ -24,14 +24,17 @@ export function more(at: { about: About; chat: Chat; root: ShadowRoot; worker?: 
   const ask = fields(at.about)
   const rate = rating(at.about.words, at.chat)
   const tell = notifier(at.about.words, at.chat, at.worker)
+  const ended = h('p', { class: 'en', hidden: true }, at.about.words.ended)
   return {
-    el: h('div', { class: 'mo' }, find.el, rate.el, tell.el, ask.el),
+    el: h('div', { class: 'mo' }, find.el, rate.el, tell.el, ended, ask.el),
     show(s) {
       const fresh = s.ready && !s.talking && s.pending.length === 0
       find.show(fresh && s.messages.length === 0 && at.about.answers > 0)
       // Who is being asked how it went, or has just said, is asked nothing else.
       ask.show(fresh && !s.survey && !!at.about.form && !(at.about.form.unknown && !!s.visitor && (s.visitor.name !== '' || s.visitor.email !== '')))
       rate.show(s.survey)
+      // Fields that come back would else look as if the words above were lost.
+      ended.hidden = !fresh || s.messages.length === 0 || !!s.survey
       tell.show(s.ready && s.messages.length > 0 && !s.survey, s.visitor?.id)
     },
     entered: () => ask.entered(),

@@ -84,7 +84,7 @@ export function mount(at: Place) {
       if (end) log.toEnd()
       return
     }
-    if (!about.form && !about.answers && !s.survey && !(at.worker && s.messages.length && 'PushManager' in window)) return
+    if (!about.form && !about.answers && !s.survey && (s.talking || !s.messages.length) && !(at.worker && s.messages.length && 'PushManager' in window)) return
     const load = at.more ?? (() => import(/* @vite-ignore */ `${at.desk}/chat/${about.files.more}`) as Promise<MoreModule>)
     loading ??= load().then((m) => {
       beside = m.more({ about, chat, root, worker: at.worker, write: () => form.focus() })
