@@ -69,6 +69,12 @@ func TestPlacesOverHTTP(t *testing.T) {
 			t.Fatalf("%v %v", sheet, err)
 		}
 
+		var renewed api.Sticker
+		reader.post("/stickers/"+one.ID+"/pass", nil).problem(403, "error.denied")
+		boss.post("/stickers/"+one.ID+"/pass", nil).ok(200, &renewed)
+		if renewed.KioskURL == one.KioskURL || !strings.HasPrefix(renewed.KioskURL, one.URL+"?kiosk=2.") {
+			t.Errorf("the pass is not a new one: %+v", renewed)
+		}
 		var fresh api.Sticker
 		reader.post("/stickers/"+one.ID+"/replace", nil).problem(403, "error.denied")
 		boss.post("/stickers/"+one.ID+"/replace", nil).ok(201, &fresh)

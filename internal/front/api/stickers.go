@@ -28,7 +28,7 @@ type Sticker struct {
 	State      string      `json:"state" enum:"active,retired,replaced"`
 	ReplacedBy *string     `json:"replacedBy"`
 	URL        string      `json:"url"`
-	KioskURL   string      `json:"kioskUrl" doc:"What a device at the counter opens; empty for who may not change surveys."`
+	KioskURL   string      `json:"kioskUrl" doc:"What a device at the counter opens; empty for who may not change surveys, and unless the sticker is active."`
 	IssuedAt   time.Time   `json:"issuedAt"`
 	EndedAt    *time.Time  `json:"endedAt"`
 	ScannedAt  *time.Time  `json:"scannedAt"`
@@ -102,6 +102,11 @@ func (r placeRoutes) addStickers() {
 	Handle(r.Routes, Op{Method: http.MethodPost, Path: "/stickers/{id}/replace", Permission: team.SurveyWrite, Tag: "places", Summary: "Issue a sticker in the place of another", Status: http.StatusCreated},
 		func(ctx context.Context, who Caller, in *ByID) (Sticker, error) {
 			s, err := r.Places.Replace(ctx, who.Actor, in.ID)
+			return r.view(who, s), err
+		})
+	Handle(r.Routes, Op{Method: http.MethodPost, Path: "/stickers/{id}/pass", Permission: team.SurveyWrite, Tag: "places", Summary: "Make a new pass for a sticker's kiosk; the one before is withdrawn"},
+		func(ctx context.Context, who Caller, in *ByID) (Sticker, error) {
+			s, err := r.Places.ChangeSticker(ctx, who.Actor, in.ID, place.StickerChange{NewPass: true})
 			return r.view(who, s), err
 		})
 	Register(r.Routes, Op{Method: http.MethodGet, Path: "/stickers/{id}/image", Permission: team.ReportRead, Tag: "places", Summary: "The QR code of a sticker as a picture"}, r.image)

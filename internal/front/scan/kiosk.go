@@ -23,7 +23,32 @@ func (p *Pages) worker(w http.ResponseWriter, _ *http.Request) {
 	_, _ = w.Write(p.view.worker) // a reader who has gone is nobody to tell
 }
 
-// batch is what a kiosk sends.
+// kiosk shows the kiosk, also one that is shut: it says so, and what it still keeps.
+func (p *Pages) kiosk(w http.ResponseWriter, r *http.Request) {
+	given := r.URL.Query().Get("kiosk")
+	s, err := p.Places.Open(r.Context(), r.PathValue("code"))
+	if err != nil {
+		p.failed(w, r, err)
+		return
+	}
+	k, status := counter{pass: given}, http.StatusOK
+	switch is := s.Admit(p.Key, given); is {
+	case place.Unknown:
+		p.failed(w, r, fault.New(fault.NotFound, "error.place.sticker"))
+		return
+	case place.Admitted:
+		k.before, err = p.Places.Before(r.Context(), s)
+	default:
+		k.shut, status = is, http.StatusGone
+	}
+	if err != nil {
+		p.failed(w, r, err)
+		return
+	}
+	p.show(w, r, status, p.view.kiosk(languageOf(r), s, k))
+}
+
+// batch is what a kiosk sends; without answers it asks whether it is heard.
 type batch struct {
 	Pass    string `json:"pass"`
 	Now     int64  `json:"now"` // the time on the kiosk, in milliseconds; 0 if it does not say
@@ -51,7 +76,12 @@ type verdict struct {
 	Refused []string `json:"refused"`
 }
 
-// told takes in what a kiosk kept.
+// shut tells a kiosk why it is heard no longer.
+type shut struct {
+	Shut place.Admission `json:"shut"`
+}
+
+// told takes in what a kiosk kept. One that is shut goes on keeping it.
 func (p *Pages) told(w http.ResponseWriter, r *http.Request) {
 	s, err := p.Places.Open(r.Context(), r.PathValue("code"))
 	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
@@ -67,12 +97,15 @@ func (p *Pages) told(w http.ResponseWriter, r *http.Request) {
 	case kind != "application/json" || json.NewDecoder(r.Body).Decode(&b) != nil || len(b.Answers) > place.MaxTold:
 		w.WriteHeader(http.StatusBadRequest)
 		return
-	case !place.IsPass(p.Key, s.Sticker.Code, b.Pass):
+	}
+	switch is := s.Admit(p.Key, b.Pass); is {
+	case place.Admitted:
+	case place.Unknown:
 		p.misses.Add(p.ClientAddress(r), p.Clock.Now())
 		w.WriteHeader(http.StatusNotFound)
 		return
-	case !s.InUse():
-		w.WriteHeader(http.StatusGone)
+	default:
+		p.reply(w, r, http.StatusGone, shut{is})
 		return
 	}
 	v, behind := verdict{Done: []string{}, Refused: []string{}}, b.behind(p.Clock.Now())
@@ -93,8 +126,14 @@ func (p *Pages) told(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
+	p.reply(w, r, http.StatusOK, v)
+}
+
+// reply answers a kiosk.
+func (p *Pages) reply(w http.ResponseWriter, r *http.Request, status int, body any) {
 	w.Header().Set("Content-Type", "application/json")
-	if err := json.NewEncoder(w).Encode(v); err != nil {
+	w.WriteHeader(status)
+	if err := json.NewEncoder(w).Encode(body); err != nil {
 		p.Log.DebugContext(r.Context(), "answering a kiosk", "error", err)
 	}
 }

@@ -6,7 +6,7 @@
   var root = document.getElementById('kiosk')
   if (!root) return
   var words = JSON.parse(root.dataset.words), code = root.dataset.code
-  var lang = root.dataset.lang, step = 'faces', pending = null, timer = 0, sending = false, gone = false
+  var lang = root.dataset.lang, step = 'faces', pending = null, timer = 0, sending = false, shut = root.dataset.shut
   var QUEUE = 'kiosk.' + code + '.', PENDING = 'kiosk-pending.' + code
   var BACK = 8000, IDLE = 45000, EVERY = 15000, BATCH = 20, PATIENCE = 20000
 
@@ -22,7 +22,8 @@
   }
   function waiting() {
     var n = queued().length
-    one('[data-waiting]').textContent = gone ? words[lang].gone : n ? words[lang].waiting.replace('{n}', n) : ''
+    one('[data-waiting]').textContent = n ? words[lang].waiting.replace('{n}', n) : ''
+    if (shut) all('[data-why]').forEach(function (e) { e.textContent = words[lang][shut + '.' + e.dataset.why] })
   }
   function show(next) {
     step = next
@@ -38,15 +39,23 @@
     lang = root.dataset.lang
     one('textarea').value = ''
     say()
-    show('faces')
+    show(shut ? 'shut' : 'faces')
+  }
+  // The desk withdrew the pass, or the sticker: nothing more is asked, and what is
+  // kept stays. Who is writing finishes first.
+  function heard(why) {
+    var was = shut
+    shut = why
+    if (was && !why && root.dataset.shut) location.reload() // it was opened shut
+    else if (was && !why || why && step === 'faces') begin()
   }
 
   // What waits, the oldest first: names hold a number that only grows.
-  function queued() {
+  function queued(of) {
     var out = []
     for (var i = 0; i < localStorage.length; i++) {
       var k = localStorage.key(i)
-      if (k.indexOf(QUEUE) === 0) out.push(k)
+      if (k.indexOf(of || QUEUE) === 0) out.push(k)
     }
     return out.sort()
   }
@@ -60,6 +69,15 @@
     var last = queued().pop(), n = last ? Number(last.slice(QUEUE.length).split('.')[0]) + 1 : 1
     localStorage.setItem(QUEUE + String(n).padStart(12, '0') + '.' + a.id, JSON.stringify(a))
     localStorage.removeItem(PENDING)
+  }
+  // adopt takes over what was kept for a sticker that this one took the place of.
+  function adopt(old) {
+    if (!old) return
+    queued('kiosk.' + old + '.').concat('kiosk-pending.' + old).forEach(function (k) {
+      var kept = localStorage.getItem(k)
+      if (kept) keep(JSON.parse(kept))
+      localStorage.removeItem(k)
+    })
   }
   function tap(score) {
     pending = { id: name(), score: score, words: '', lang: lang, at: Date.now() }
@@ -78,9 +96,9 @@
   }
 
   function send() {
-    var keys = queued().slice(0, BATCH)
+    var keys = shut ? [] : queued().slice(0, BATCH) // without any it asks whether it is heard again
     waiting()
-    if (sending || !keys.length || navigator.onLine === false) return
+    if (sending || !keys.length && !shut || navigator.onLine === false) return
     sending = true
     var stop = new AbortController(), late = setTimeout(function () { stop.abort() }, PATIENCE)
     var answers = keys.map(function (k) { return JSON.parse(localStorage.getItem(k)) })
@@ -89,10 +107,12 @@
       method: 'POST', headers: { 'Content-Type': 'application/json' }, credentials: 'omit', signal: stop.signal,
       body: JSON.stringify({ pass: root.dataset.pass, now: Date.now(), answers: answers })
     }).then(function (r) {
-      gone = r.status === 410 || r.status === 404
-      if (!r.ok) throw new Error(String(r.status))
+      if (r.status === 404) return { shut: 'withdrawn' }
+      if (!r.ok && r.status !== 410) throw new Error(String(r.status))
       return r.json()
     }).then(function (said) {
+      heard(said.shut || '')
+      if (shut) return
       var over = said.done.concat(said.refused)
       keys.forEach(function (k, i) { if (over.indexOf(answers[i].id) >= 0) { localStorage.removeItem(k); more = true } })
     }).catch(function () { /* it waits, and is sent again */ }).then(function () {
@@ -119,10 +139,11 @@
   setInterval(send, EVERY)
   var left = localStorage.getItem(PENDING)
   if (left) keep(JSON.parse(left)) // the device went off while somebody was writing
+  root.dataset.before.split(' ').forEach(adopt)
   root.hidden = false
   begin()
   send()
-  if (navigator.serviceWorker) {
+  if (navigator.serviceWorker && !shut) {
     navigator.serviceWorker.register(root.dataset.worker).then(function () { return navigator.serviceWorker.ready })
       .then(function () { return caches.open('kiosk-1') })
       .then(function (kept) { return kept.add(location.href) })

@@ -287,7 +287,7 @@ func TestHostilePosts(t *testing.T) {
 
 func TestKiosk(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		pass := place.Pass(w.Key, w.Counter.Code)
+		pass := passOf(w, w.Counter)
 		w.has(w.get(w.path()+"?kiosk=1"), http.StatusNotFound)
 		a := w.has(w.get(w.path()+"?kiosk="+pass), http.StatusOK, "How was your visit", "ご利用はいかがでしたか")
 		if p := a.header.Get("Content-Security-Policy"); !strings.Contains(p, "connect-src 'self'; worker-src 'self'") || strings.Contains(p, "unsafe") {
@@ -327,5 +327,66 @@ func TestKiosk(t *testing.T) {
 				t.Errorf("%s: %d", name, a.status)
 			}
 		}
+	})
+}
+
+// passOf is what opens the kiosk of a sticker.
+func passOf(w *world, s place.Sticker) string {
+	_, pass, _ := strings.Cut(w.Places.Kiosk(s), "?kiosk=")
+	return pass
+}
+
+func TestAKioskIsShut(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		first := passOf(w, w.Counter)
+		if n, signature, _ := strings.Cut(first, "."); n != "1" || len(signature) != 32 {
+			t.Fatalf("the pass %q has not 128 bits", first)
+		}
+		tell := func(s place.Sticker, pass string) answer {
+			return w.do(http.MethodPost, "/q/"+s.Code+"/kiosk", strings.NewReader(`{"pass":"`+pass+`","answers":[{"id":"a","score":5,"at":0}]}`), "Content-Type", "application/json")
+		}
+		renewed, err := w.Places.ChangeSticker(w.Context(), w.Hana, w.Counter.ID, place.StickerChange{NewPass: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		second := passOf(w, renewed)
+		w.has(w.get(w.path()+"?kiosk="+first), http.StatusGone, w.say("place.kiosk.withdrawn.title", nil))
+		if a := w.get(w.path() + "?kiosk=" + first); !strings.Contains(a.body, `data-shut="withdrawn"`) {
+			t.Errorf("the kiosk does not shut: %s", a.body)
+		}
+		if told := tell(w.Counter, first); told.status != http.StatusGone || strings.TrimSpace(told.body) != `{"shut":"withdrawn"}` {
+			t.Errorf("a withdrawn pass: %d %s", told.status, told.body)
+		}
+		other := w.Issue("別の場所")
+		for _, forged := range []string{"", "2", "2." + first[2:], "3" + second[1:], passOf(w, other), "02" + second[1:]} {
+			w.has(w.get(w.path()+"?kiosk="+forged), http.StatusNotFound)
+			w.has(tell(w.Counter, forged), http.StatusNotFound)
+		}
+		if a := w.has(w.get(w.path()+"?kiosk="+second), http.StatusOK); !strings.Contains(a.body, `data-shut=""`) {
+			t.Errorf("the new pass opens a kiosk that is shut: %s", a.body)
+		}
+
+		fresh, err := w.Places.Replace(w.Context(), w.Hana, w.Counter.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if a := w.has(w.get(w.path()+"?kiosk="+second), http.StatusGone); !strings.Contains(a.body, `data-shut="ended"`) {
+			t.Errorf("the kiosk of a replaced sticker goes on: %s", a.body)
+		}
+		if told := tell(w.Counter, second); told.status != http.StatusGone || strings.TrimSpace(told.body) != `{"shut":"ended"}` || w.Count("rating") != 0 {
+			t.Errorf("the kiosk of a replaced sticker: %d %s, %d ratings", told.status, told.body, w.Count("rating"))
+		}
+		if old := w.Opened(w.Counter).Sticker; w.Places.Kiosk(old) != "" {
+			t.Error("a replaced sticker has a kiosk")
+		}
+		newest, err := w.Places.Replace(w.Context(), w.Hana, fresh.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		// What was kept for the stickers before is sent by the kiosk of the one that hangs there now.
+		if a := w.has(w.get("/q/"+newest.Code+"?kiosk="+passOf(w, newest)), http.StatusOK); !strings.Contains(a.body, `data-before="`+w.Counter.Code+" "+fresh.Code+`"`) {
+			t.Errorf("it does not take over: %s", a.body)
+		}
+		w.has(tell(newest, passOf(w, newest)), http.StatusOK)
 	})
 }

@@ -244,19 +244,26 @@ func (v *viewer) plain(lang, name string) shown {
 	return shown{page.Sheet{Lang: lang, Title: title}, "words", wordsData{Heading: title, Text: []string{v.text(lang, "place."+name+".text")}}}
 }
 
+// counter is the state of a kiosk.
+type counter struct {
+	pass   string
+	shut   place.Admission // why it is heard no longer; "" while it is
+	before []string        // codes whose answers it sends too
+}
+
 type kioskData struct {
-	Code, Pass, Lang, Words, Worker, Base, NoScript string
-	Max                                             int
-	Faces                                           []face
+	Code, Pass, Lang, Words, Worker, Base, Shut, Before, NoScript string
+	Max                                                           int
+	Faces                                                         []face
 }
 
 // kiosk is the page of a device at the counter. It has the words of both languages,
 // as it changes them without a network.
-func (v *viewer) kiosk(lang string, s place.Opened, pass string) shown {
+func (v *viewer) kiosk(lang string, s place.Opened, k counter) shown {
 	say := map[string]map[string]string{}
 	for _, l := range phrase.Languages() {
 		m := map[string]string{"question": place.Question(v.words, l, s.Place), "where": where(l, s)}
-		for _, name := range []string{"more", "words", "send", "skip", "thanks", "heard", "back", "other", "otherTag", "waiting", "gone", "full"} {
+		for _, name := range []string{"more", "words", "send", "skip", "thanks", "heard", "back", "other", "otherTag", "waiting", "full", "withdrawn.title", "withdrawn.text", "ended.title", "ended.text"} {
 			m[name] = v.text(l, "place.kiosk."+name)
 		}
 		for _, f := range v.five(l) {
@@ -268,7 +275,7 @@ func (v *viewer) kiosk(lang string, s place.Opened, pass string) shown {
 	if err != nil {
 		panic("scan: " + err.Error()) // a map of texts always has a JSON
 	}
-	d := kioskData{Code: s.Sticker.Code, Pass: pass, Lang: lang, Words: string(b), Worker: Base + workerName, Base: Base,
+	d := kioskData{Code: s.Sticker.Code, Pass: k.pass, Shut: string(k.shut), Before: strings.Join(k.before, " "), Lang: lang, Words: string(b), Worker: Base + workerName, Base: Base,
 		NoScript: v.text(lang, "place.kiosk.noScript"), Max: place.MaxWords, Faces: v.five(lang)}
 	sheet := v.sheet(lang, place.Question(v.words, lang, s.Place), s, "")
 	sheet.Links, sheet.Script, sheet.Calls = nil, v.till, true

@@ -36,8 +36,4 @@ func TestForgedCodes(t *testing.T) {
 			t.Errorf("%q is read as %q", forged, got)
 		}
 	}
-	pass := Pass(key, code)
-	if !IsPass(key, code, strings.ToLower(pass)) || IsPass(key, newCode(key), pass) || IsPass(key, code, "") || IsPass(key, code, code[half:]) {
-		t.Error("passes do not tell kiosks apart")
-	}
 }

@@ -23,6 +23,9 @@
 //   - A replaced sticker goes on leading to its place; a retired one leads to words.
 //     When either was last scanned is kept, so that one that was to be taken down
 //     is found.
+//   - A kiosk is heard while its sticker is active and its pass is the sticker's
+//     latest. What it keeps when it is shut stays on the device, which says so, and
+//     is taken from there once a pass that is good is opened on it.
 //
 // Facts out: place.updated, sticker.updated, place.rated.
 package place

@@ -20,6 +20,7 @@ type StickerData struct {
 	PlaceID    string `json:"placeId"`
 	State      State  `json:"state"`
 	ReplacedBy string `json:"replacedBy,omitempty"`
+	KioskPass  int    `json:"kioskPass"` // a new number withdrew the pass before
 }
 
 // RatedData tells what somebody said where they stood.

@@ -115,6 +115,7 @@ type Sticker struct {
 	IssuedAt   time.Time
 	EndedAt    time.Time // retired or replaced; zero while it is active
 	ScannedAt  time.Time // zero: never
+	KioskPass  int       // the number of the pass that opens its kiosk; those before are withdrawn
 }
 
 // Lingers reports whether somebody scanned a sticker after it was to be gone.

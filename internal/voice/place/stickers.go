@@ -13,10 +13,10 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
 )
 
-const stickerSQL = `SELECT id, place_id, code, label, state, replaced_by, issued_at, ended_at, scanned_at FROM sticker `
+const stickerSQL = `SELECT id, place_id, code, label, state, replaced_by, issued_at, ended_at, scanned_at, kiosk_pass FROM sticker `
 
 func scanSticker(r *sql.Rows) (s Sticker, err error) {
-	err = r.Scan(&s.ID, &s.PlaceID, &s.Code, &s.Label, &s.State, sqldb.Str(&s.ReplacedBy), sqldb.At(&s.IssuedAt), sqldb.At(&s.EndedAt), sqldb.At(&s.ScannedAt))
+	err = r.Scan(&s.ID, &s.PlaceID, &s.Code, &s.Label, &s.State, sqldb.Str(&s.ReplacedBy), sqldb.At(&s.IssuedAt), sqldb.At(&s.EndedAt), sqldb.At(&s.ScannedAt), &s.KioskPass)
 	return s, err
 }
 
@@ -52,9 +52,6 @@ func (x *Places) Printed(s Sticker) string {
 	}
 	return strings.ToUpper(x.Link(s))
 }
-
-// Kiosk is where a sticker's kiosk stands.
-func (x *Places) Kiosk(s Sticker) string { return x.Link(s) + "?kiosk=" + Pass(x.Key, s.Code) }
 
 // Base is where the pages of stickers live.
 const Base = "/q/"
@@ -106,13 +103,13 @@ func hasRoom(ctx context.Context, tx *sqldb.Tx, placeID string, more int) error 
 const (
 	codeTries  = 5
 	issueSQL   = `INSERT INTO sticker (id, place_id, code, label, state, issued_at) VALUES ($1, $2, $3, $4, 'active', $5) ON CONFLICT (code) DO NOTHING`
-	stickSQL   = `UPDATE sticker SET label = $2, state = $3, replaced_by = $4, ended_at = $5 WHERE id = $1`
+	stickSQL   = `UPDATE sticker SET label = $2, state = $3, replaced_by = $4, ended_at = $5, kiosk_pass = $6 WHERE id = $1`
 	scannedSQL = `UPDATE sticker SET scanned_at = $2 WHERE id = $1`
 )
 
 // issueTx gives a sticker its id and a code that no other has.
 func (x *Places) issueTx(ctx context.Context, tx *sqldb.Tx, by actor.Actor, s Sticker) (Sticker, error) {
-	s.ID, s.State, s.IssuedAt = x.IDs.New("stk"), Active, tx.Now
+	s.ID, s.State, s.IssuedAt, s.KioskPass = x.IDs.New("stk"), Active, tx.Now, 1
 	for range codeTries {
 		s.Code = newCode(x.Key)
 		n, err := tx.Exec(ctx, issueSQL, s.ID, s.PlaceID, s.Code, s.Label, s.IssuedAt.UnixMilli())
@@ -133,6 +130,9 @@ type StickerChange struct {
 	// Retired takes a sticker out of use, or into it again. One that was replaced
 	// can be retired, and is then no longer replaced by another.
 	Retired *bool
+	// NewPass makes a new pass for its kiosk: whatever device has the one before is
+	// heard no longer.
+	NewPass bool
 }
 
 // ChangeSticker changes a sticker.
@@ -149,6 +149,9 @@ func (x *Places) ChangeSticker(ctx context.Context, by actor.Actor, id string, c
 	err = x.alter(ctx, by, id, &s, func(*sqldb.Tx) error {
 		if ch.Label != nil {
 			s.Label = label
+		}
+		if ch.NewPass {
+			s.KioskPass++
 		}
 		if ch.Retired == nil {
 			return nil
@@ -202,7 +205,7 @@ func (x *Places) alter(ctx context.Context, by actor.Actor, id string, s *Sticke
 		case was == Active:
 			s.EndedAt = tx.Now
 		}
-		if _, err := tx.Exec(ctx, stickSQL, s.ID, s.Label, string(s.State), sqldb.Null(s.ReplacedBy), sqldb.Millis(s.EndedAt)); err != nil {
+		if _, err := tx.Exec(ctx, stickSQL, s.ID, s.Label, string(s.State), sqldb.Null(s.ReplacedBy), sqldb.Millis(s.EndedAt), s.KioskPass); err != nil {
 			return err
 		}
 		x.Journal.Emit(tx, StickerFact, s.ID, by, s.data())
@@ -211,5 +214,5 @@ func (x *Places) alter(ctx context.Context, by actor.Actor, id string, s *Sticke
 }
 
 func (s Sticker) data() StickerData {
-	return StickerData{PlaceID: s.PlaceID, State: s.State, ReplacedBy: s.ReplacedBy}
+	return StickerData{PlaceID: s.PlaceID, State: s.State, ReplacedBy: s.ReplacedBy, KioskPass: s.KioskPass}
 }
