@@ -2,6 +2,8 @@ package app
 
 import (
 	"context"
+	"sync"
+	"time"
 
 	"github.com/kintsugi-desk/kintsugi/internal/channel"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/delivery"
@@ -19,6 +21,7 @@ type outside struct{ *App }
 func (a outside) called() *webhook.Calls {
 	return webhook.New(webhook.Deps{
 		Open: a.exchange.answering, Tell: a.exchange.believed, Clock: a.cfg.Clock, Log: a.log, Origin: a.cfg.PublicURL, ClientAddress: a.clientAddress,
+		Count: func(result string) { a.metrics.calls.WithLabelValues(result).Inc() },
 		Accept: func(ctx context.Context, inboxID string, raw channel.Raw) error {
 			_, err := a.door.Accept(ctx, inboxID, raw)
 			return err
@@ -58,22 +61,72 @@ func (x *exchange) answering(ctx context.Context, id string) (channel.Channel, e
 	return x.channel(ctx, id)
 }
 
-// believed notes on an inbox how a call went. One that is not believed counts
-// only as long as none was: it shows a wrong secret while the inbox is set up.
-// Later anybody could send such calls, and the inbox would look ill.
+// believed notes on an inbox how a call went. One that is not believed makes the
+// inbox look ill only as long as none was: it shows a wrong secret while the inbox
+// is set up. Later anybody could send such calls, and they are heldBack as a trouble.
 func (x *exchange) believed(ctx context.Context, id string, cause error) {
 	ctx = context.WithoutCancel(ctx)
-	if cause != nil {
-		var in inbox.Inbox
-		err := x.app.db.Read(ctx, func(tx *sqldb.Tx) (err error) {
-			in, err = x.app.inboxes.ByID(ctx, tx, id)
-			return err
-		})
-		if err != nil || !in.Health.Receive.SuccessAt.IsZero() {
-			return
-		}
-	}
-	if err := x.app.inboxes.Healthy(ctx, id, inbox.Receiving, cause); err != nil {
+	if err := x.note(ctx, id, cause); err != nil {
 		x.app.log.WarnContext(ctx, "noting an inbox's health", "inbox", id, "error", err)
 	}
+}
+
+func (x *exchange) note(ctx context.Context, id string, cause error) error {
+	if cause == nil {
+		return x.app.inboxes.Healthy(ctx, id, inbox.Receiving, nil)
+	}
+	var in inbox.Inbox
+	err := x.app.db.Read(ctx, func(tx *sqldb.Tx) (err error) {
+		in, err = x.app.inboxes.ByID(ctx, tx, id)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	trouble := inbox.Trouble{Sort: inbox.Doubted, Words: cause.Error()}
+	_, skewed := channel.Skewed(cause)
+	switch {
+	case channel.IsMalformed(cause):
+		trouble.Sort = inbox.Garbled
+	case in.Health.Receive.SuccessAt.IsZero():
+		return x.app.inboxes.Healthy(ctx, id, inbox.Receiving, cause)
+	case skewed:
+		trouble.Sort = inbox.Skewed
+	}
+	if trouble.Times = x.odd.due(id+" "+string(trouble.Sort), x.app.cfg.Clock.Now()); trouble.Times == 0 {
+		return nil
+	}
+	return x.app.db.Write(ctx, func(tx *sqldb.Tx) error { return inbox.Note(ctx, tx, id, trouble) })
+}
+
+// noteEvery is how often at most one trouble of an inbox is written because of a
+// call: anybody may send calls that are not believed, and they come in floods.
+const noteEvery = time.Second
+
+// tally counts what is not written yet. It holds one entry an inbox and sort.
+type tally struct {
+	mu   sync.Mutex
+	kept map[string]heldBack
+}
+
+type heldBack struct {
+	at time.Time // when it was last written
+	n  int       // what came since
+}
+
+// due counts one and returns how many are to be written now: 0 if they can wait for
+// the next one.
+func (t *tally) due(key string, now time.Time) (n int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	c := t.kept[key]
+	c.n++
+	if now.Sub(c.at).Abs() >= noteEvery {
+		n, c = c.n, heldBack{at: now}
+	}
+	if t.kept == nil {
+		t.kept = map[string]heldBack{}
+	}
+	t.kept[key] = c
+	return n
 }

@@ -22,6 +22,7 @@ import (
 type exchange struct {
 	app   *App
 	kinds map[string]channel.Kind
+	odd   tally // calls that were not believed or not understood
 	// client is for channels that talk HTTP.
 	client *http.Client
 

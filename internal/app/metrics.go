@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/kintsugi-desk/kintsugi/internal/desk/team"
+	"github.com/kintsugi-desk/kintsugi/internal/front/webhook"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/job"
 )
 
@@ -18,6 +19,7 @@ import (
 type metrics struct {
 	registry *prometheus.Registry
 	requests *prometheus.HistogramVec
+	calls    *prometheus.CounterVec // of channels' other sides, by what became of them
 }
 
 func newMetrics(a *App) *metrics {
@@ -26,7 +28,11 @@ func newMetrics(a *App) *metrics {
 		Name: "kintsugi_http_request_seconds", Help: "Time to answer a request.",
 		Buckets: []float64{.001, .002, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10},
 	}, []string{"area", "method", "status"})
-	m.registry.MustRegister(m.requests, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), stateCollector{a})
+	m.calls = prometheus.NewCounterVec(prometheus.CounterOpts{Name: "kintsugi_hook_calls_total", Help: "Calls of the other sides of channels, by what became of them."}, []string{"result"})
+	for _, result := range webhook.Results() { // also what has not happened yet is a series
+		m.calls.WithLabelValues(result)
+	}
+	m.registry.MustRegister(m.requests, m.calls, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), stateCollector{a})
 	return m
 }
 

@@ -36,7 +36,12 @@ type Reception struct {
 
 // UnverifiedError says that a call cannot be believed: no signature, a wrong one,
 // or one that is too old.
-type UnverifiedError struct{ Reason string }
+type UnverifiedError struct {
+	Reason string
+	// Skew is how far the caller's clock is ahead of ours (negative: behind), where
+	// the call is signed as it should be and only its time cannot be believed.
+	Skew time.Duration
+}
 
 // Error implements error.
 func (e *UnverifiedError) Error() string { return "not verified: " + e.Reason }
@@ -61,6 +66,16 @@ func (e *MalformedError) Unwrap() error { return e.Err }
 func IsMalformed(err error) bool {
 	var e *MalformedError
 	return errors.As(err, &e)
+}
+
+// Skewed returns how far the clock of a caller is ahead of ours, if only that
+// keeps its call from being believed.
+func Skewed(err error) (skew time.Duration, skewed bool) {
+	var e *UnverifiedError
+	if !errors.As(err, &e) {
+		return 0, false
+	}
+	return e.Skew, e.Skew != 0
 }
 
 // BlockedError says that the customer does not want messages on this channel:

@@ -42,8 +42,10 @@ func Believe(method, secret string, c *channel.Call) (map[string]string, error) 
 	if err != nil || !hmac.Equal(given, want) {
 		return nil, &channel.UnverifiedError{Reason: "the signature is not by this account's secret and method"}
 	}
-	if n, err := strconv.ParseInt(params["timestamp"], 10, 64); err == nil && !c.At.IsZero() && c.At.Sub(time.Unix(n, 0)).Abs() > maxAge {
-		return nil, &channel.UnverifiedError{Reason: "the call is too old"}
+	if n, err := strconv.ParseInt(params["timestamp"], 10, 64); err == nil && !c.At.IsZero() {
+		if ahead := time.Unix(n, 0).Sub(c.At); ahead.Abs() > maxAge {
+			return nil, &channel.UnverifiedError{Reason: "the call is too old", Skew: ahead}
+		}
 	}
 	delete(params, signatureName)
 	return params, nil

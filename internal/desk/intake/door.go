@@ -287,6 +287,11 @@ func (d *Door) enter(ctx context.Context, tx *sqldb.Tx, p parcel) (Entry, error)
 	}
 	e := p.entry(tx.Now)
 	e.ID = d.IDs.New("led")
+	for _, t := range p.troubles(tx.Now) { // before anything is emitted
+		if err := inbox.Note(ctx, tx, p.box.ID, t); err != nil {
+			return Entry{}, err
+		}
+	}
 	if err := d.settle(ctx, tx, &e, p); err != nil {
 		return Entry{}, err
 	}

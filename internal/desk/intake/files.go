@@ -10,6 +10,7 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/channel"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/conversation"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/customer"
+	"github.com/kintsugi-desk/kintsugi/internal/desk/inbox"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/job"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
@@ -82,11 +83,23 @@ func (d fetcher) fetchFile(ctx context.Context, j job.Job) error {
 	if err := d.fill(ctx, duty.InboxID, &a); err != nil {
 		return err
 	}
-	return d.DB.Write(ctx, func(tx *sqldb.Tx) error { return conversation.Amend(d.Threads).FilledTx(ctx, tx, a) })
+	return d.DB.Write(ctx, func(tx *sqldb.Tx) error {
+		if a.State == conversation.FileLarge {
+			if err := inbox.Note(ctx, tx, duty.InboxID, tooLarge(a)); err != nil {
+				return err
+			}
+		}
+		return conversation.Amend(d.Threads).FilledTx(ctx, tx, a)
+	})
 }
 
-// fill fetches a file's bytes, or finds out that they cannot be had.
+// fill fetches a file's bytes, or finds out that they cannot be had. What its
+// channel says is too large is not even asked for.
 func (d fetcher) fill(ctx context.Context, inboxID string, a *conversation.Attachment) (err error) {
+	if a.Size > MaxFetched {
+		a.State = conversation.FileLarge
+		return nil
+	}
 	ch, err := d.Open(ctx, inboxID)
 	if err != nil {
 		return d.later(err)
@@ -103,6 +116,9 @@ func (d fetcher) fill(ctx context.Context, inboxID string, a *conversation.Attac
 		return nil
 	}
 	if err != nil {
+		if e := d.unsigned(ctx, inboxID, err); e != nil {
+			return e
+		}
 		return d.later(err)
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
@@ -158,6 +174,9 @@ func (d fetcher) fetchProfile(ctx context.Context, j job.Job) (err error) {
 		return nil
 	}
 	who, err := source.Profile(ctx, duty.Address)
+	if err := d.unsigned(ctx, duty.InboxID, err); err != nil {
+		return err
+	}
 	if _, none := channel.IsRefused(err); none || channel.IsSettings(err) || err != nil && j.Attempt >= profileTries {
 		return nil // a name would be nice, but it is not worth a fuss
 	}

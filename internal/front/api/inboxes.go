@@ -65,8 +65,18 @@ type InboxDKIM struct {
 // each direction by itself.
 type InboxHealth struct {
 	ContactHealth
-	Receive ContactHealth `json:"receive"`
-	Send    ContactHealth `json:"send"`
+	Receive  ContactHealth  `json:"receive"`
+	Send     ContactHealth  `json:"send"`
+	Troubles []InboxTrouble `json:"troubles" nullable:"false" doc:"What was wrong in the last week with what came in, while the inbox itself worked; the latest first."`
+}
+
+// InboxTrouble is one sort of what was wrong with what came in.
+type InboxTrouble struct {
+	Sort    string    `json:"sort" enum:"doubted,skewed,garbled,strange,large" doc:"Calls without our secret; clocks that do not agree; broken or not in UTF-8; events nobody has heard of; files larger than what is taken."`
+	Times   int       `json:"times"`
+	FirstAt time.Time `json:"firstAt"`
+	LastAt  time.Time `json:"lastAt"`
+	Words   string    `json:"words" doc:"Of the last time: the other side's, or what exactly was wrong; only for who may change inboxes."`
 }
 
 // ContactHealth says how the last contacts with one server went.
@@ -203,6 +213,8 @@ func addInboxes(r *Routes) {
 		})
 	HandleEmpty(r, Op{Method: http.MethodDelete, Path: "/inboxes/{id}", Permission: team.InboxWrite, Summary: "Remove an inbox that was never used"},
 		func(ctx context.Context, who Caller, in *ByID) error { return r.Inboxes.Delete(ctx, who.Actor, in.ID) })
+	HandleEmpty(r, Op{Method: http.MethodDelete, Path: "/inboxes/{id}/troubles", Permission: team.InboxWrite, Summary: "Forget what was wrong with what came in: somebody has looked at it"},
+		func(ctx context.Context, _ Caller, in *ByID) error { return inbox.Settle(ctx, r.Inboxes, in.ID) })
 	addInboxChecks(r)
 }
 
@@ -235,6 +247,19 @@ func viewHealth(h inbox.Health, words bool) InboxHealth {
 	return InboxHealth{ContactHealth: view(h.Sum()), Receive: view(h.Receive), Send: view(h.Send)}
 }
 
+func viewTroubles(ctx context.Context, tx *sqldb.Tx, i inboxFor) ([]InboxTrouble, error) {
+	list, err := inbox.Troubles(ctx, tx, i.ID)
+	out := []InboxTrouble{}
+	for _, t := range list {
+		v := InboxTrouble{Sort: string(t.Sort), Times: t.Times, FirstAt: t.FirstAt, LastAt: t.LastAt}
+		if i.who.Can(team.InboxWrite) {
+			v.Words = t.Words
+		}
+		out = append(out, v)
+	}
+	return out, err
+}
+
 func viewInbox(ctx context.Context, r *Routes, tx *sqldb.Tx, i inboxFor) (Inbox, error) {
 	v := Inbox{
 		ID: i.ID, BrandID: i.BrandID, Name: i.Name, Kind: i.Kind, Address: i.Address, Aliases: append([]string{}, i.Aliases...),
@@ -242,6 +267,10 @@ func viewInbox(ctx context.Context, r *Routes, tx *sqldb.Tx, i inboxFor) (Inbox,
 		Health: viewHealth(i.Health, i.who.Can(team.InboxWrite)),
 	}
 	v.Sends = r.Inboxes.Sends(i.Inbox)
+	var err error
+	if v.Health.Troubles, err = viewTroubles(ctx, tx, i); err != nil {
+		return v, err
+	}
 	if i.who.Can(team.InboxWrite) {
 		v.ExpiresAt = moment(i.ExpiresAt)
 	}

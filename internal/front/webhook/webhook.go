@@ -30,6 +30,23 @@ const (
 	retryAfter  = 10 * time.Second // what a caller is told when we cannot take it now
 )
 
+// What became of calls.
+const (
+	Taken      = "taken"
+	Unknown    = "unknown"    // to an inbox that there is none of
+	Unbelieved = "unbelieved" // not signed as they should be
+	Malformed  = "malformed"
+	Large      = "large"   // larger than what is taken
+	Limited    = "limited" // from where too many were not believed
+	Busy       = "busy"
+	Failed     = "failed" // could not be made safe
+)
+
+// Results lists all that may become of a call.
+func Results() []string {
+	return []string{Taken, Unknown, Unbelieved, Malformed, Large, Limited, Busy, Failed}
+}
+
 // Deps is what calls are taken with.
 type Deps struct {
 	// Open returns the open channel of an active inbox; fault.NotFound if there is
@@ -37,8 +54,12 @@ type Deps struct {
 	Open func(ctx context.Context, inboxID string) (channel.Channel, error)
 	// Accept makes a delivery safe.
 	Accept func(ctx context.Context, inboxID string, raw channel.Raw) error
-	// Tell is told how a call went: nil, or why it was not believed.
+	// Tell is told how a call to an inbox went: nil, or why it was not believed
+	// (channel.UnverifiedError) or not understood (channel.MalformedError).
 	Tell func(ctx context.Context, inboxID string, err error)
+	// Count counts every call, also to inboxes that there are none of, by one of the
+	// Results.
+	Count func(result string)
 	// ClientAddress is where a call comes from.
 	ClientAddress func(r *http.Request) string
 
@@ -68,6 +89,7 @@ func (c *Calls) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	inboxID, rest, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, Base), "/")
 	from := caller(inboxID, c.ClientAddress(r))
 	if c.doubt.wait(from, c.Clock.Now()) {
+		c.Count(Limited)
 		h.Set("Retry-After", strconv.Itoa(int(page.MissEvery.Seconds())))
 		answer(w, http.StatusTooManyRequests, "too many calls that were not believed")
 		return
@@ -83,9 +105,11 @@ func (c *Calls) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	var large *http.MaxBytesError
 	switch {
 	case errors.As(err, &large):
+		c.Count(Large)
 		answer(w, http.StatusRequestEntityTooLarge, "the call is larger than "+strconv.Itoa(maxBody>>20)+" MB")
 		return
 	case errors.Is(err, errFull):
+		c.Count(Busy)
 		w.Header().Set("Retry-After", strconv.Itoa(int(retryAfter.Seconds())))
 		answer(w, http.StatusServiceUnavailable, "not now")
 		return
@@ -96,7 +120,7 @@ func (c *Calls) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer cancel()
 	call := &channel.Call{Method: r.Method, URL: c.Origin + r.URL.RequestURI(), Path: rest, Header: r.Header, Body: body, At: c.Clock.Now()}
 	got, err := c.take(ctx, inboxID, receiver, call)
-	if channel.IsUnverified(err) {
+	if channel.IsUnverified(err) || channel.IsMalformed(err) { // some are not understood before they are believed
 		c.doubt.wrong(from, call.At)
 	}
 	if err != nil {
@@ -176,6 +200,12 @@ func (c *Calls) take(ctx context.Context, inboxID string, receiver channel.Recei
 			return got, err
 		}
 	}
+	if got.Status >= http.StatusBadRequest { // the channel says what is wrong in its own way
+		c.Count(Malformed)
+		c.Tell(ctx, inboxID, &channel.MalformedError{Err: errors.New(string(got.Body))})
+		return got, nil
+	}
+	c.Count(Taken)
 	c.Tell(ctx, inboxID, nil)
 	return got, nil
 }
@@ -184,15 +214,20 @@ func (c *Calls) take(ctx context.Context, inboxID string, receiver channel.Recei
 func (c *Calls) refuse(ctx context.Context, w http.ResponseWriter, inboxID string, err error) {
 	switch {
 	case fault.Is(err, fault.NotFound):
+		c.Count(Unknown)
 		answer(w, http.StatusNotFound, "there is no such inbox here")
 	case channel.IsUnverified(err):
+		c.Count(Unbelieved)
 		c.Log.WarnContext(ctx, "a call was not believed", "inbox", inboxID, "error", err)
 		c.Tell(ctx, inboxID, err)
 		answer(w, http.StatusUnauthorized, "the signature does not fit")
 	case channel.IsMalformed(err):
+		c.Count(Malformed)
 		c.Log.WarnContext(ctx, "a call was not understood", "inbox", inboxID, "error", err)
+		c.Tell(ctx, inboxID, err)
 		answer(w, http.StatusBadRequest, "not understood")
 	default:
+		c.Count(Failed)
 		c.Log.ErrorContext(ctx, "a call could not be taken", "inbox", inboxID, "error", err, "stack", fault.Stack(err))
 		w.Header().Set("Retry-After", strconv.Itoa(int(retryAfter.Seconds())))
 		answer(w, http.StatusServiceUnavailable, "not now")

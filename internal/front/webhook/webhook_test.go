@@ -51,12 +51,13 @@ type site struct {
 	bell  *bell
 	kept  []string
 	told  []error
+	count map[string]int
 	full  bool // nothing can be made safe
 	clock *clock.Manual
 }
 
 func newSite(t *testing.T) *site {
-	s := &site{T: t, bell: &bell{}, clock: clock.NewManual(time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC))}
+	s := &site{T: t, bell: &bell{}, count: map[string]int{}, clock: clock.NewManual(time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC))}
 	s.calls = webhook.New(webhook.Deps{
 		Open: func(_ context.Context, id string) (channel.Channel, error) {
 			switch id {
@@ -78,6 +79,7 @@ func newSite(t *testing.T) *site {
 			return nil
 		},
 		Tell:          func(_ context.Context, _ string, err error) { s.told = append(s.told, err) },
+		Count:         func(result string) { s.count[result]++ },
 		ClientAddress: func(r *http.Request) string { return r.RemoteAddr },
 		Clock:         s.clock, Log: slog.New(slog.DiscardHandler), Origin: "https://desk.example",
 	})
@@ -237,9 +239,16 @@ func TestTheInboxLearnsHowACallWent(t *testing.T) {
 	s := newSite(t)
 	s.call("POST", "/hook/inb_1", "sesame", "a")
 	s.call("POST", "/hook/inb_1", "open sesame", "a")
+	s.call("POST", "/hook/inb_1", "open sesame", "?")
+	s.call("POST", "/hook/inb_none", "open sesame", "a")
 	s.full = true
 	s.call("POST", "/hook/inb_1", "open sesame", "b")
-	if len(s.told) != 2 || !channel.IsUnverified(s.told[0]) || s.told[1] != nil {
+	if len(s.told) != 3 || !channel.IsUnverified(s.told[0]) || s.told[1] != nil || !channel.IsMalformed(s.told[2]) {
 		t.Errorf("told %v", s.told)
+	}
+	for _, result := range []string{webhook.Unbelieved, webhook.Taken, webhook.Malformed, webhook.Unknown, webhook.Failed} {
+		if s.count[result] != 1 {
+			t.Errorf("%s was counted %d times: %v", result, s.count[result], s.count)
+		}
 	}
 }

@@ -82,6 +82,18 @@ func (s *Sim) Unsend(ctx context.Context, from Person) error {
 	return s.call(ctx, s.event(from, "unsend", map[string]any{"unsend": map[string]any{"messageId": id}}))
 }
 
+// Tell calls the webhook with an event of somebody as it is given, such as one that
+// LINE brings in tomorrow.
+func Tell(ctx context.Context, s *Sim, from Person, kind string, more map[string]any) error {
+	return s.call(ctx, s.event(from, kind, more))
+}
+
+// Post calls the webhook with these very bytes, signed, and returns the status of the
+// answer; an error for every status but 200.
+func Post(ctx context.Context, s *Sim, body []byte) (status int, err error) {
+	return s.post(ctx, body)
+}
+
 // Sent returns the id of what somebody sent last; "" if nothing.
 func (s *Sim) Sent(address string) string {
 	s.mu.Lock()

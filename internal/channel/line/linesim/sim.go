@@ -114,6 +114,13 @@ func (s *Sim) Fail(n, status int, header http.Header) {
 	}
 }
 
+// Revoke makes the account's token one that LINE does not know any more.
+func Revoke(s *Sim) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.cfg.Token = "revoked by its owner"
+}
+
 // Lose carries out the next n requests with messages and cuts the connection
 // before it answers.
 func (s *Sim) Lose(n int) {

@@ -3,7 +3,7 @@ import type { Authority, Inbox } from '$lib/api/types'
 import { currenciesOf, digits, money, put, rowsOf, ruling } from './authority'
 import { inUnit, unitOf, unitMinutes } from './delay'
 import { device } from './device'
-import { healthOf, hintFor } from './health'
+import { healthOf, hintFor, vendorHintFor } from './health'
 import { weekWords } from './hours'
 import { groups, sectionOf, sections, visible } from './sections'
 
@@ -64,10 +64,22 @@ test.each([
   ['BAD', 'other'],
 ])('%s → %s', (error, hint) => expect(hintFor(error)).toBe(hint))
 
+test.each([
+  ['settings: LINE: Authentication failed due to the following reason: invalid token.', 'token'],
+  ['settings: (190) Error validating access token: Session has expired', 'token'],
+  ['not verified: X-Line-Signature does not fit the channel secret', 'secret'],
+  ['not verified: Webhook-Timestamp is more than five minutes away', 'clock'],
+  ['asked to wait 1m0s: 429 Too Many Requests', 'limit'],
+  ['Post "https://api.line.me": dial tcp: i/o timeout', 'vendor'],
+  ['what nobody has heard of', 'other'],
+])('a vendor’s %s → %s', (error, hint) => expect(vendorHintFor(error)).toBe(hint))
+
 test('an inbox that is switched off is not ill', () => {
-  const health = { state: 'failing', lastError: 'x', lastErrorAt: null, lastSuccessAt: null }
+  const health = { state: 'failing', lastError: 'x', lastErrorAt: null, lastSuccessAt: null, troubles: [{ sort: 'skewed' }] }
   expect(healthOf({ active: false, health } as Inbox)).toBe('off')
   expect(healthOf({ active: true, health } as Inbox)).toBe('failing')
+  expect(healthOf({ active: true, health: { ...health, state: 'ok' } } as Inbox)).toBe('noted')
+  expect(healthOf({ active: true, health: { ...health, state: 'ok', troubles: [] as unknown[] } } as Inbox)).toBe('ok')
 })
 
 describe('authority', () => {

@@ -2600,6 +2600,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/inboxes/{id}/troubles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Forget what was wrong with what came in: somebody has looked at it */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/inline/{id}/{signature}": {
         parameters: {
             query?: never;
@@ -5356,6 +5391,7 @@ export interface components {
             send: components["schemas"]["ContactHealth"];
             /** @enum {string} */
             state: "ok" | "failing" | "idle";
+            troubles: components["schemas"]["InboxTrouble"][];
         };
         InboxPatch: {
             active?: boolean;
@@ -5405,6 +5441,17 @@ export interface components {
             security: "tls" | "starttls" | "plain" | "";
             trust?: string;
             username: string;
+        };
+        InboxTrouble: {
+            /** Format: date-time */
+            firstAt: string;
+            /** Format: date-time */
+            lastAt: string;
+            /** @enum {string} */
+            sort: "doubted" | "skewed" | "garbled" | "strange" | "large";
+            /** Format: int64 */
+            times: number;
+            words: string;
         };
         InputsPatch: {
             doubleDeviation?: boolean;

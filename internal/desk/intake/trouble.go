@@ -1,0 +1,53 @@
+package intake
+
+import (
+	"context"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/kintsugi-desk/kintsugi/internal/channel"
+	"github.com/kintsugi-desk/kintsugi/internal/desk/conversation"
+	"github.com/kintsugi-desk/kintsugi/internal/desk/inbox"
+)
+
+// unknownThing is the name of a channel.Thing of a kind nobody has heard of.
+const unknownThing = "unknown"
+
+// troubles are what is wrong with a parcel that is taken in all the same. Mail is
+// judged by its reading alone: its clocks and encodings are its customers'.
+func (p parcel) troubles(now time.Time) (out []inbox.Trouble) {
+	add := func(sort inbox.Sort, words string) { out = append(out, inbox.Trouble{Sort: sort, Words: words}) }
+	m := p.message
+	switch {
+	case p.trouble != nil:
+		add(inbox.Garbled, p.trouble.Error())
+	case m != nil && p.kind.Hook && (!utf8.Valid(p.raw.Bytes) || strings.ContainsRune(m.Text, utf8.RuneError)):
+		add(inbox.Garbled, "not UTF-8")
+	}
+	if m == nil || p.trouble != nil || !p.kind.Hook {
+		return out
+	}
+	if ahead := m.At.Sub(now); ahead > inbox.MaxSkew {
+		add(inbox.Skewed, "+"+ahead.Round(time.Second).String())
+	}
+	if m.Thing != nil && m.Thing.Name == unknownThing {
+		add(inbox.Strange, m.Thing.Data["kind"])
+	}
+	return out
+}
+
+// unsigned notes on an inbox that its channel does not let us in any more, where a
+// file or a name was asked for: sending would fail as well, and nobody should find
+// out by an answer that does not leave.
+func (d fetcher) unsigned(ctx context.Context, inboxID string, err error) error {
+	if !channel.IsSettings(err) {
+		return nil
+	}
+	return d.Inboxes.Healthy(ctx, inboxID, inbox.Sending, err)
+}
+
+// tooLarge is the trouble of a file that is larger than what is taken.
+func tooLarge(a conversation.Attachment) inbox.Trouble {
+	return inbox.Trouble{Sort: inbox.Large, Words: a.Name}
+}
