@@ -36,6 +36,10 @@ type Message struct {
 	Bounce     *Bounce
 	Problems   []string // what was wrong with it and mended
 
+	// Point is the kind of address that From has, where it is another than the
+	// channel's own (Kind.Point): "phone" for the number of a caller.
+	Point string `json:",omitempty"`
+
 	// What only some channels know. Each may be the only content.
 	Due      time.Time `json:",omitzero"`  // when an answer is wanted, and not before: a call back
 	Thing    *Thing    `json:",omitempty"` // something that is not said in words: a sticker, a place, a pressed button

@@ -70,9 +70,12 @@ func (w *world) openDoor(l line) {
 		"says":   func(ctx context.Context, name, words string) error { return sim.Say(ctx, who(name), words) },
 		"reads":  func(ctx context.Context, name, _ string) error { return sim.Read(ctx, who(name)) },
 		"blocks": func(ctx context.Context, name, _ string) error { return sim.Block(ctx, who(name)) },
+		"rings": func(ctx context.Context, name, _ string) error {
+			return sim.Tell(ctx, map[string]any{"from": object{"address": number(name)}, "call": object{"id": "1776214800.42", "event": "missed"}})
+		},
 	}
 	r.screen = func(name string) (out []object) {
-		for _, s := range sim.Screen(r.address(name)) {
+		for _, s := range slices.Concat(sim.Screen(r.address(name)), sim.Screen(number(name))) {
 			out = append(out, object{"ours": s.Ours, "text": s.Text, "file": s.File})
 		}
 		return out

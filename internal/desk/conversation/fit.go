@@ -10,6 +10,7 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/channel"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/inbox"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/phone"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/text"
 )
@@ -151,17 +152,28 @@ func (t writer) filesFit(ctx context.Context, tx *sqldb.Tx, p posting) error {
 // mayWrite refuses to write to whom the customer's own choice forbids.
 func (t writer) mayWrite(ctx context.Context, tx *sqldb.Tx, p posting) error {
 	for _, to := range p.reply.To {
-		person, found, err := t.Customers.ByPoint(ctx, tx, p.kind.Point(), to.Address)
+		kind := pointOf(p.kind, to.Address)
+		person, found, err := t.Customers.ByPoint(ctx, tx, kind, to.Address)
 		if err != nil || !found {
 			return err
 		}
 		for _, point := range person.Points {
-			if point.Kind == p.kind.Point() && text.Fold(point.Address) == text.Fold(to.Address) && !point.EndedAt.IsZero() {
+			if point.Kind == kind && text.Fold(point.Address) == text.Fold(to.Address) && !point.EndedAt.IsZero() {
 				return fault.New(fault.Conflict, "error.channel.ended")
 			}
 		}
 	}
 	return nil
+}
+
+// pointOf is the kind of an address that a channel writes to: a number with its
+// country is a telephone's also where a channel has addresses of its own, as an
+// exchange tells of callers by the open door.
+func pointOf(kind channel.Kind, address string) string {
+	if number, ok := phone.E164(address, ""); ok && number == address {
+		return pointPhone
+	}
+	return kind.Point()
 }
 
 const lastHeardSQL = `SELECT MAX(m.at) FROM message m WHERE m.conversation_id = $1 AND m.inbox_id = $2 AND m.kind = 'incoming' AND ` + wrote

@@ -139,6 +139,9 @@ type parcel struct {
 	force    bool // a person decided that it is to be let in
 }
 
+// point is the kind of address that its sender has.
+func (p parcel) point() string { return cmp.Or(p.message.Point, p.kind.Point()) }
+
 func (d *Door) prepare(ctx context.Context, box inbox.Inbox, raw channel.Raw) (parcel, error) {
 	p := parcel{box: box, raw: raw, received: raw.At}
 	var err error

@@ -156,7 +156,7 @@ func (d fetcher) planProfile(ctx context.Context, tx *sqldb.Tx, p parcel, addres
 	if !p.kind.Personal {
 		return nil
 	}
-	return d.Queue.Add(ctx, tx, job.Duty{Kind: profileDutyKind, Subject: address, Data: profileDuty{p.box.ID, p.kind.Point(), address}})
+	return d.Queue.Add(ctx, tx, job.Duty{Kind: profileDutyKind, Subject: address, Data: profileDuty{p.box.ID, p.point(), address}})
 }
 
 func (d fetcher) fetchProfile(ctx context.Context, j job.Job) (err error) {

@@ -111,11 +111,11 @@ func (d *Door) admit(ctx context.Context, tx *sqldb.Tx, e *Entry, p parcel) erro
 		}
 	}
 	if match.CustomerID != "" {
-		if _, err := d.Customers.AttachTx(ctx, tx, match.CustomerID, customer.Point{Kind: p.kind.Point(), Address: sender.Address}); err != nil {
+		if _, err := d.Customers.AttachTx(ctx, tx, match.CustomerID, customer.Point{Kind: p.point(), Address: sender.Address}); err != nil {
 			return err
 		}
 	}
-	who, created, err := d.Customers.ResolveTx(ctx, tx, customer.Seen{Kind: p.kind.Point(), Address: sender.Address, Name: sender.Name, Locale: m.Language, At: e.ReceivedAt})
+	who, created, err := d.Customers.ResolveTx(ctx, tx, customer.Seen{Kind: p.point(), Address: sender.Address, Name: sender.Name, Locale: m.Language, At: e.ReceivedAt})
 	if fault.Is(err, fault.Invalid) {
 		e.because(Quarantined, ReasonNoSender, "")
 		return nil
@@ -163,7 +163,7 @@ func (d *Door) sender(ctx context.Context, tx *sqldb.Tx, m *channel.Message) (wh
 }
 
 func (d *Door) match(ctx context.Context, tx *sqldb.Tx, p parcel, sender channel.Address) (conversation.Match, error) {
-	known, found, err := d.Customers.ByPoint(ctx, tx, p.kind.Point(), sender.Address)
+	known, found, err := d.Customers.ByPoint(ctx, tx, p.point(), sender.Address)
 	if err != nil {
 		return conversation.Match{}, err
 	}

@@ -72,7 +72,7 @@ func (d signals) amend(ctx context.Context, tx *sqldb.Tx, e *Entry, p parcel) (d
 
 // contact keeps that a customer may be written to, or may not any more.
 func (d signals) contact(ctx context.Context, tx *sqldb.Tx, e *Entry, p parcel) error {
-	from, kind := p.message.From.Address, p.kind.Point()
+	from, kind := p.message.From.Address, p.point()
 	allowed := p.message.Contact == channel.ContactAllowed
 	who, known, err := d.Customers.ByPoint(ctx, tx, kind, from)
 	if err != nil || !known {
