@@ -12,8 +12,8 @@ type Templated interface {
 	Templates(ctx context.Context) ([]Template, error)
 }
 
-// Template is a text that the other side approved. Body shows each variable as
-// its name in double braces.
+// Template is a text that the other side approved. Header, Body and the addresses of
+// Buttons show each variable as its name in double braces.
 type Template struct {
 	Name      string
 	Language  string // "ja", "en_US", as the other side writes it
@@ -21,11 +21,18 @@ type Template struct {
 	Media     string // name of the Media that the header shows ("image"); "" for none
 	Body      string
 	Footer    string
-	Variables []string // of Body, in its order
+	Buttons   []TemplateButton // those that lead to an address with a variable
+	Variables []string         // of Header, Body and Buttons, in this order; each name once
 }
 
-// Fill returns what the customer will read: header, body and footer with the
-// values in the variables' places, in their order.
+// TemplateButton is a button below a template.
+type TemplateButton struct {
+	Text string
+	URL  string
+}
+
+// Fill returns what the customer will read: header, body, footer, and where the
+// buttons lead that have a variable, with the values in the variables' places, in their order.
 func (t Template) Fill(values []string) string {
 	pairs := []string{}
 	for i, name := range t.Variables {
@@ -33,9 +40,14 @@ func (t Template) Fill(values []string) string {
 			pairs = append(pairs, "{{"+name+"}}", values[i])
 		}
 	}
+	texts := []string{t.Header, t.Body, t.Footer}
+	for _, b := range t.Buttons {
+		texts = append(texts, b.Text+": "+b.URL)
+	}
+	with := strings.NewReplacer(pairs...)
 	parts := []string{}
-	for _, s := range []string{t.Header, strings.NewReplacer(pairs...).Replace(t.Body), t.Footer} {
-		if s = strings.TrimSpace(s); s != "" {
+	for _, s := range texts {
+		if s = strings.TrimSpace(with.Replace(s)); s != "" {
 			parts = append(parts, s)
 		}
 	}

@@ -17,13 +17,20 @@ const askTimeout = 15 * time.Second
 
 // Template is a text that the other side of a channel approved.
 type Template struct {
-	Name      string   `json:"name"`
-	Language  string   `json:"language"`
-	Header    string   `json:"header"`
-	Media     string   `json:"media" enum:",image,video,document" doc:"The sort of file that its header shows, to be sent as the message's only attachment; empty: none."`
-	Body      string   `json:"body" doc:"With each variable in double braces."`
-	Footer    string   `json:"footer"`
-	Variables []string `json:"variables" nullable:"false"`
+	Name      string           `json:"name"`
+	Language  string           `json:"language"`
+	Header    string           `json:"header"`
+	Media     string           `json:"media" enum:",image,video,document" doc:"The sort of file that its header shows, to be sent as the message's only attachment; empty: none."`
+	Body      string           `json:"body" doc:"With each variable in double braces, as header and buttons."`
+	Footer    string           `json:"footer"`
+	Buttons   []TemplateButton `json:"buttons" nullable:"false" doc:"Those that lead to an address with a variable."`
+	Variables []string         `json:"variables" nullable:"false" doc:"Of header, body and buttons, in this order."`
+}
+
+// TemplateButton is a button below a template.
+type TemplateButton struct {
+	Text string `json:"text"`
+	URL  string `json:"url" doc:"With the variable in double braces."`
 }
 
 // TemplateUse is a template that is to be sent, with the values of its variables
@@ -49,7 +56,11 @@ func addTemplates(r *Routes) {
 			list, err := r.InboxTemplates(ctx, in.ID)
 			page := Page[Template]{Items: []Template{}}
 			for _, t := range list {
-				page.Items = append(page.Items, Template{Name: t.Name, Language: t.Language, Header: t.Header, Media: t.Media, Body: t.Body, Footer: t.Footer, Variables: append([]string{}, t.Variables...)})
+				v := Template{Name: t.Name, Language: t.Language, Header: t.Header, Media: t.Media, Body: t.Body, Footer: t.Footer, Buttons: []TemplateButton{}, Variables: append([]string{}, t.Variables...)}
+				for _, b := range t.Buttons {
+					v.Buttons = append(v.Buttons, TemplateButton{Text: b.Text, URL: b.URL})
+				}
+				page.Items = append(page.Items, v)
 			}
 			return page, err
 		})

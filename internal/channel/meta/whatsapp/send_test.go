@@ -68,7 +68,7 @@ func TestSendCutsLongText(t *testing.T) {
 func TestTemplates(t *testing.T) {
 	s := newStage(t)
 	list, err := s.ch.(channel.Templated).Templates(t.Context())
-	if err != nil || len(list) != 4 {
+	if err != nil || len(list) != 5 {
 		t.Fatalf("%+v, %v", list, err)
 	}
 	if got := list[1]; got.Name != "order_news" || got.Language != "en" || len(got.Variables) != 2 || got.Variables[1] != "order" {
@@ -116,6 +116,33 @@ func TestTemplateWithPicture(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got := s.Screen(hana.Address); len(got) != 1 || got[0].Text != "with_picture" || got[0].File != "a.png" {
+		t.Errorf("the screen shows %+v", got)
+	}
+}
+
+// TestTemplateWithButton: header and button have variables of their own, although all
+// are called the same, and each value goes to its place.
+func TestTemplateWithButton(t *testing.T) {
+	s := newStage(t)
+	list, err := s.ch.(channel.Templated).Templates(t.Context())
+	if err != nil || list[4].Name != "parcel" || strings.Join(list[4].Variables, " ") != "header:1 1 button:1" {
+		t.Fatalf("%+v, %v", list, err)
+	}
+	values := []string{"12", "Hana", "ab-12"}
+	if got := list[4].Fill(values); got != "Order 12\n\nDear Hana, your parcel is on its way.\n\nTrack: https://shop.example/track/ab-12" {
+		t.Errorf("it reads %q", got)
+	}
+	out := letter("Order 12")
+	out.Template = &channel.TemplateUse{Name: "parcel", Language: "en", Variables: list[4].Variables, Values: values}
+	if err := s.ch.Send(t.Context(), out); err != nil {
+		t.Fatal(err)
+	}
+	out = letter("Order 12")
+	out.Template = &channel.TemplateUse{Name: "parcel", Language: "en", Variables: list[4].Variables[1:2], Values: values[1:2]}
+	if _, refused := channel.IsRefused(s.ch.Send(t.Context(), out)); !refused {
+		t.Error("the vendor took it without header and button")
+	}
+	if got := s.Screen(hana.Address); len(got) != 1 || got[0].Text != "parcel" {
 		t.Errorf("the screen shows %+v", got)
 	}
 }

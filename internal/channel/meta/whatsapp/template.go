@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/kintsugi-desk/kintsugi/internal/channel"
@@ -21,8 +22,8 @@ const (
 
 var variable = regexp.MustCompile(`\{\{\s*([0-9A-Za-z_]+)\s*\}\}`)
 
-// Templates implements channel.Templated. Templates with a place in the header, or
-// with words that go into header or buttons, are left out: nobody could fill them in.
+// Templates implements channel.Templated. Templates with a place in the header are
+// left out: nobody could fill them in.
 func (e *Endpoint) Templates(ctx context.Context) (out []channel.Template, err error) {
 	if e.settings.AccountID == "" {
 		return nil, &channel.SettingsError{Err: errors.New("the id of the business account is missing")}
@@ -67,34 +68,49 @@ type template struct {
 		Format  string `json:"format"`
 		Text    string `json:"text"`
 		Buttons []struct {
-			URL string `json:"url"`
+			Text string `json:"text"`
+			URL  string `json:"url"`
 		} `json:"buttons"`
 	} `json:"components"`
 }
 
+// Variables of header and buttons have names of their own, as those of the body are
+// often called the same. No variable of the vendor's has a colon.
+const (
+	inHeader = "header:" // and the vendor's name
+	inButton = "button:" // and which of all buttons, from 0
+)
+
 func (t template) view() (v channel.Template, ok bool) {
 	v.Name, v.Language = t.Name, t.Language
+	var head, body, foot []string // variables
 	for _, c := range t.Components {
 		switch strings.ToUpper(c.Type) {
 		case "HEADER":
 			media, ok := headers[strings.ToUpper(c.Format)]
-			if !ok || variable.MatchString(c.Text) {
+			if !ok {
 				return v, false
 			}
-			v.Header, v.Media = c.Text, media
+			v.Header, v.Media = variable.ReplaceAllString(c.Text, "{{"+inHeader+"$1}}"), media
+			for _, name := range variables(c.Text) {
+				head = append(head, inHeader+name)
+			}
 		case "BODY":
 			v.Body = variable.ReplaceAllString(c.Text, "{{$1}}")
-			v.Variables = variables(c.Text)
+			body = variables(c.Text)
 		case "FOOTER":
 			v.Footer = c.Text
 		case "BUTTONS":
-			for _, b := range c.Buttons {
+			for i, b := range c.Buttons {
 				if variable.MatchString(b.URL) {
-					return v, false
+					name := inButton + strconv.Itoa(i)
+					v.Buttons = append(v.Buttons, channel.TemplateButton{Text: b.Text, URL: variable.ReplaceAllString(b.URL, "{{"+name+"}}")})
+					foot = append(foot, name)
 				}
 			}
 		}
 	}
+	v.Variables = slices.Concat(head, body, foot)
 	return v, v.Body != "" && (t.Status == "" || t.Status == "APPROVED")
 }
 
@@ -119,7 +135,7 @@ func variables(text string) (out []string) {
 func (e *Endpoint) templated(ctx context.Context, m *channel.Outgoing) (piece, error) {
 	t := m.Template
 	doc := map[string]any{"name": t.Name, "language": map[string]any{"code": t.Language}}
-	var components, params []map[string]any
+	var components []map[string]any
 	if t.Media != "" {
 		if len(m.Parts) != 1 {
 			return piece{}, &channel.RefusedError{Text: "the template's header shows one file"}
@@ -133,18 +149,42 @@ func (e *Endpoint) templated(ctx context.Context, m *channel.Outgoing) (piece, e
 		}
 		components = append(components, map[string]any{"type": "header", "parameters": []map[string]any{file.body}})
 	}
-	for i, v := range t.Values {
-		p := map[string]any{"type": "text", "text": v}
-		if i < len(t.Variables) && !plainID(t.Variables[i]) {
-			p["parameter_name"] = t.Variables[i]
-		}
-		params = append(params, p)
-	}
-	if len(params) > 0 {
-		components = append(components, map[string]any{"type": "body", "parameters": params})
-	}
+	components = append(components, filledIn(t)...)
 	if len(components) > 0 {
 		doc["components"] = components
 	}
 	return piece{"template " + t.Name, map[string]any{"type": "template", "template": doc}}, nil
+}
+
+// filledIn are the components with the values of a template: of its header, of its
+// body, and one for each button.
+func filledIn(t *channel.TemplateUse) (components []map[string]any) {
+	var header, body, buttons []map[string]any
+	for i, v := range t.Values {
+		name := ""
+		if i < len(t.Variables) {
+			name = t.Variables[i]
+		}
+		p := map[string]any{"type": "text", "text": v}
+		if index, ok := strings.CutPrefix(name, inButton); ok {
+			buttons = append(buttons, map[string]any{"type": "button", "sub_type": "url", "index": index, "parameters": []map[string]any{p}})
+			continue
+		}
+		own, inHead := strings.CutPrefix(name, inHeader)
+		if own != "" && !plainID(own) {
+			p["parameter_name"] = own
+		}
+		if inHead {
+			header = append(header, p)
+		} else {
+			body = append(body, p)
+		}
+	}
+	if header != nil {
+		components = append(components, map[string]any{"type": "header", "parameters": header})
+	}
+	if body != nil {
+		components = append(components, map[string]any{"type": "body", "parameters": body})
+	}
+	return append(components, buttons...)
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Channel, Customer, Inbox, Message } from '$lib/api/types'
-import { count, parts, room, filledTemplate, takes, waysTo, windowEnd } from './fit'
+import { count, parts, room, filledTemplate, placeOf, takes, waysTo, windowEnd } from './fit'
 
 const can = (more: Partial<Channel['can']> = {}): Channel['can'] => ({ text: 0, unit: '', parts: 0, media: [], noMedia: false, files: 0, plain: true, oneToOne: true, window: 0, templates: false, receipts: false, typing: false, choices: 0, public: false, cost: '', ...more })
 
@@ -30,8 +30,13 @@ describe('what fits', () => {
     expect(windowEnd(can(), messages)).toBeUndefined()
     expect(windowEnd(can({ window: 1 }), [])?.getTime()).toBe(0)
   })
+  test('header and button show their values, and where those stand that are missing', () => {
+    const x = { header: 'Order {{header:1}}', body: 'Dear {{1}}', footer: '', buttons: [{ text: 'Track', url: 'https://x.example/{{button:1}}' }], variables: ['header:1', '1', 'button:1'] }
+    expect(filledTemplate(x, { 'header:1': '12', 1: 'Hana' }, (v) => placeOf(x, v).name)).toBe('Order 12\n\nDear Hana\n\nTrack: https://x.example/［Track］')
+    expect(x.variables.map((v) => placeOf(x, v).at)).toEqual(['header', 'body', 'button'])
+  })
   test('a template shows its values, and the names of those that are missing', () => {
-    expect(filledTemplate({ header: 'News', body: '{{1}}, your order {{2}} left.', footer: '', variables: ['1', '2'] }, { 1: 'Hana $& {{2}}' })).toBe('News\n\nHana $& ［2］, your order ［2］ left.')
+    expect(filledTemplate({ header: 'News', body: '{{1}}, your order {{2}} left.', footer: '', buttons: [], variables: ['1', '2'] }, { 1: 'Hana $& {{2}}' })).toBe('News\n\nHana $& ［2］, your order ［2］ left.')
   })
   test('ways to a customer are the inboxes of the brand that reach them', () => {
     const box = (id: string, kind: string, more: Partial<Inbox> = {}) => ({ id, kind, brandId: 'b', active: true, sends: true, ...more }) as Inbox

@@ -47,9 +47,24 @@ export function outside(who: Pick<Customer, 'hoursFrom' | 'hoursTo'>, timeZone: 
 }
 
 /** What the customer will read of a template; a value that is missing shows its name. */
-export function filledTemplate(x: { header: string; body: string; footer: string; variables: string[] }, values: Record<string, string>): string {
-  const body = x.variables.reduce((text, v) => text.replaceAll(`{{${v}}}`, () => values[v]?.trim() || `［${v}］`), x.body)
-  return [x.header, body, x.footer].map((s) => s.trim()).filter(Boolean).join('\n\n')
+export function filledTemplate(x: TemplateText, values: Record<string, string>, nameOf = (v: string) => v): string {
+  const filled = (s: string) => x.variables.reduce((text, v) => text.replaceAll(`{{${v}}}`, () => values[v]?.trim() || `［${nameOf(v)}］`), s)
+  return [x.header, x.body, x.footer, ...x.buttons.map((b) => `${b.text}: ${b.url}`)].map((s) => filled(s).trim()).filter(Boolean).join('\n\n')
+}
+
+export interface TemplateText {
+  header: string
+  body: string
+  footer: string
+  buttons: { text: string; url: string }[]
+  variables: string[]
+}
+
+/** Where a variable of a template stands: the vendor's name of it, or the words of its button. */
+export function placeOf(x: TemplateText, variable: string): { at: 'header' | 'body' | 'button'; name: string } {
+  if (variable.startsWith('header:')) return { at: 'header', name: variable.slice('header:'.length) }
+  const button = x.buttons.find((b) => b.url.includes(`{{${variable}}}`))
+  return button ? { at: 'button', name: button.text } : { at: 'body', name: variable }
 }
 
 /** How long a quick reply may be, in characters: the server's own limit. */

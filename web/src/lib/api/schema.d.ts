@@ -6503,6 +6503,7 @@ export interface components {
         };
         Template: {
             body: string;
+            buttons: components["schemas"]["TemplateButton"][];
             footer: string;
             header: string;
             language: string;
@@ -6510,6 +6511,10 @@ export interface components {
             media: "" | "image" | "video" | "document";
             name: string;
             variables: string[];
+        };
+        TemplateButton: {
+            text: string;
+            url: string;
         };
         TemplateUse: {
             language: string;

@@ -92,6 +92,10 @@ func templates() any {
 		{"name": "with_picture", "language": "en", "status": "APPROVED", "components": []map[string]any{
 			{"type": "HEADER", "format": "IMAGE"}, {"type": "BODY", "text": "See for yourself."},
 		}},
+		{"name": "parcel", "language": "en", "status": "APPROVED", "components": []map[string]any{
+			{"type": "HEADER", "format": "TEXT", "text": "Order {{1}}"}, {"type": "BODY", "text": "Dear {{1}}, your parcel is on its way."},
+			{"type": "BUTTONS", "buttons": []map[string]any{{"type": "QUICK_REPLY", "text": "Thanks"}, {"type": "URL", "text": "Track", "url": "https://shop.example/track/{{1}}"}}},
+		}},
 	}}
 }
 
@@ -108,8 +112,10 @@ type sent struct {
 		Name       string `json:"name"`
 		Components []struct {
 			Type       string
+			SubType    string `json:"sub_type"`
+			Index      string
 			Parameters []struct {
-				Type                   string
+				Type, Text             string
 				Image, Video, Document struct{ ID string }
 			}
 		} `json:"components"`
@@ -141,6 +147,23 @@ func (m sent) asks() (words, choices string, ok bool) {
 	}
 	n := utf8.RuneCountInString(i.Body.Text)
 	return i.Body.Text, strings.Join(titles, "|"), i.Type == "button" && len(titles) > 0 && len(titles) <= 3 && n > 0 && n <= 1024
+}
+
+// fits reports whether the values of a template are where it has places for them.
+func (m sent) fits() bool {
+	var got []string
+	for _, c := range m.Template.Components {
+		for _, p := range c.Parameters {
+			if p.Type == "text" && p.Text == "" {
+				return false
+			}
+			got = append(got, strings.Trim(c.Type+" "+c.SubType+" "+c.Index, " ")+" "+p.Type)
+		}
+	}
+	want, known := map[string]string{
+		"parcel": "header text, body text, button url 1 text",
+	}[m.Template.Name]
+	return !known || strings.Join(got, ", ") == want
 }
 
 func (m sent) media() (id, caption string) {
@@ -182,6 +205,9 @@ func (s *Sim) take(w http.ResponseWriter, r *http.Request) {
 		return
 	case m.Type == "template" && m.Template.Name == "with_picture" && !strings.HasPrefix(file.Type, "image/"):
 		metasim.Refuse(w, http.StatusBadRequest, 132012, "Parameter format does not match format in the created template")
+		return
+	case m.Type == "template" && !m.fits():
+		metasim.Refuse(w, http.StatusBadRequest, 132000, "Number of parameters does not match the expected number of params")
 		return
 	case m.Type == "template":
 		line.Text, line.File = m.Template.Name, file.Name
