@@ -43,6 +43,7 @@ func (a *App) listeners() {
 	event.On(j, conversation.ResolvedFact, "survey.plan", a.program.OnResolved)
 	event.On(j, delivery.Changed, "survey.delivery", a.outbox.Present(a.program.OnDelivery))
 	event.On(j, customer.MergedFact, "survey.customer", a.customers.Present(a.program.OnCustomerMerged))
+	event.On(j, customer.PartedFact, "survey.parted", a.customers.PresentParted(survey.OnCustomerParted))
 
 	// mend
 	event.On(j, survey.RespondedFact, "recovery.response", a.recovery.Cases.OnResponded)
@@ -52,6 +53,7 @@ func (a *App) listeners() {
 	event.On(j, conversation.MergedFact, "recovery.conversation", a.recovery.Cases.OnConversationMerged)
 	event.On(j, conversation.UnmergedFact, "recovery.conversation", a.recovery.Cases.OnConversationUnmerged)
 	event.On(j, customer.MergedFact, "recovery.customer", a.customers.Present(a.recovery.Cases.OnCustomerMerged))
+	event.On(j, customer.PartedFact, "recovery.parted", a.customers.PresentParted(a.recovery.Cases.OnCustomerParted))
 	event.On(j, delivery.Changed, "recovery.delivery", a.outbox.Present(a.recovery.Cases.OnDelivery))
 	event.On(j, team.AgentUpdatedFact, "recovery.agent", a.recovery.Cases.OnAgent)
 	event.On(j, recovery.OpenedFact, "recovery.tellOpened", a.recovery.Chronicle.TellOpened)

@@ -14,7 +14,7 @@ func (w *world) agentDoes(l line) {
 		"replies": w.replies, "reads": w.reads, "begins": w.begins, "notes": w.notes, "drafts": w.draft, "sets": w.sets, "undoes": w.undoes, "retries": w.retries, "splits": w.splits, "merges": w.merges,
 		"writes": w.writes, "opens": w.opens, "takes": w.takes, "completes": w.completes, "skips": w.skips, "finds": w.finds,
 		"proposes": w.proposes, "approves": w.decides, "refuses": w.decides, "delivers": w.decides, "forgoes": w.decides, "withdraws": w.withdraws, "promises": w.promises, "keeps": w.keeps,
-		"records": w.records, "joins": w.joins, "knows": w.knows, "retires": w.retires, "closes": w.closes, "reopens": w.reopens, "lets": w.letsIn,
+		"records": w.records, "joins": w.joins, "parts": w.parts, "knows": w.knows, "retires": w.retires, "closes": w.closes, "reopens": w.reopens, "lets": w.letsIn,
 	}
 	if verb, ok := verbs[l.word(1)]; ok {
 		verb(l.word(0), l)

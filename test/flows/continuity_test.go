@@ -24,6 +24,16 @@ func (w *world) joins(who string, l line) {
 	w.ask(who, http.MethodPost, w.conversationPath(l.word(2))+"/join", object{"intoId": into, "sameCustomer": l.set("same", "") == "yes"})
 }
 
+// mika parts #1: its customer, and who was made one with them last, are two again.
+func (w *world) parts(who string, l line) {
+	c, _ := w.conversation(l.word(2))["customer"].(map[string]any)
+	joins, _ := w.ask(who, http.MethodGet, "/customers/"+c["id"].(string), nil)["joins"].([]any)
+	if len(joins) == 0 {
+		w.fail("the customer of %s was always one", l.word(2))
+	}
+	w.ask(who, http.MethodPost, "/customers/joins/"+joins[0].(map[string]any)["id"].(string)+"/part", nil)
+}
+
 // expect suggestion #2 #1 reason=returning: what is suggested beside #2 about #1.
 func (w *world) suggestion(l line) object {
 	other := w.conversation(l.word(3))["id"]

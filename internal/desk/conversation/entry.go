@@ -25,6 +25,7 @@ const (
 	EntryBounce   = "bounced"     // messageId, recipients, reason, text, hard ("1"), kind
 	EntryDelivery = "undelivered" // messageId, state, error
 	EntrySwitched = "switched"    // fromId, fromName, toId, toName: the inbox in which it goes on
+	EntryParted   = "parted"      // customerId, name: the customer with whom this one was taken for one person
 	EntryContact  = "contact"     // state ("allowed", "ended"): whether the customer wants messages on this channel
 )
 

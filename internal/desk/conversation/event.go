@@ -10,7 +10,7 @@ const (
 	ResolvedFact = "conversation.resolved" // ResolvedData, after StatusFact
 	AssignedFact = "conversation.assigned" // AssignedData
 	TaggedFact   = "conversation.tagged"   // TaggedData, one a tag
-	UpdatedFact  = "conversation.updated"  // UpdatedData: "priority", "subject", "inbox", "messages" that were moved or taken back, or "entries"
+	UpdatedFact  = "conversation.updated"  // UpdatedData: "priority", "subject", "inbox", "customer", "messages" that were moved or taken back, or "entries"
 	MergedFact   = "conversation.merged"   // MergedData
 	UnmergedFact = "conversation.unmerged" // UnmergedData; the subject is the one that was brought back
 	DraftFact    = "draft.saved"           // DraftData

@@ -90,8 +90,15 @@ func (t Reactor) giveBack(ctx context.Context, tx *sqldb.Tx, c Conversation, by 
 	return save(ctx, tx, &c)
 }
 
-// OnCustomerMerged moves the conversations of a customer who was merged into another.
+const noteJoinSQL = `INSERT INTO conversation_join (join_id, conversation_id) SELECT j.id, c.id FROM customer_join j JOIN conversation c ON c.customer_id = $2
+WHERE j.id = $1 ON CONFLICT DO NOTHING`
+
+// OnCustomerMerged moves the conversations of a customer who was merged into
+// another, and notes which they were, so that they can go back.
 func (t Reactor) OnCustomerMerged(ctx context.Context, tx *sqldb.Tx, _ event.Fact, d customer.MergedData) error {
+	if _, err := tx.Exec(ctx, noteJoinSQL, d.JoinID, d.From); err != nil {
+		return err
+	}
 	if _, err := tx.Exec(ctx, `UPDATE conversation SET customer_id = $2, version = version + 1 WHERE customer_id = $1`, d.From, d.Into); err != nil {
 		return err
 	}

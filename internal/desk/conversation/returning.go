@@ -132,7 +132,7 @@ type Joined struct {
 
 // Join puts a conversation into the one that its customer goes on with. Where the
 // two belong to two customers, these become one: that is the agent's decision,
-// said by SameCustomer, and cannot be taken back. Errors as those of Merge.
+// said by SameCustomer. Part takes it back. Errors as those of Merge.
 func (t Clerk) Join(ctx context.Context, by actor.Actor, j Joined) (c Conversation, err error) {
 	err = t.DB.Write(ctx, func(tx *sqldb.Tx) error {
 		gone, kept, err := t.toJoiner().both(ctx, tx, j.From, j.Into)

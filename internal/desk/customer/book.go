@@ -38,16 +38,6 @@ func (b *Book) ByID(ctx context.Context, tx *sqldb.Tx, id string) (Customer, err
 	return c, err
 }
 
-const takenInSQL = `SELECT COUNT(*) FROM customer WHERE merged_into = $1`
-
-// OneAllAlong reports whether a customer was always one: nobody ever made them of
-// two. What belonged to them yesterday is theirs beyond doubt.
-func (b *Book) OneAllAlong(ctx context.Context, tx *sqldb.Tx, id string) (bool, error) {
-	var n int
-	err := tx.QueryRow(ctx, takenInSQL, id).Scan(&n)
-	return n == 0, err
-}
-
 func row(ctx context.Context, tx *sqldb.Tx, id string) (Customer, error) {
 	found, err := sqldb.List(ctx, tx, scan, byIDSQL, id)
 	if err == nil && len(found) == 0 {
@@ -171,7 +161,8 @@ func (b *Book) hold(ctx context.Context, tx *sqldb.Tx, id string) (Customer, err
 
 // Merge makes two records of one person one: from's points go to into, what
 // into does not know is taken over, and from's id leads to into from now on.
-// It returns into. fault.Invalid if both are one already.
+// It returns into. PartTx takes it back. In the name of the system it is by proof,
+// else somebody's decision. fault.Invalid if both are one already.
 func (b *Book) Merge(ctx context.Context, by actor.Actor, from, into string) (c Customer, err error) {
 	err = b.db.Write(ctx, func(tx *sqldb.Tx) error {
 		c, err = b.MergeTx(ctx, tx, by, from, into)
@@ -204,6 +195,13 @@ func (b *Book) unite(ctx context.Context, tx *sqldb.Tx, by actor.Actor, gone Cus
 	for _, p := range gone.Points {
 		data.PointIDs = append(data.PointIDs, p.ID)
 	}
+	was := c.profile()
+	fields := takeOver(c, gone)
+	join := record{Join: Join{ID: b.ids.New("join"), From: gone.ID, Into: c.ID, Proven: by.Kind == actor.System, By: by, At: tx.Now}, was: was, became: c.profile()}
+	if err := join.keep(ctx, tx); err != nil {
+		return err
+	}
+	data.JoinID = join.ID
 	if _, err := tx.Exec(ctx, `UPDATE point SET customer_id = $2 WHERE customer_id = $1`, gone.ID, c.ID); err != nil {
 		return err
 	}
@@ -211,7 +209,6 @@ func (b *Book) unite(ctx context.Context, tx *sqldb.Tx, by actor.Actor, gone Cus
 	if _, err := tx.Exec(ctx, `UPDATE customer SET merged_into = $2 WHERE merged_into = $1`, gone.ID, c.ID); err != nil {
 		return err
 	}
-	fields := takeOver(c, gone)
 	c.Version++
 	if err := update(ctx, tx, *c); err != nil {
 		return err

@@ -6,8 +6,11 @@
 //     one point;
 //   - a customer who was merged into another stays as a sign to that other:
 //     ByID follows it, and never more than one step is needed;
+//   - what a merge brought is noted, so that PartTx can give it back;
 //   - a name that an agent wrote is never overwritten by a mail's header.
 //
-// Facts out: customer.created, customer.updated, customer.merged. Whoever keeps
-// a customer's id moves its references when it hears of customer.merged.
+// Facts out: customer.created, customer.updated, customer.merged, customer.parted.
+// Whoever keeps a customer's id moves its references when it hears of
+// customer.merged, and back with their conversation when it hears of
+// customer.parted.
 package customer

@@ -6,6 +6,7 @@ const (
 	CreatedFact = "customer.created" // Data
 	UpdatedFact = "customer.updated" // Data
 	MergedFact  = "customer.merged"  // MergedData
+	PartedFact  = "customer.parted"  // PartedData; the subject is who is of their own again
 )
 
 // Data tells how a customer is known now.
@@ -20,4 +21,13 @@ type MergedData struct {
 	From     string   `json:"from"`
 	Into     string   `json:"into"`
 	PointIDs []string `json:"pointIds"`
+	JoinID   string   `json:"joinId"`
+}
+
+// PartedData tells that Back, whom Kept had taken in, is a customer of their own
+// again.
+type PartedData struct {
+	JoinID string `json:"joinId"`
+	Back   string `json:"back"`
+	Kept   string `json:"kept"`
 }

@@ -10,16 +10,36 @@ import (
 // MergeListener reacts to MergedFact.
 type MergeListener = func(ctx context.Context, tx *sqldb.Tx, f event.Fact, d MergedData) error
 
+// PartListener reacts to PartedFact.
+type PartListener = func(ctx context.Context, tx *sqldb.Tx, f event.Fact, d PartedData) error
+
 // Present tells a listener who has the customer now: by the time it hears of a
 // merge, the one who took the customer in may have been merged in turn, and the
-// listener may have heard of that before.
+// listener may have heard of that before. Of a merge that was taken back it hears
+// nothing.
 func (b *Book) Present(next MergeListener) MergeListener {
 	return func(ctx context.Context, tx *sqldb.Tx, f event.Fact, d MergedData) error {
-		c, err := b.ByID(ctx, tx, d.Into)
-		if err != nil {
+		gone, err := row(ctx, tx, d.From)
+		if err != nil || gone.MergedInto == "" {
 			return err
 		}
-		d.Into = c.ID
+		d.Into = gone.MergedInto
+		if d.JoinID, err = standing(ctx, tx, gone.ID); err != nil {
+			return err
+		}
+		return next(ctx, tx, f, d)
+	}
+}
+
+// PresentParted is Present for what listens to partings: Back may have been taken
+// in by somebody meanwhile.
+func (b *Book) PresentParted(next PartListener) PartListener {
+	return func(ctx context.Context, tx *sqldb.Tx, f event.Fact, d PartedData) error {
+		back, err := b.ByID(ctx, tx, d.Back)
+		if err != nil || back.ID == d.Kept {
+			return err
+		}
+		d.Back = back.ID
 		return next(ctx, tx, f, d)
 	}
 }

@@ -208,7 +208,7 @@ func (x *Finder) OnCustomerMerged(ctx context.Context, tx *sqldb.Tx, f event.Fac
 	if err := f.Decode(&d); err != nil {
 		return err
 	}
-	if err := DropTx(ctx, tx, Customer, f.Subject); err != nil {
+	if err := indexCustomer(ctx, tx, f.Subject); err != nil { // they may have been parted again
 		return err
 	}
 	return indexCustomer(ctx, tx, d.Into)

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/kintsugi-desk/kintsugi/internal/desk/conversation"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/customer"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/team"
 	"github.com/kintsugi-desk/kintsugi/internal/insight"
@@ -25,7 +26,18 @@ type Customer struct {
 	CreatedAt    time.Time      `json:"createdAt"`
 	LastSeenAt   *time.Time     `json:"lastSeenAt"`
 	Counts       CustomerCounts `json:"counts"`
+	Joins        []CustomerJoin `json:"joins" nullable:"false" doc:"Of a customer read alone: what they were made one of, the latest first, where it can be taken back."`
 	Version      int64          `json:"version"`
+}
+
+// CustomerJoin is that another record of a customer was made one with theirs.
+type CustomerJoin struct {
+	ID     string    `json:"id"`
+	FromID string    `json:"fromId" doc:"The customer who was taken in."`
+	Name   string    `json:"name" doc:"What they are called: a name, else an address."`
+	Proven bool      `json:"proven" doc:"Found by proof, and not by an agent's decision."`
+	Agent  *string   `json:"agentId"`
+	At     time.Time `json:"at"`
 }
 
 // Point is one address of a customer.
@@ -81,13 +93,22 @@ func addCustomers(r *Routes) {
 			}
 			return customerByID(ctx, r, c.ID)
 		})
-	Handle(r, Op{Method: http.MethodPost, Path: "/customers/{id}/merge", Permission: team.CustomerWrite, Summary: "Make two records of one person one"},
+	Handle(r, Op{Method: http.MethodPost, Path: "/customers/{id}/merge", Permission: team.CustomerWrite, Summary: "Make two records of one person one; part takes it back"},
 		func(ctx context.Context, who Caller, in *intoInput) (Customer, error) {
 			c, err := r.Customers.Merge(ctx, who.Actor, in.ID, in.Body.IntoID)
 			if err != nil {
 				return Customer{}, err
 			}
 			return customerByID(ctx, r, c.ID)
+		})
+	Handle(r, Op{Method: http.MethodPost, Path: "/customers/joins/{id}/part", Permission: team.CustomerWrite,
+		Summary: "Make two customers of who was made one; answers with who was taken in"},
+		func(ctx context.Context, who Caller, in *ByID) (Customer, error) {
+			back, err := conversation.ClerkOf(r.Threads).Part(ctx, who.Actor, in.ID)
+			if err != nil {
+				return Customer{}, err
+			}
+			return customerByID(ctx, r, back.ID)
 		})
 	addTimeline(r)
 }
@@ -99,8 +120,13 @@ func customerByID(ctx context.Context, r *Routes, id string) (v Customer, err er
 			return err
 		}
 		list, err := viewCustomers(ctx, tx, []customer.Customer{c})
-		if err == nil {
-			v = list[0]
+		if err != nil {
+			return err
+		}
+		v = list[0]
+		joins, err := r.Customers.Joins(ctx, tx, c.ID)
+		for _, j := range joins {
+			v.Joins = append(v.Joins, CustomerJoin{ID: j.ID, FromID: j.From, Name: j.Name, Proven: j.Proven, Agent: some(j.By.AgentID()), At: j.At})
 		}
 		return err
 	})
@@ -133,7 +159,7 @@ func viewCustomers(ctx context.Context, tx *sqldb.Tx, list []customer.Customer) 
 	out := make([]Customer, 0, len(list))
 	for _, c := range list {
 		v := Customer{
-			ID: c.ID, Name: c.Name, Locale: c.Locale, Points: []Point{}, Organization: c.Organization, Note: c.Note, Prefers: c.Prefers, HoursFrom: c.HoursFrom, HoursTo: c.HoursTo,
+			ID: c.ID, Name: c.Name, Locale: c.Locale, Points: []Point{}, Joins: []CustomerJoin{}, Organization: c.Organization, Note: c.Note, Prefers: c.Prefers, HoursFrom: c.HoursFrom, HoursTo: c.HoursTo,
 			CreatedAt: c.CreatedAt, LastSeenAt: moment(c.SeenAt), Counts: CustomerCounts(counts[c.ID]), Version: c.Version,
 		}
 		for _, p := range c.Points {

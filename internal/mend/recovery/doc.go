@@ -20,7 +20,7 @@
 //
 // Facts in: survey.responded, survey.unanswered, survey.skipped,
 // conversation.tagged, conversation.merged, conversation.unmerged,
-// customer.merged, delivery.changed, agent.updated.
+// customer.merged, customer.parted, delivery.changed, agent.updated.
 // Facts out: case.opened, case.updated, case.escalated, case.closed,
 // promise.broken.
 package recovery

@@ -18,7 +18,7 @@ const (
 
 // OnConversationMerged reacts to conversation.merged: cases go with their thread.
 func (x *Cases) OnConversationMerged(ctx context.Context, tx *sqldb.Tx, f event.Fact, _ conversation.MergedData) error {
-	return x.house(ctx, tx, f.Subject)
+	return house(ctx, tx, x, f.Subject)
 }
 
 // OnConversationUnmerged reacts to conversation.unmerged: cases go back with what
@@ -29,43 +29,55 @@ func (x *Cases) OnConversationUnmerged(ctx context.Context, tx *sqldb.Tx, _ even
 		return err
 	}
 	if from.ID != d.From { // it was merged on meanwhile, and its cases may have gone with it
-		if err := x.house(ctx, tx, string(from.ID)); err != nil {
+		if err := house(ctx, tx, x, string(from.ID)); err != nil {
 			return err
 		}
 	}
-	return x.house(ctx, tx, string(d.From))
+	return house(ctx, tx, x, string(d.From))
 }
 
 // house lets each case of a conversation stand where what it was opened for
 // stands at this moment: merges and their undoing may be heard in any order.
-func (x *Cases) house(ctx context.Context, tx *sqldb.Tx, id string) error {
+func house(ctx context.Context, tx *sqldb.Tx, x *Cases, id string) error {
 	ids, err := listIDs(ctx, tx, inConversationSQL, id)
 	if err != nil {
 		return err
 	}
 	for _, id := range ids {
-		f, err := x.take(ctx, tx, self(), id)
-		if err != nil {
-			return err
-		}
-		origin, err := x.origin(ctx, tx, f.c)
-		if err != nil {
-			return err
-		}
-		home, err := x.Threads.ByID(ctx, tx, origin)
-		if err != nil {
-			return err
-		}
-		if string(home.ID) == f.c.ConversationID {
-			continue
-		}
-		f.c.ConversationID = string(home.ID)
-		f.touch("conversation")
-		if err := f.save(ctx); err != nil {
+		if err := houseOne(ctx, tx, x, id, ""); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// houseOne does it for one case. If its conversation is back's, so is the case.
+func houseOne(ctx context.Context, tx *sqldb.Tx, x *Cases, id ID, back string) error {
+	f, err := x.take(ctx, tx, self(), id)
+	if err != nil {
+		return err
+	}
+	origin, err := x.origin(ctx, tx, f.c)
+	if err != nil {
+		return err
+	}
+	home, err := x.Threads.ByID(ctx, tx, origin)
+	if err != nil {
+		return err
+	}
+	moved, goes := string(home.ID) != f.c.ConversationID, home.CustomerID == back && f.c.CustomerID != back
+	if !moved && !goes {
+		return nil
+	}
+	if moved {
+		f.c.ConversationID = string(home.ID)
+		f.touch("conversation")
+	}
+	if goes {
+		f.c.CustomerID = back
+		f.touch("customer")
+	}
+	return f.save(ctx)
 }
 
 // origin is the conversation that a case was opened for: the one the customer was
@@ -110,6 +122,21 @@ func (x *Cases) OnCustomerMerged(ctx context.Context, tx *sqldb.Tx, f event.Fact
 		f.c.CustomerID = d.Into
 		f.touch("customer")
 		if err := f.save(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// OnCustomerParted reacts to customer.parted: cases go back with the conversations
+// that they were opened for.
+func (x *Cases) OnCustomerParted(ctx context.Context, tx *sqldb.Tx, _ event.Fact, d customer.PartedData) error {
+	ids, err := listIDs(ctx, tx, ofCustomerSQL, d.Kept)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		if err := houseOne(ctx, tx, x, id, d.Back); err != nil {
 			return err
 		}
 	}

@@ -22,6 +22,7 @@
 //   - Other packages may have a customer asked (AskTx); what they give as Link
 //     is opaque here and comes back in every fact.
 //
-// Facts in: conversation.resolved, delivery.changed, customer.merged.
+// Facts in: conversation.resolved, delivery.changed, customer.merged,
+// customer.parted.
 // Facts out: see event.go.
 package survey

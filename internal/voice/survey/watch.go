@@ -104,3 +104,21 @@ func (p *Program) OnCustomerMerged(ctx context.Context, tx *sqldb.Tx, _ event.Fa
 	}
 	return nil
 }
+
+const (
+	partInvitationSQL = `UPDATE invitation SET customer_id = $2 WHERE customer_id = $1 AND conversation_id IN (SELECT id FROM conversation WHERE customer_id = $2)`
+	partResponseSQL   = `UPDATE response SET customer_id = $2 WHERE customer_id = $1 AND conversation_id IN (SELECT id FROM conversation WHERE customer_id = $2)`
+	partOptOutSQL     = `UPDATE survey_optout SET customer_id = $2 WHERE customer_id = $1
+AND (SELECT COUNT(*) FROM point p WHERE p.customer_id = $2 AND p.address_key = survey_optout.address_key) > 0`
+)
+
+// OnCustomerParted reacts to customer.parted: what was asked about a conversation
+// goes back with it, and a refusal with its address.
+func OnCustomerParted(ctx context.Context, tx *sqldb.Tx, _ event.Fact, d customer.PartedData) error {
+	for _, statement := range []string{partInvitationSQL, partResponseSQL, partOptOutSQL} {
+		if _, err := tx.Exec(ctx, statement, d.Kept, d.Back); err != nil {
+			return err
+		}
+	}
+	return nil
+}

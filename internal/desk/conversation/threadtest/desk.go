@@ -107,7 +107,7 @@ func (d *Desk) build() {
 	d.Drafts = conversation.NewDrafts(db, d.Journal)
 	d.Files = conversation.NewFiles(db, d.IDs, d.Blobs)
 	event.On(d.Journal, delivery.Changed, "conversation.delivery", d.Threads.Reactor().OnDelivery)
-	event.On(d.Journal, customer.MergedFact, "conversation.customer", d.Threads.Reactor().OnCustomerMerged)
+	event.On(d.Journal, customer.MergedFact, "conversation.customer", d.Customers.Present(d.Threads.Reactor().OnCustomerMerged))
 	event.On(d.Journal, customer.UpdatedFact, "conversation.named", d.Threads.Reactor().OnCustomerNamed)
 }
 

@@ -50,6 +50,8 @@ export function eventWords(m: Message, along: Message[] = []): string {
     case 'cameFrom':
     case 'unmerged':
       return t(`inbox.event.${name}`, { who, ref: text('ref') })
+    case 'parted':
+      return t('inbox.event.parted', { who, name: text('name') })
     case 'bounced':
       return t('inbox.event.bounced', { recipients: text('recipients'), text: text('text') || text('reason') })
     case 'switched':

@@ -1862,6 +1862,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/customers/joins/{id}/part": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make two customers of who was made one; answers with who was taken in */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Customer"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/customers/{id}": {
         parameters: {
             query?: never;
@@ -1933,7 +1970,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Make two records of one person one */
+        /** Make two records of one person one; part takes it back */
         post: {
             parameters: {
                 query?: never;
@@ -5118,6 +5155,7 @@ export interface components {
             hoursFrom: string;
             hoursTo: string;
             id: string;
+            joins: components["schemas"]["CustomerJoin"][];
             /** Format: date-time */
             lastSeenAt: string | null;
             /** @enum {string} */
@@ -5137,6 +5175,15 @@ export interface components {
             conversations: number;
             /** Format: int64 */
             responses: number;
+        };
+        CustomerJoin: {
+            agentId: string | null;
+            /** Format: date-time */
+            at: string;
+            fromId: string;
+            id: string;
+            name: string;
+            proven: boolean;
         };
         CustomerPatchInputBody: {
             hoursFrom?: string;

@@ -1,0 +1,175 @@
+package conversation_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/kintsugi-desk/kintsugi/internal/desk/conversation"
+	"github.com/kintsugi-desk/kintsugi/internal/desk/conversation/threadtest"
+	"github.com/kintsugi-desk/kintsugi/internal/desk/customer"
+	"github.com/kintsugi-desk/kintsugi/internal/desk/inbox"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
+)
+
+const saburo = "saburo@customer.example"
+
+func customerOf(d *threadtest.Desk, id string) (c customer.Customer) {
+	d.Helper()
+	d.Read(func(tx *sqldb.Tx) (err error) {
+		c, err = d.Customers.ByID(d.Context(), tx, id)
+		return err
+	})
+	return c
+}
+
+func joinsOf(d *threadtest.Desk, id string) (list []customer.Join) {
+	d.Helper()
+	d.Read(func(tx *sqldb.Tx) (err error) {
+		list, err = d.Customers.Joins(d.Context(), tx, id)
+		return err
+	})
+	return list
+}
+
+func words(d *threadtest.Desk, id conversation.ID) string {
+	d.Helper()
+	var out []string
+	for _, m := range d.Thread(id) {
+		if m.Kind != conversation.Event {
+			out = append(out, m.Body)
+		}
+	}
+	return strings.Join(out, " | ")
+}
+
+// TestPartingGivesEachTheirOwn joins two customers and conversations of theirs,
+// lets both go on, and parts them again: each has their own addresses,
+// conversations and words, whether the join was just made or long heard of.
+func TestPartingGivesEachTheirOwn(t *testing.T) {
+	for name, rest := range map[string]bool{"at once": false, "later": true} {
+		t.Run(name, func(t *testing.T) {
+			on(t, func(t *testing.T, d *threadtest.Desk) {
+				kept := d.Receive(into(d.Support, taro, "k1@customer.example", "太郎の件")).ConversationID
+				gone := d.Receive(into(d.Sales, jiro, "g1@customer.example", "次郎の件")).ConversationID
+				other := d.Receive(into(d.Support, jiro, "g2@customer.example", "次郎の別件")).ConversationID
+				a, b := d.Conversation(kept).CustomerID, d.Conversation(gone).CustomerID
+				note := "次郎は左利き"
+				if _, err := d.Customers.Change(t.Context(), d.Hana, b, customer.Change{Note: &note}); err != nil {
+					t.Fatal(err)
+				}
+				d.Rest()
+				before := d.Conversation(kept)
+				join := conversation.Joined{From: gone, Into: kept, SameCustomer: true}
+				if _, err := conversation.ClerkOf(d.Threads).Join(t.Context(), d.Hana, join); err != nil {
+					t.Fatal(err)
+				}
+				var since conversation.ID
+				if rest {
+					d.Rest()
+					if got := customerOf(d, b); got.ID != a || got.Note != note || len(got.Points) != 2 || d.Conversation(other).CustomerID != a {
+						t.Fatalf("joined: %+v", got)
+					}
+					d.Clock.Advance(time.Hour)
+					more := into(d.Sales, jiro, "g3@customer.example", "次郎の続き")
+					more.InReplyTo = []string{"g1@customer.example"}
+					if got := d.Receive(more).ConversationID; got != kept {
+						t.Fatalf("goes on in %s", got)
+					}
+					d.Receive(into(d.Support, taro, "k2@customer.example", "太郎の新しい件"))
+					since = d.Receive(into(d.Support, jiro, "g4@customer.example", "次郎の新しい件")).ConversationID
+					d.Rest()
+				}
+				joins := joinsOf(d, a)
+				if len(joins) != 1 || joins[0].From != b || joins[0].Name != customerOf(d, b).Name && joins[0].Name != jiro || joins[0].Proven || joins[0].By != d.Hana {
+					t.Fatalf("joins %+v", joins)
+				}
+				back, err := conversation.ClerkOf(d.Threads).Part(t.Context(), d.Hana, joins[0].ID)
+				if err != nil || back.ID != b {
+					t.Fatalf("parted %+v: %v", back, err)
+				}
+				d.Rest()
+				one, two := customerOf(d, a), customerOf(d, b)
+				if two.ID != b || two.Note != note || len(two.Points) != 1 || two.Points[0].Address != jiro {
+					t.Errorf("back: %+v", two)
+				}
+				if one.Note != "" || len(one.Points) != 1 || one.Points[0].Address != taro {
+					t.Errorf("kept: %+v", one)
+				}
+				want := map[conversation.ID]string{kept: a, gone: b, other: b}
+				if rest {
+					want[since] = b
+				}
+				for id, who := range want {
+					if c := d.Conversation(id); c.ID != id || c.CustomerID != who {
+						t.Errorf("%s is %s of %s, want %s", id, c.ID, c.CustomerID, who)
+					}
+				}
+				if got := words(d, kept); got != "太郎の件" {
+					t.Errorf("the one holds %s", got)
+				}
+				if got := words(d, gone); rest && got != "次郎の件 | 次郎の続き" || !rest && got != "次郎の件" {
+					t.Errorf("the other holds %s", got)
+				}
+				if after := d.Conversation(kept); after.MessageCount != before.MessageCount || after.Preview != before.Preview || after.InboxID != before.InboxID {
+					t.Errorf("before %+v, after %+v", before, after)
+				}
+				if lastEntry(d, gone, conversation.EntryParted) == "" || lastEntry(d, other, conversation.EntryParted) == "" || len(joinsOf(d, a)) != 0 {
+					t.Error("nothing tells of it")
+				}
+				if _, err := conversation.ClerkOf(d.Threads).Part(t.Context(), d.Hana, joins[0].ID); !fault.Is(err, fault.Conflict) {
+					t.Errorf("parted twice: %v", err)
+				}
+				again := d.Receive(into(d.Support, jiro, "g5@customer.example", "次郎のその後")).ConversationID
+				if d.Conversation(again).CustomerID != b {
+					t.Error("who went back is taken for the other again")
+				}
+			})
+		})
+	}
+}
+
+// TestPartingOneOfThree parts who was joined first, while a third has taken both in
+// and the conversations became one in a chain; and then the second.
+func TestPartingOneOfThree(t *testing.T) {
+	on(t, func(t *testing.T, d *threadtest.Desk) {
+		var convs []conversation.ID
+		var who []string
+		for i, from := range []string{taro, jiro, saburo} {
+			box := []inbox.Inbox{d.Support, d.Sales, d.Support}[i]
+			convs = append(convs, d.Receive(into(box, from, from[:2]+"@customer.example", "件 "+from)).ConversationID)
+			who = append(who, d.Conversation(convs[i]).CustomerID)
+		}
+		d.Clock.Advance(time.Minute)
+		joins := []string{}
+		for i := range 2 {
+			if _, err := conversation.ClerkOf(d.Threads).Join(t.Context(), d.Hana, conversation.Joined{From: convs[i], Into: convs[i+1], SameCustomer: true}); err != nil {
+				t.Fatal(err)
+			}
+			d.Rest()
+			for _, j := range joinsOf(d, who[i+1]) {
+				if j.From == who[i] {
+					joins = append(joins, j.ID)
+				}
+			}
+			d.Clock.Advance(time.Minute)
+		}
+		for i, id := range joins {
+			if _, err := conversation.ClerkOf(d.Threads).Part(t.Context(), d.Hana, id); err != nil {
+				t.Fatal(err)
+			}
+			d.Rest()
+			for n, address := range []string{taro, jiro, saburo} {
+				c, at := customerOf(d, who[n]), d.Conversation(convs[n])
+				alone := n <= i || n == 2 && i == 1
+				if alone && (c.ID != who[n] || len(c.Points) != 1 || c.Points[0].Address != address || at.ID != convs[n] || at.CustomerID != who[n] || words(d, convs[n]) != "件 "+address) {
+					t.Errorf("after parting %d: %s is %+v, in %s of %s with %s", i, address, c, at.ID, at.CustomerID, words(d, convs[n]))
+				}
+				if !alone && (c.ID != who[2] || len(c.Points) != 2 || at.ID != convs[2]) {
+					t.Errorf("after parting %d: %s is %+v, in %s", i, address, c, at.ID)
+				}
+			}
+		}
+	})
+}

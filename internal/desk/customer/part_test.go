@@ -1,0 +1,63 @@
+package customer_test
+
+import (
+	"testing"
+
+	"github.com/kintsugi-desk/kintsugi/internal/desk/customer"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/actor"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
+)
+
+// What was joined by proof is beyond doubt, what an agent decided is not until it
+// is taken back; and only what somebody has changed since stays of what was learned.
+func TestPartingAndProof(t *testing.T) {
+	each(t, func(d *desk) {
+		kept, _ := d.see("kept@x.example", "")
+		proven, _ := d.see("proven@x.example", "")
+		decided, _ := d.see("decided@x.example", "Decided")
+		beyondDoubt := func(want bool) {
+			d.Helper()
+			d.must(d.db.Read(d.Context(), func(tx *sqldb.Tx) error {
+				got, err := d.book.OneAllAlong(d.Context(), tx, kept.ID)
+				if got != want {
+					d.Errorf("beyond doubt: %v, want %v", got, want)
+				}
+				return err
+			}))
+		}
+		beyondDoubt(true)
+		_, err := d.book.Merge(d.Context(), actor.OfSystem("chat"), proven.ID, kept.ID)
+		d.must(err)
+		beyondDoubt(true)
+		_, err = d.book.Merge(d.Context(), agent, decided.ID, kept.ID)
+		d.must(err)
+		beyondDoubt(false)
+		note := "written since"
+		_, err = d.book.Change(d.Context(), agent, kept.ID, customer.Change{Note: &note})
+		d.must(err)
+
+		var joins []customer.Join
+		d.must(d.db.Read(d.Context(), func(tx *sqldb.Tx) (err error) {
+			joins, err = d.book.Joins(d.Context(), tx, kept.ID)
+			return err
+		}))
+		if len(joins) != 2 || joins[0].Name != "Decided" || joins[0].Proven || joins[1].Name != "proven@x.example" || !joins[1].Proven {
+			d.Fatalf("joins %+v", joins)
+		}
+		part := func(id string) error {
+			return d.db.Write(d.Context(), func(tx *sqldb.Tx) error {
+				_, err := d.book.PartTx(d.Context(), tx, agent, id)
+				return err
+			})
+		}
+		d.must(part(joins[0].ID))
+		beyondDoubt(true)
+		if one, two := d.byID(kept.ID), d.byID(decided.ID); one.Name != "" || one.Note != note || len(one.Points) != 2 || two.Name != "Decided" || len(two.Points) != 1 {
+			d.Errorf("kept %+v, back %+v", one, two)
+		}
+		if err := part("join_none"); !fault.Is(err, fault.NotFound) {
+			d.Errorf("no join: %v", err)
+		}
+	})
+}
