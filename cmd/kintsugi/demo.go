@@ -17,22 +17,24 @@ type demoCmd struct {
 }
 
 // vacant tells before three months are played what could only be said after
-// them: that somebody else listens at an address. The demonstration has no other.
-func vacant(ctx context.Context, flag, address string) error {
+// them: that somebody else listens at an address. The demonstration has no other. It
+// returns the address with its number where any port would do: the companies' web
+// pages have to know theirs.
+func vacant(ctx context.Context, flag, address string) (string, error) {
 	if _, _, err := net.SplitHostPort(address); err != nil {
-		return nil // the configuration says what is wrong with it
+		return address, nil // the configuration says what is wrong with it
 	}
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
 	if err != nil {
-		return fmt.Errorf("%w; choose another address with %s", err, flag)
+		return "", fmt.Errorf("%w; choose another address with %s", err, flag)
 	}
-	return l.Close()
+	return l.Addr().String(), l.Close()
 }
 
 // Run implements the command.
 func (d *demoCmd) Run(r *run) (err error) {
 	s := serveCmd{HTTP: d.HTTP, PublicURL: d.PublicURL, StopGrace: app.DefaultStopGrace}
-	if err := vacant(r.ctx, "--http", d.HTTP); err != nil {
+	if s.HTTP, err = vacant(r.ctx, "--http", d.HTTP); err != nil {
 		return err
 	}
 	dir, err := os.MkdirTemp("", "kintsugi-demo-*")

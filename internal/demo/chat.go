@@ -62,6 +62,11 @@ func (p *Phone) connect(ctx context.Context, in app.Inside, desk http.Handler, s
 			}
 		}
 	}
+	for _, s := range stages {
+		if err := p.openShop(ctx, in, s); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

@@ -23,8 +23,10 @@ import (
 // channels can be tried without an account. It is safe for concurrent use once
 // the desk is built.
 type Phone struct {
-	desk http.Handler // answers what the services call
-	apps []*chatApp
+	desk   http.Handler // answers what the services call
+	origin string       // of the desk
+	apps   []*chatApp
+	shops  []api.DemoShop
 }
 
 // chatApp is one played service with the account of one company in it.
@@ -43,10 +45,10 @@ type chatApp struct {
 // company, and with Telegram and text messages for the English one. origin is the
 // desk's public URL, over which Twilio signs.
 func NewPhone(c clock.Clock, origin string) *Phone {
-	p := &Phone{}
+	p := &Phone{origin: strings.TrimRight(origin, "/")}
 	p.apps = []*chatApp{p.line(c), p.telegram(c), p.whatsapp(c), p.texts(c, origin), p.calls(c, origin)}
 	for _, a := range p.apps {
-		a.origin = strings.TrimRight(origin, "/")
+		a.origin = p.origin
 	}
 	return p
 }

@@ -2,7 +2,10 @@ package demo
 
 import (
 	"context"
+	"encoding/json"
 	"log/slog"
+	"net/http"
+	"net/http/httptest"
 	"testing"
 	"time"
 
@@ -40,6 +43,11 @@ func TestATelephoneReachesTheDesk(t *testing.T) {
 	}
 	if err := phone.connect(ctx, in, a.Handler(), stages); err != nil {
 		t.Fatal(err)
+	}
+	for _, shop := range phone.Shops() {
+		if got := greetedFrom(t, a, "http://localhost:8080", shop); got != greetings[shop.Locale] || len(shop.Items) != shelf {
+			t.Errorf("the chat of %s says %q, on a page with %q", shop.Name, got, shop.Items)
+		}
 	}
 	for _, ch := range phone.Channels() {
 		t.Run(ch.Kind, func(t *testing.T) {
@@ -99,4 +107,21 @@ func said(ctx context.Context, t *testing.T, in app.Inside, ch api.DemoChannel) 
 		t.Fatal(err)
 	}
 	return id
+}
+
+// greetedFrom returns what the chat of a shop says first on a page of an origin.
+func greetedFrom(t *testing.T, a *app.App, origin string, shop api.DemoShop) string {
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/chat/"+shop.InboxID+"/about?lang="+shop.Locale, nil)
+	r.Header.Set("Origin", origin)
+	w := httptest.NewRecorder()
+	a.Handler().ServeHTTP(w, r)
+	var said struct {
+		Greeting string
+		Answers  int
+		Prompts  []struct{}
+	}
+	if err := json.Unmarshal(w.Body.Bytes(), &said); err != nil || w.Code != http.StatusOK || said.Answers < 2 || len(said.Prompts) != 1 {
+		t.Errorf("%d %s, %v", w.Code, w.Body, err)
+	}
+	return said.Greeting
 }

@@ -17,6 +17,9 @@ func New(ctx context.Context, cfg app.Config, w io.Writer) (*app.App, error) {
 	c := NewClock(clock.System{}.Now().Add(-Span))
 	office := NewOffice(c)
 	cfg.Clock, cfg.Relaxed, cfg.PostOffice = c, true, office
+	if cfg.PublicURL == "" { // the played services and the web pages have to know it
+		cfg.PublicURL = "http://" + cfg.HTTP
+	}
 	phone := NewPhone(c, cfg.PublicURL)
 	cfg.Phone, cfg.Kinds = phone, phone.Kinds(office.Kind())
 	a, err := app.New(ctx, cfg)
@@ -50,6 +53,6 @@ func Greet(w io.Writer, url string) error {
 			}
 		}
 	}
-	_, err := fmt.Fprintf(w, "\n  Play a customer (write, read the answer, rate it): %s/post-office\n  Everything is forgotten when this program ends.\n\n", url)
+	_, err := fmt.Fprintf(w, "\n  Play a customer (write, read the answer, rate it): %s/post-office\n  Visit a company's web page and chat: %s/shop\n  Everything is forgotten when this program ends.\n\n", url, url)
 	return err
 }

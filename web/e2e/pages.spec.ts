@@ -9,7 +9,7 @@ const wide = { width: 1280, height: 800 }
 const phone = { width: 390, height: 844 }
 
 const paths = [
-  '/inbox/all', '/customers', '/search?q=refund', '/cases', '/responses', '/loop', '/settings/profile', '/settings/inboxes', '/settings/surveys', '/settings/ledger', '/post-office',
+  '/inbox/all', '/customers', '/search?q=refund', '/cases', '/responses', '/loop', '/settings/profile', '/settings/inboxes', '/settings/surveys', '/settings/ledger', '/post-office', '/shop',
   '/inbox/mine', '/inbox/mentions', '/inbox/all?status=any', '/cases?view=list&state=any', '/responses?tab=invitations', '/settings/inboxes?new=1', '/settings/inboxes?new=email', '/settings/brands?new=1', '/settings/contacts?new=1', '/settings/forms?new=1', ...['contacts', 'forms', 'places', 'sessions', 'brands', 'tags', 'agents', 'teams', 'authority', 'jobs', 'keys', 'api'].map((s) => `/settings/${s}`),
 ]
 

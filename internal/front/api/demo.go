@@ -30,6 +30,8 @@ type PostOffice interface {
 type Phone interface {
 	// Channels lists the played services.
 	Channels() []DemoChannel
+	// Shops lists the companies' web pages.
+	Shops() []DemoShop
 	// Screen returns what somebody sees of a service, oldest first.
 	Screen(kind, address string) ([]DemoLine, error)
 	// Say writes to the desk as a customer.
@@ -42,6 +44,15 @@ type DemoChannel struct {
 	InboxID string `json:"inboxId"`
 	Locale  string `json:"locale"`
 	People  []Addr `json:"people" nullable:"false"`
+}
+
+// DemoShop is the web page of a company, with its chat and its contact points.
+type DemoShop struct {
+	Name    string   `json:"name"`
+	Locale  string   `json:"locale"`
+	BrandID string   `json:"brandId"`
+	InboxID string   `json:"inboxId" doc:"Of the chat."`
+	Items   []string `json:"items" nullable:"false" doc:"What it sells."`
 }
 
 // DemoLine is one message on a customer's screen.
@@ -60,6 +71,7 @@ type DemoAbout struct {
 	Inboxes   []DemoInbox   `json:"inboxes" nullable:"false"`
 	Customers []Addr        `json:"customers" nullable:"false"`
 	Channels  []DemoChannel `json:"channels" nullable:"false" doc:"Services on customers' telephones."`
+	Shops     []DemoShop    `json:"shops" nullable:"false" doc:"Web pages of the companies."`
 }
 
 // DemoLogin is an account of the demonstration.
@@ -101,9 +113,9 @@ type DemoWrite struct {
 
 func aboutDemo(r *Routes) DemoAbout {
 	about := r.PostOffice.About()
-	about.Channels = []DemoChannel{}
+	about.Channels, about.Shops = []DemoChannel{}, []DemoShop{}
 	if r.Phone != nil {
-		about.Channels = r.Phone.Channels()
+		about.Channels, about.Shops = r.Phone.Channels(), r.Phone.Shops()
 	}
 	return about
 }

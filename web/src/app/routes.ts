@@ -25,5 +25,6 @@ export const routes: Route[] = [
   { path: '/responses', load: () => import('../features/surveys/ResponsesPage.svelte') },
   { path: '/loop', load: () => import('../features/loop/LoopPage.svelte') },
   { path: '/settings/:section?', load: settings },
+  { path: '/shop', load: () => import('../features/demo/ShopPage.svelte'), open: true },
   { path: '/post-office', load: () => import('../features/demo/PostOfficePage.svelte'), open: true },
 ]

@@ -19,6 +19,7 @@ export interface DemoAbout {
   channels: { kind: string; inboxId: string; locale: string; people: Addr[] }[]
   inboxes: { address: string; locale: string; name: string }[]
   logins: { brand: string; email: string; name: string; password: string; role: string }[]
+  shops: { name: string; locale: string; brandId: string; inboxId: string; items: string[] }[]
 }
 
 type Reads<Answer, Query> = { parameters: { query?: Query }; responses: { 200: { content: { 'application/json': Answer } } } }
