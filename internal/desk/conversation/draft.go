@@ -24,6 +24,13 @@ const (
 	DraftNote  = "note"
 )
 
+// Limits of quick replies that are being written: what fits through the channel is
+// asked when they are sent.
+const (
+	maxDraftChoices = 20
+	maxDraftChoice  = 400 // bytes
+)
+
 // content is a draft as stored.
 type content struct {
 	Kind          string            `json:"kind"`
@@ -33,6 +40,7 @@ type content struct {
 	Cc            []channel.Address `json:"cc"`
 	Bcc           []channel.Address `json:"bcc"`
 	AttachmentIDs []string          `json:"attachmentIds"`
+	Choices       []string          `json:"choices,omitempty"` // quick replies
 }
 
 // Draft is what an agent has begun to write in a conversation, one at a time.
@@ -43,6 +51,7 @@ type Draft struct {
 	HTML, Text     string
 	To, Cc, Bcc    []channel.Address
 	Attachments    []Attachment
+	Choices        []string // quick replies, as far as they are written
 	UpdatedAt      time.Time
 	Version        int64
 }
@@ -54,6 +63,7 @@ type DraftChange struct {
 	HTML, Text    string
 	To, Cc, Bcc   []channel.Address
 	AttachmentIDs []string
+	Choices       []string
 	Version       int64
 }
 
@@ -93,7 +103,7 @@ func (d *Drafts) Save(ctx context.Context, by actor.Actor, id ID, ch DraftChange
 			return fault.New(fault.Conflict, "error.stale")
 		}
 		saved, err = saveDraft(ctx, tx, c.ID, by.AgentID(), content{Kind: ch.Kind, HTML: ch.HTML, Text: ch.Text,
-			To: ch.To, Cc: ch.Cc, Bcc: ch.Bcc, AttachmentIDs: ch.AttachmentIDs})
+			To: ch.To, Cc: ch.Cc, Bcc: ch.Bcc, AttachmentIDs: ch.AttachmentIDs, Choices: ch.Choices})
 		// The page saves while the agent types; the journal need not hear of every word.
 		if err == nil && tx.Now.Sub(have.UpdatedAt) >= tellDraftEvery {
 			d.journal.Emit(tx, DraftFact, string(c.ID), by, DraftData{AgentID: by.AgentID()})
@@ -119,6 +129,12 @@ func (ch *DraftChange) check(by actor.Actor) error {
 	check.That(len(ch.Text) <= maxBody, "body.text", "error.text.long", "max", maxBody)
 	check.That(len(ch.To)+len(ch.Cc)+len(ch.Bcc) <= maxRecipients, "body.to", "error.conversation.recipients", "max", maxRecipients)
 	check.That(len(ch.AttachmentIDs) <= maxAttachments, "body.attachmentIds", "error.conversation.attachments", "max", maxAttachments)
+	check.That(len(ch.Choices) <= maxDraftChoices, "body.choices", "error.channel.choices", "max", maxDraftChoices)
+	ch.Choices = slices.Clone(ch.Choices)
+	for i, c := range ch.Choices {
+		check.That(len(c) <= maxDraftChoice, "body.choices", "error.channel.choice", "max", channel.MaxChoice)
+		ch.Choices[i] = text.Safe(c)
+	}
 	ch.HTML, ch.Text = text.Safe(ch.HTML), text.Safe(ch.Text)
 	ch.AttachmentIDs = slices.DeleteFunc(slices.Clone(ch.AttachmentIDs), func(one string) bool { return !id.Valid("att", one) })
 	for _, list := range []*[]channel.Address{&ch.To, &ch.Cc, &ch.Bcc} {
@@ -163,8 +179,8 @@ func (c content) empty() bool {
 }
 
 // above returns one draft of two: the words of c, below them those of d, and
-// the files of both. Recipients are not mixed: they stay those of c, if it has
-// any. If either is a note so is the result, as no note may become a letter.
+// the files of both. Recipients and quick replies are not mixed: they stay those of
+// c, if it has any. If either is a note so is the result, as no note may become a letter.
 func (c content) above(d content) content {
 	switch {
 	case c.empty():
@@ -185,6 +201,9 @@ func (c content) above(d content) content {
 		if !slices.Contains(out.AttachmentIDs, one) {
 			out.AttachmentIDs = append(out.AttachmentIDs, one)
 		}
+	}
+	if len(c.Choices) == 0 {
+		out.Choices = d.Choices
 	}
 	if len(c.To)+len(c.Cc)+len(c.Bcc) == 0 {
 		out.To, out.Cc, out.Bcc = d.To, d.Cc, d.Bcc
@@ -226,7 +245,7 @@ func readDraft(ctx context.Context, tx *sqldb.Tx, id ID, agentID string) (Draft,
 // draft is the content as its writer sees it.
 func (c content) draft(id ID, agentID string, files []Attachment) Draft {
 	return Draft{ConversationID: id, AgentID: agentID, Kind: c.Kind, HTML: c.HTML, Text: c.Text,
-		To: addresses(c.To), Cc: addresses(c.Cc), Bcc: addresses(c.Bcc), Attachments: files}
+		To: addresses(c.To), Cc: addresses(c.Cc), Bcc: addresses(c.Bcc), Attachments: files, Choices: c.Choices}
 }
 
 func saveDraft(ctx context.Context, tx *sqldb.Tx, id ID, agentID string, c content) (Draft, error) {

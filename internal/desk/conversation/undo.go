@@ -26,7 +26,7 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`
 
 // keepIntent notes what Undo gives back and what is done once the message is sent.
 func (t writer) keepIntent(ctx context.Context, tx *sqldb.Tx, c Conversation, m Message, p posting) error {
-	d := content{Kind: DraftReply, HTML: p.reply.HTML, Text: p.reply.Text, To: p.reply.To, Cc: p.reply.Cc, Bcc: p.reply.Bcc, AttachmentIDs: p.reply.AttachmentIDs}
+	d := content{Kind: DraftReply, HTML: p.reply.HTML, Text: p.reply.Text, To: p.reply.To, Cc: p.reply.Cc, Bcc: p.reply.Bcc, AttachmentIDs: p.reply.AttachmentIDs, Choices: p.reply.Choices}
 	_, err := tx.Exec(ctx, insertIntentSQL, string(m.ID), sqldb.JSON{V: d}, p.reply.Resolve, string(c.Status), sqldb.Millis(c.SnoozedUntil),
 		sqldb.Millis(c.ResolvedAt), string(c.Settled), c.AssigneeID)
 	return err

@@ -20,6 +20,7 @@ type Draft struct {
 	Cc             []Addr       `json:"cc" nullable:"false"`
 	Bcc            []Addr       `json:"bcc" nullable:"false"`
 	Attachments    []Attachment `json:"attachments" nullable:"false"`
+	Choices        []string     `json:"choices" nullable:"false" doc:"Quick replies, as far as they are written."`
 	UpdatedAt      *time.Time   `json:"updatedAt"`
 	Version        int64        `json:"version"`
 }
@@ -30,7 +31,7 @@ func viewDraft(d conversation.Draft) Draft {
 		kind = conversation.DraftReply
 	}
 	return Draft{ConversationID: string(d.ConversationID), Kind: kind, HTML: d.HTML, Text: d.Text, To: addrs(d.To), Cc: addrs(d.Cc), Bcc: addrs(d.Bcc),
-		Attachments: attachmentViews(d.Attachments), UpdatedAt: moment(d.UpdatedAt), Version: d.Version}
+		Attachments: attachmentViews(d.Attachments), Choices: append([]string{}, d.Choices...), UpdatedAt: moment(d.UpdatedAt), Version: d.Version}
 }
 
 type draftInput struct {
@@ -43,6 +44,7 @@ type draftInput struct {
 		Cc            []Addr   `json:"cc,omitempty" maxItems:"50"`
 		Bcc           []Addr   `json:"bcc,omitempty" maxItems:"50"`
 		AttachmentIDs []string `json:"attachmentIds,omitempty" maxItems:"50"`
+		Choices       []string `json:"choices,omitempty" maxItems:"20"`
 		Version       int64    `json:"version,omitempty" doc:"The version it was read at; 0 overwrites."`
 	}
 }
@@ -67,7 +69,7 @@ func addDrafts(r *Routes) {
 		func(ctx context.Context, who Caller, in *draftInput) (Draft, error) {
 			b := in.Body
 			d, err := r.Drafts.Save(ctx, who.Actor, conversation.ID(in.ID), conversation.DraftChange{Kind: b.Kind, HTML: b.HTML, Text: b.Text,
-				To: channelAddrs(b.To), Cc: channelAddrs(b.Cc), Bcc: channelAddrs(b.Bcc), AttachmentIDs: b.AttachmentIDs, Version: b.Version})
+				To: channelAddrs(b.To), Cc: channelAddrs(b.Cc), Bcc: channelAddrs(b.Bcc), AttachmentIDs: b.AttachmentIDs, Choices: b.Choices, Version: b.Version})
 			return viewDraft(d), err
 		})
 	HandleEmpty(r, Op{Method: http.MethodDelete, Path: path, Permission: team.ConversationWrite, Summary: "Throw the caller's draft away"},

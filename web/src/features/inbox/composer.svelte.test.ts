@@ -63,3 +63,19 @@ test('what could not be kept is not lost', async () => {
   broken = false
   composer.leave()
 })
+
+test('quick replies are kept with a draft and come back with it', async () => {
+  const kept: unknown[] = []
+  vi.stubGlobal('fetch', async (request: Request) => {
+    kept.push(((await request.json()) as { choices?: string[] }).choices)
+    return new Response('{}', { status: 200, headers: { 'content-type': 'application/json' } })
+  })
+  const composer = begun('Which colour?')
+  composer.choices = ['Blue', 'White']
+  await composer.save()
+  expect(kept).toEqual([['Blue', 'White']])
+  composer.choices = undefined
+  await composer.takeBack(async () => ({ ...draft('Which colour?'), choices: ['Blue', 'White'] }))
+  expect(composer.choices).toEqual(['Blue', 'White'])
+  composer.leave()
+})

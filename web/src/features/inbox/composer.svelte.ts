@@ -78,6 +78,7 @@ export class Composer {
     this.bcc = draft.bcc ?? []
     this.showCc = this.cc.length + this.bcc.length > 0
     this.files = (draft.attachments ?? []).map((a) => ({ key: ++this.count, name: a.name, size: a.size, progress: 1, fault: '', stop: () => {}, attachment: a }))
+    this.choices = draft.choices?.length ? draft.choices : undefined
     this.open = true
     this.stored = true
     this.saved = 'yes'
@@ -158,8 +159,8 @@ export class Composer {
     this.fields = {}
     try {
       await this.saving // a draft that arrives after its message would stay behind
-      const { kind, html, text, to, cc, bcc, attachmentIds } = this.body()
-      const recipients = kind === 'reply' ? { to, cc, bcc, ...(this.replyTo ? { replyTo: this.replyTo } : {}), ...(this.choices?.length ? { choices: this.choices } : {}), ...(this.openly ? { public: true } : {}) } : { mentions: this.mentions }
+      const { kind, html, text, to, cc, bcc, attachmentIds, choices } = this.body()
+      const recipients = kind === 'reply' ? { to, cc, bcc, ...(this.replyTo ? { replyTo: this.replyTo } : {}), ...(choices ? { choices } : {}), ...(this.openly ? { public: true } : {}) } : { mentions: this.mentions }
       const message = await ok(
         POST('/conversations/{id}/messages', {
           params: { path: { id: this.id } },
@@ -242,6 +243,7 @@ export class Composer {
       cc: this.cc,
       bcc: this.bcc,
       attachmentIds: this.attachments().map((a) => a.id),
+      ...(this.mode === 'reply' && this.choices?.length ? { choices: this.choices } : {}),
     }
   }
 

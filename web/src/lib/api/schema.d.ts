@@ -5226,6 +5226,7 @@ export interface components {
             attachments: components["schemas"]["Attachment"][];
             bcc: components["schemas"]["Addr"][];
             cc: components["schemas"]["Addr"][];
+            choices: string[];
             conversationId: string;
             html: string;
             /** @enum {string} */
@@ -5241,6 +5242,7 @@ export interface components {
             attachmentIds?: string[] | null;
             bcc?: components["schemas"]["Addr"][] | null;
             cc?: components["schemas"]["Addr"][] | null;
+            choices?: string[] | null;
             html?: string;
             /** @enum {string} */
             kind: "reply" | "note";
