@@ -55,6 +55,7 @@ type Summary struct {
 	CustomerName    string
 	CustomerAddress string
 	Unread          bool
+	Last            *EventData // what the last message holds where it has no words: a call; nil: nothing
 }
 
 // Page is a part of the list; Next is "" on the last.
@@ -162,12 +163,38 @@ func (t Reader) complete(ctx context.Context, tx *sqldb.Tx, items []Summary, rea
 	}, `SELECT conversation_id, read_at FROM conversation_read WHERE agent_id = $1 AND conversation_id IN (`+marks+`)`, append([]any{reader}, args...)...); err != nil {
 		return err
 	}
+	if err := wordless(ctx, tx, items, at); err != nil {
+		return err
+	}
 	known, err := t.Customers.Cards(ctx, tx, people)
 	for i := range items {
 		who := known[items[i].CustomerID]
 		items[i].CustomerName, items[i].CustomerAddress = who.Label(), who.Address
 	}
 	return err
+}
+
+// wordless fills in what the last message holds of those rows that have no words to
+// show: a missed call, a sticker.
+func wordless(ctx context.Context, tx *sqldb.Tx, items []Summary, at map[ID]int) error {
+	var ids []ID
+	for _, s := range items {
+		if s.Preview == "" && s.MessageCount > 0 {
+			ids = append(ids, s.ID)
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	marks, args := sqldb.In(1, ids)
+	return tx.Each(ctx, func(r *sql.Rows) error {
+		var id ID
+		var e EventData
+		err := r.Scan(&id, sqldb.JSON{V: &e})
+		items[at[id]].Last = &e
+		return err
+	}, `SELECT m.conversation_id, m.event FROM conversation c JOIN message m ON m.conversation_id = c.id AND m.at = c.last_at
+WHERE c.id IN (`+marks+`) AND m.kind IN ('incoming', 'outgoing') AND m.event IS NOT NULL AND m.withdrawn_at IS NULL ORDER BY m.id`, args...)
 }
 
 // Summary returns one conversation as a row of the list.

@@ -25,6 +25,7 @@ type Conversation struct {
 	Tags            []string        `json:"tags" nullable:"false"`
 	Customer        CustomerRef     `json:"customer"`
 	Preview         string          `json:"preview"`
+	Last            *EventView      `json:"last" doc:"What the last message holds where it has no words to preview, such as a call."`
 	Unread          bool            `json:"unread"`
 	WaitingSince    *time.Time      `json:"waitingSince"`
 	LastMessageAt   time.Time       `json:"lastMessageAt"`
@@ -124,6 +125,9 @@ func viewConversation(s conversation.Summary, m insight.Mark) Conversation {
 		Preview: s.Preview, Unread: s.Unread, WaitingSince: moment(s.WaitingSince), LastMessageAt: s.LastAt, LastMessageFrom: s.LastFrom,
 		MessageCount: s.MessageCount, CreatedAt: s.CreatedAt, ResolvedAt: moment(s.ResolvedAt), Muted: s.Muted,
 		CaseID: some(m.CaseID), Version: s.Version,
+	}
+	if s.Last != nil {
+		v.Last = &EventView{Name: s.Last.Name, Data: s.Last.Data}
 	}
 	if m.Score > 0 {
 		v.Score = &ScoreOfContact{Value: m.Score, Band: m.Band}

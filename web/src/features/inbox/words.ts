@@ -1,9 +1,9 @@
 // Events of a thread in one line of words.
-import type { Message } from '$lib/api/types'
+import type { Conversation, Message } from '$lib/api/types'
 import { agentName, directory } from '$lib/directory.svelte'
 import { t, tMaybe } from '$lib/i18n/i18n.svelte'
 import { nameOf } from '$lib/person/name'
-import { dateTime } from '$lib/time.svelte'
+import { clock, dateTime, moment } from '$lib/time.svelte'
 
 /** Who wrote or did it. */
 export function author(m: Message): string {
@@ -11,6 +11,18 @@ export function author(m: Message): string {
   if (m.author.kind === 'customer') return m.author.name || m.from?.address ? nameOf({ name: m.author.name, address: m.from?.address }) : t('inbox.author.customer')
   if (m.author.kind === 'system') return t('inbox.author.system')
   return m.author.name || t('inbox.author.rule')
+}
+
+/** What a row of the list says: the last words, or what came in their place. */
+export function rowWords(c: Pick<Conversation, 'preview' | 'last' | 'lastMessageAt'>): string {
+  if (c.preview || !c.last) return c.preview
+  const { name, data } = c.last
+  if (name !== 'call') return tMaybe(`inbox.thing.${name}`, t('inbox.row.wordless'))
+  const wish = data.wish ? tMaybe(`inbox.thing.call.wish.${data.wish}`, '') : ''
+  // A caller enters a time of day alone.
+  const wanted = !data.at ? wish : /^\d\d:\d\d$/.test(data.at) ? data.at : moment(data.at)
+  if (data.state === 'callback' && wanted) return t('inbox.row.callback', { at: wanted })
+  return t('inbox.row.call', { call: tMaybe(`inbox.thing.call.${data.state}`, t('inbox.thing.call')), at: clock(c.lastMessageAt) })
 }
 
 /** One line for an entry of kind "event"; `along` are the tags that were set or taken with it. */

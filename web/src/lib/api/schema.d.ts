@@ -5094,6 +5094,7 @@ export interface components {
             customer: components["schemas"]["CustomerRef"];
             id: string;
             inboxId: string;
+            last: components["schemas"]["EventView"];
             /** Format: date-time */
             lastMessageAt: string;
             /** @enum {string} */
@@ -6469,6 +6470,7 @@ export interface components {
             customer: components["schemas"]["CustomerRef"];
             id: string;
             inboxId: string;
+            last: components["schemas"]["EventView"];
             /** Format: date-time */
             lastMessageAt: string;
             /** @enum {string} */
