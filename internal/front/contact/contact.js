@@ -12,7 +12,7 @@
     if (cls) e.className = cls
     return e
   }
-  const rules = `:host{all:initial;display:block;font:15px/1.6 system-ui,sans-serif;color-scheme:light dark;color:CanvasText}
+  const rules = `:host{all:initial;display:block;font:15px/1.6 system-ui,sans-serif;color-scheme:inherit;color:inherit}
 nav{border:1px solid color-mix(in srgb,currentColor 20%,transparent);border-radius:10px;padding:10px 14px}
 h2{margin:0 0 4px;font-size:15px}
 ul{display:flex;flex-wrap:wrap;gap:8px 24px;margin:0;padding:0;list-style:none}
