@@ -75,6 +75,25 @@ func TestAConnectionThatBrokeShows(t *testing.T) {
 	if health(tried{{Part: "send", OK: true}}); !expires().IsZero() {
 		t.Error("a token without end has one")
 	}
+	// Instagram's own sign-in: nobody tells that the token ends 60 days after it was
+	// entered, and a check that finds no end does not take it back.
+	line := box
+	if box, err = a.inboxes.Create(t.Context(), by, inbox.Change{Kind: "instagram", BrandID: &b.ID, Name: &name,
+		Values: inbox.Values{"name": "shop", "id": "17841", "login": "instagram", "accessToken": "IGA", "appSecret": "s", "verifyToken": "v"}}); err != nil {
+		t.Fatal(err)
+	}
+	entered := expires()
+	if left := time.Until(entered); left < 59*24*time.Hour || left > 60*24*time.Hour {
+		t.Errorf("the token is believed to hold for %v", left)
+	}
+	health(tried{{Part: "send", OK: true}})
+	if box, err = a.inboxes.Change(t.Context(), by, box.ID, inbox.Change{Values: inbox.Values{"appSecret": "another"}}); err != nil || !expires().Equal(entered) {
+		t.Errorf("another secret changed the token's end to %v: %v", expires(), err)
+	}
+	if box, err = a.inboxes.Change(t.Context(), by, box.ID, inbox.Change{Values: inbox.Values{"accessToken": "IGB"}}); err != nil || !expires().After(entered) {
+		t.Errorf("a new token ends at %v: %v", expires(), err)
+	}
+	box = line
 	if h := health(tried{{Part: "send", Name: "token", OK: true, Text: "fine"}}); h.State() != inbox.Idle {
 		t.Errorf("what works was noted: %+v", h)
 	}

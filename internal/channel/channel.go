@@ -56,6 +56,9 @@ type Kind struct {
 	// Longer is the time for answers that people write themselves, where settings
 	// make it longer than Can.Window; nil: none does.
 	Longer func(settings []byte) time.Duration
+	// Lasts names the secret that ends by itself, and how long after it was entered,
+	// where the other side tells no end; nil or 0: nobody knows of one.
+	Lasts func(settings []byte) (secret string, d time.Duration)
 }
 
 // Window returns how long after the customer's last message a person may answer

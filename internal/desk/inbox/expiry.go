@@ -42,11 +42,37 @@ func dueWarning(expires, now time.Time) warning {
 
 const expirySQL = `UPDATE inbox SET expires_at = $2, expiry_told = $3 WHERE id = $1`
 
-// Expires notes when an inbox's credential ends; the zero time: it does not. The
+// Expires notes when an inbox's credential ends; the zero time: it does not, unless
+// its kind knows better (channel.Kind.Lasts). The
 // fact inbox.expiry is told two weeks before, three days before, and at the end,
 // each once. An inbox that is gone is left alone.
 func Expires(ctx context.Context, s *Inboxes, id string, at time.Time) error {
-	return expiry(ctx, s, id, func(Inbox) time.Time { return at })
+	return expiry(ctx, s, id, func(i Inbox) time.Time {
+		if _, lasts := lasting(s, i); at.IsZero() && lasts > 0 {
+			return i.ExpiresAt // its vendor tells no end, and it ends all the same
+		}
+		return at
+	})
+}
+
+// lasting is the secret of an inbox that ends by itself although its vendor tells no
+// end, and how long after it was entered; 0: there is none.
+func lasting(s *Inboxes, i Inbox) (secret string, d time.Duration) {
+	if k, ok := s.Kind(i.Kind); ok && k.Lasts != nil {
+		return k.Lasts(i.Settings)
+	}
+	return "", 0
+}
+
+// begins notes when a secret ends that a change enters.
+func begins(ctx context.Context, tx *sqldb.Tx, s *Inboxes, i *Inbox, ch Change) error {
+	secret, d := lasting(s, *i)
+	if entered, _ := ch.Values[secret].(string); d == 0 || entered == "" {
+		return nil
+	}
+	i.ExpiresAt, i.told = tx.Now.Add(d), unwarned
+	_, err := tx.Exec(ctx, expirySQL, i.ID, sqldb.Millis(i.ExpiresAt), int(i.told))
+	return err
 }
 
 // Remind is Expires where the vendor was not heard: what is known ends all the same.

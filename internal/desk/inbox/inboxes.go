@@ -142,7 +142,10 @@ func (s *Inboxes) Create(ctx context.Context, by actor.Actor, ch Change) (i Inbo
 		}
 		return s.write(ctx, tx, &i, p, func(sealed string) error {
 			s.journal.Emit(tx, ChangedFact, i.ID, by, ChangedData{BrandID: i.BrandID, Active: i.Active})
-			return insert(ctx, tx, i, sealed)
+			if err := insert(ctx, tx, i, sealed); err != nil {
+				return err
+			}
+			return begins(ctx, tx, s, &i, ch)
 		})
 	})
 	return i, err
@@ -171,7 +174,10 @@ func (s *Inboxes) Change(ctx context.Context, by actor.Actor, id string, ch Chan
 		}
 		return s.write(ctx, tx, &i, p, func(sealed string) error {
 			s.journal.Emit(tx, ChangedFact, i.ID, by, ChangedData{BrandID: i.BrandID, Active: i.Active, Fields: e.fields})
-			return update(ctx, tx, i, sealed)
+			if err := update(ctx, tx, i, sealed); err != nil {
+				return err
+			}
+			return begins(ctx, tx, s, &i, ch)
 		})
 	})
 	return i, err

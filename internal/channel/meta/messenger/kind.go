@@ -54,7 +54,7 @@ var Instagram = channel.Kind{
 		{Name: "id", Input: channel.TextInput, Required: true, Max: 40},
 		{Name: "login", Input: channel.ChoiceInput, Choices: []string{"instagram", "facebook"}, Default: "instagram", Required: true, Binds: true},
 	}, papersOf()...),
-	Can: instagramCan, Address: addressOf, Arrive: arriveInstagram, Longer: longer,
+	Can: instagramCan, Address: addressOf, Arrive: arriveInstagram, Longer: longer, Lasts: lasts,
 }
 
 // papersOf are the fields that both have.
@@ -128,6 +128,20 @@ func addressOf(settings []byte) string {
 		return ""
 	}
 	return s.Name
+}
+
+// tokenLife is how long a token holds that an account got by signing in with
+// Instagram itself. The vendor tells its end only to who exchanges or refreshes it.
+const tokenLife = 60 * 24 * time.Hour
+
+// lasts is channel.Kind.Lasts: the token of a page, which Facebook's sign-in gives,
+// is asked for its end.
+func lasts(settings []byte) (secret string, d time.Duration) {
+	var s Settings
+	if json.Unmarshal(settings, &s) != nil || s.Login == "facebook" {
+		return "", 0
+	}
+	return "accessToken", tokenLife
 }
 
 // Settings is an endpoint's settings document.
