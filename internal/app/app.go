@@ -17,6 +17,7 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/channel"
 	"github.com/kintsugi-desk/kintsugi/internal/channel/builtin"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/brand"
+	"github.com/kintsugi-desk/kintsugi/internal/desk/claim"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/contact"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/conversation"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/customer"
@@ -78,6 +79,7 @@ type App struct {
 	files     *conversation.Files
 	door      *intake.Door
 	finder    *search.Finder
+	claims    *claim.Claims
 	forms     *form.Forms
 	contacts  *contact.Points
 	reception *reception.Receptions
@@ -198,6 +200,8 @@ func (a *App) connect(kinds []channel.Kind) (err error) {
 	a.drafts = conversation.NewDrafts(db, journal)
 	a.files = conversation.NewFiles(db, ids, a.blobs)
 	a.finder = search.New()
+	a.claims = claim.New(claim.Tools{DB: db, IDs: ids, Journal: journal, Words: a.words, Brands: a.brands, Customers: a.customers, Inboxes: a.inboxes,
+		Outbox: a.outbox, PublicURL: strings.TrimRight(a.cfg.PublicURL, "/")})
 	a.forms = form.New(form.Tools{
 		DB: db, IDs: ids, Journal: journal, Key: a.key, Words: a.words, Brands: a.brands, Tags: a.tags, Customers: a.customers,
 		Inboxes: a.inboxes, Outbox: a.outbox, Threads: a.threads, Door: a.door, PublicURL: strings.TrimRight(a.cfg.PublicURL, "/"),

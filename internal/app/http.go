@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/kintsugi-desk/kintsugi/internal/desk/claim"
 	"github.com/kintsugi-desk/kintsugi/internal/front/chat"
 	"github.com/kintsugi-desk/kintsugi/internal/front/forms"
 	"github.com/kintsugi-desk/kintsugi/internal/front/handout"
@@ -75,7 +76,7 @@ func (a *App) observed(next http.Handler) http.Handler {
 
 // logged is a path as it may stand in a log: the tokens of surveys and files are secrets.
 func logged(path string) string {
-	for _, secret := range []string{"/s/", forms.Status, handout.Base, chat.Base + "f/"} {
+	for _, secret := range []string{"/s/", forms.Status, claim.Path, handout.Base, chat.Base + "f/"} {
 		if strings.HasPrefix(path, secret) {
 			return secret + "…"
 		}

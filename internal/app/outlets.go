@@ -29,7 +29,7 @@ func (a *App) outlets() error {
 	a.api = api.New(mux, api.Deps{
 		DB: a.db, Journal: a.journal, Queue: a.queue, Blobs: a.blobs, Log: a.log, Phrases: a.words, Version: a.cfg.Version, Key: a.key,
 		Agents: a.agents, Teams: a.teams, Setup: a.setup, Brands: a.brands, Tags: a.tags, Customers: a.customers, Inboxes: a.inboxes,
-		Outbox: a.outbox, Threads: a.threads, Drafts: a.drafts, Files: a.files, Finder: a.finder, Door: a.door, Forms: a.forms, Contacts: a.contacts, Reviews: review.Reader{DB: a.db, Inboxes: a.inboxes, Brands: a.brands, Threads: a.threads, Tags: a.tags, Door: a.door}, Reception: a.reception,
+		Outbox: a.outbox, Threads: a.threads, Drafts: a.drafts, Files: a.files, Finder: a.finder, Door: a.door, Forms: a.forms, Claims: a.claims, Contacts: a.contacts, Reviews: review.Reader{DB: a.db, Inboxes: a.inboxes, Brands: a.brands, Threads: a.threads, Tags: a.tags, Door: a.door}, Reception: a.reception,
 		Surveys: a.program, Places: a.places, Font: web.Font, Cases: a.recovery, Bell: a.bell,
 		CheckInbox: a.exchange.check, InboxTemplates: a.exchange.templates, InboxQuota: a.exchange.quota, FetchInbox: a.exchange.fetch, MailServer: func() string { return mailServer(a) }, PostOffice: a.cfg.PostOffice, Phone: a.cfg.Phone,
 		ClientAddress: a.clientAddress, Origin: a.cfg.PublicURL, Secure: strings.HasPrefix(a.cfg.PublicURL, "https://"),
@@ -47,7 +47,7 @@ func (a *App) outlets() error {
 	if err != nil {
 		return err
 	}
-	entries, err := forms.New(forms.Deps{DB: a.db, Forms: a.forms, Brands: a.brands, Inboxes: a.inboxes, Key: a.key, Words: a.words, Clock: a.cfg.Clock, Log: a.log,
+	entries, err := forms.New(forms.Deps{DB: a.db, Forms: a.forms, Claims: a.claims, Brands: a.brands, Inboxes: a.inboxes, Key: a.key, Words: a.words, Clock: a.cfg.Clock, Log: a.log,
 		Keep: a.blobs.Put, ClientAddress: a.clientAddress})
 	if err != nil {
 		return err

@@ -20,7 +20,7 @@ func floors() []string {
 func slicesOf(floor string) []string {
 	switch floor {
 	case "internal/desk":
-		return []string{"team", "brand", "tag", "customer", "inbox", "contact", "delivery", "conversation", "intake", "review", "search", "form", "reception"}
+		return []string{"team", "brand", "tag", "customer", "inbox", "contact", "delivery", "conversation", "intake", "review", "search", "form", "reception", "claim"}
 	case "internal/voice":
 		return []string{"survey", "place"}
 	case "internal/mend":

@@ -10,6 +10,7 @@ import (
 
 	"github.com/kintsugi-desk/kintsugi/internal/channel"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/brand"
+	"github.com/kintsugi-desk/kintsugi/internal/desk/claim"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/contact"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/conversation"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/customer"
@@ -118,6 +119,7 @@ type Deps struct {
 	Finder    *search.Finder
 	Door      *intake.Door
 	Forms     *form.Forms
+	Claims    *claim.Claims
 	Contacts  *contact.Points
 	Reviews   review.Reader
 	Reception *reception.Receptions

@@ -27,6 +27,7 @@ type Customer struct {
 	LastSeenAt   *time.Time     `json:"lastSeenAt"`
 	Counts       CustomerCounts `json:"counts"`
 	Joins        []CustomerJoin `json:"joins" nullable:"false" doc:"Of a customer read alone: what they were made one of, the latest first, where it can be taken back."`
+	Claims       []Claim        `json:"claims" nullable:"false" doc:"Of a customer read alone: mail addresses they told that nobody has confirmed."`
 	Version      int64          `json:"version"`
 }
 
@@ -110,6 +111,7 @@ func addCustomers(r *Routes) {
 			}
 			return customerByID(ctx, r, back.ID)
 		})
+	addClaims(r)
 	addTimeline(r)
 }
 
@@ -127,6 +129,13 @@ func customerByID(ctx context.Context, r *Routes, id string) (v Customer, err er
 		joins, err := r.Customers.Joins(ctx, tx, c.ID)
 		for _, j := range joins {
 			v.Joins = append(v.Joins, CustomerJoin{ID: j.ID, FromID: j.From, Name: j.Name, Proven: j.Proven, Agent: some(j.By.AgentID()), At: j.At})
+		}
+		if err != nil {
+			return err
+		}
+		claims, err := r.Claims.Of(ctx, tx, c.ID)
+		for _, one := range claims {
+			v.Claims = append(v.Claims, viewClaim(one))
 		}
 		return err
 	})
@@ -159,7 +168,7 @@ func viewCustomers(ctx context.Context, tx *sqldb.Tx, list []customer.Customer) 
 	out := make([]Customer, 0, len(list))
 	for _, c := range list {
 		v := Customer{
-			ID: c.ID, Name: c.Name, Locale: c.Locale, Points: []Point{}, Joins: []CustomerJoin{}, Organization: c.Organization, Note: c.Note, Prefers: c.Prefers, HoursFrom: c.HoursFrom, HoursTo: c.HoursTo,
+			ID: c.ID, Name: c.Name, Locale: c.Locale, Points: []Point{}, Joins: []CustomerJoin{}, Claims: []Claim{}, Organization: c.Organization, Note: c.Note, Prefers: c.Prefers, HoursFrom: c.HoursFrom, HoursTo: c.HoursTo,
 			CreatedAt: c.CreatedAt, LastSeenAt: moment(c.SeenAt), Counts: CustomerCounts(counts[c.ID]), Version: c.Version,
 		}
 		for _, p := range c.Points {

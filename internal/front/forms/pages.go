@@ -7,6 +7,7 @@ import (
 	"net/http"
 
 	"github.com/kintsugi-desk/kintsugi/internal/desk/brand"
+	"github.com/kintsugi-desk/kintsugi/internal/desk/claim"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/form"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/inbox"
 	"github.com/kintsugi-desk/kintsugi/internal/front/page"
@@ -27,6 +28,7 @@ const (
 type Deps struct {
 	DB      *sqldb.DB
 	Forms   *form.Forms
+	Claims  *claim.Claims
 	Brands  *brand.Brands
 	Inboxes *inbox.Inboxes
 	Key     *seal.Key
@@ -59,6 +61,8 @@ func New(d Deps) (*Pages, error) {
 	p.mux.HandleFunc("POST /c/{slug}", p.send)
 	p.mux.HandleFunc("GET /c/status/{pass}", p.matter)
 	p.mux.HandleFunc("POST /c/status/{pass}", p.add)
+	p.mux.HandleFunc("GET "+claim.Path+"{token}", p.confirm)
+	p.mux.HandleFunc("POST "+claim.Path+"{token}", p.confirmed)
 	p.mux.HandleFunc("/c/", func(w http.ResponseWriter, r *http.Request) { p.plain(w, r, plainPage{"missing", http.StatusNotFound}) })
 	return p, nil
 }
@@ -135,6 +139,16 @@ func (p *Pages) failed(w http.ResponseWriter, r *http.Request, err error) {
 		p.Log.ErrorContext(r.Context(), "form page", "error", err)
 		p.plain(w, r, plainPage{"broken", http.StatusInternalServerError})
 	}
+}
+
+// unconfirmed answers a link that opens nothing, or an error.
+func (p *Pages) unconfirmed(w http.ResponseWriter, r *http.Request, err error) {
+	if !fault.Is(err, fault.NotFound) {
+		p.failed(w, r, err)
+		return
+	}
+	p.misses.Add(p.ClientAddress(r), p.Clock.Now())
+	p.plain(w, r, plainPage{"used", http.StatusNotFound})
 }
 
 // plainPage is a page without a form: its words and its status.

@@ -17,6 +17,7 @@ import (
 
 	"github.com/kintsugi-desk/kintsugi/internal/channel"
 	sent "github.com/kintsugi-desk/kintsugi/internal/channel/form"
+	"github.com/kintsugi-desk/kintsugi/internal/desk/claim"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/conversation"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/conversation/threadtest"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/form"
@@ -34,6 +35,7 @@ import (
 type world struct {
 	*threadtest.Desk
 	forms  *form.Forms
+	claims *claim.Claims
 	form   form.Form
 	server *httptest.Server
 	client *http.Client
@@ -54,7 +56,8 @@ func newWorld(t *testing.T, db *sqldb.DB, c *clock.Manual, kind form.Kind) *worl
 	w.forms = form.New(form.Tools{DB: db, IDs: d.IDs, Journal: d.Journal, Key: d.Key, Words: d.Phrases, Brands: d.Brands, Tags: d.Tags, Customers: d.Customers,
 		Inboxes: d.Inboxes, Outbox: d.Outbox, Threads: d.Threads, Door: door, PublicURL: "https://desk.example"})
 	event.On(d.Journal, conversation.ReceivedFact, "form.received", w.forms.OnReceived)
-	pages, err := forms.New(forms.Deps{DB: db, Forms: w.forms, Brands: d.Brands, Inboxes: d.Inboxes, Key: d.Key, Words: d.Phrases, Clock: c,
+	w.claims = claim.New(claim.Tools{DB: db, IDs: d.IDs, Journal: d.Journal, Words: d.Phrases, Brands: d.Brands, Customers: d.Customers, Inboxes: d.Inboxes, Outbox: d.Outbox, PublicURL: "https://desk.example"})
+	pages, err := forms.New(forms.Deps{DB: db, Forms: w.forms, Claims: w.claims, Brands: d.Brands, Inboxes: d.Inboxes, Key: d.Key, Words: d.Phrases, Clock: c,
 		Log: slog.New(slog.DiscardHandler), Keep: d.Blobs.Put, ClientAddress: func(*http.Request) string { return w.from }})
 	if err != nil {
 		t.Fatal(err)

@@ -1862,6 +1862,80 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/customers/claims/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Forget a told address */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["OutStruct {}Body"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/customers/claims/{id}/ask": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Mail the question to a told address whether it is the customer's */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["OutStruct {}Body"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/customers/joins/{id}/part": {
         parameters: {
             query?: never;
@@ -1959,6 +2033,47 @@ export interface paths {
                 };
             };
         };
+        trace?: never;
+    };
+    "/customers/{id}/claims": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Note a mail address that a customer told; it is theirs once confirmed */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["TellInputBody"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Customer"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/customers/{id}/merge": {
@@ -5005,6 +5120,16 @@ export interface components {
             ok: boolean;
             steps: components["schemas"]["CheckStep"][];
         };
+        Claim: {
+            address: string;
+            /** Format: date-time */
+            askedAt: string | null;
+            id: string;
+            /** Format: date-time */
+            toldAt: string;
+            /** Format: date-time */
+            until: string | null;
+        };
         CloseInputBody: {
             followUp: boolean;
             /** @enum {string} */
@@ -5150,6 +5275,7 @@ export interface components {
             };
         };
         Customer: {
+            claims: components["schemas"]["Claim"][];
             counts: components["schemas"]["CustomerCounts"];
             /** Format: date-time */
             createdAt: string;
@@ -5958,6 +6084,7 @@ export interface components {
             /** Format: int64 */
             unread: number;
         };
+        "OutStruct {}Body": Record<string, never>;
         PageAgent: {
             items: components["schemas"]["Agent"][];
             next?: string;
@@ -6551,6 +6678,9 @@ export interface components {
         TeamPatchInputBody: {
             agentIds?: string[];
             name?: string;
+        };
+        TellInputBody: {
+            address: string;
         };
         Template: {
             body: string;
