@@ -26,10 +26,9 @@ type badDay struct {
 	line    *linesim.Sim
 	hook    *hooksim.Sim
 	inboxes map[string]string // id by kind
-	before  int               // rows of the ledger
 }
 
-// opened adds an inbox and returns where it is called.
+// opened adds an inbox.
 func (b *badDay) opened(kind string, values inbox.Values) {
 	b.Helper()
 	name, yes := kind, true
