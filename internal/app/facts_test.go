@@ -17,7 +17,7 @@ import (
 // Whoever adds a fact says here, or in facts.go, who is to hear it.
 func unheard() []string {
 	return []string{
-		"agent.created", "agent.password", "authority.changed", "brand.updated", "contact-point.deleted", "contact-point.updated", "conversation.status", "draft.saved", "form.deleted", "form.updated", "key.created", "key.revoked",
+		"agent.created", "agent.password", "authority.changed", "brand.updated", "claim.changed", "contact-point.deleted", "contact-point.updated", "conversation.status", "draft.saved", "form.deleted", "form.updated", "key.created", "key.revoked",
 		"mail.quarantined", "notice.added", "place.rated", "place.updated", "reception.updated", "session.ended", "session.started", "sticker.updated", "survey.invited", "survey.opted-in",
 		"survey.opted-out", "survey.policy", "tag.deleted", "tag.updated", "team.deleted", "team.updated",
 	}

@@ -9,6 +9,7 @@ const touches: Record<string, string[]> = {
   'message.': ['counts', 'timeline'],
   'note.': ['timeline'],
   'customer.': ['customer', 'customers', 'timeline'],
+  'claim.': ['customer'],
   'survey.': ['responses', 'invitations', 'loop', 'timeline'],
   'case.': ['cases', 'case', 'board', 'loop', 'timeline', 'counts'],
   'promise.': ['cases', 'case', 'board', 'loop'],
