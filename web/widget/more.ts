@@ -17,6 +17,13 @@ export interface More {
   entered(): Preamble['entered'] | false
 }
 
+/** Whether who writes has answered all before: nobody is asked for a name twice. */
+function answered(form: NonNullable<About['form']>, who: ChatState['visitor']): boolean {
+  if (!who) return false
+  if (form.unknown) return who.name !== '' || who.email !== ''
+  return form.fields.every((f) => (f.type === 'name' && who.name !== '') || (f.type === 'email' && who.email !== ''))
+}
+
 /** Makes the parts. `write` leads to the box. */
 export function more(at: { about: About; chat: Chat; root: ShadowRoot; worker?: string; write(): void }): More {
   dress(at.root, moreCSS)
@@ -31,7 +38,7 @@ export function more(at: { about: About; chat: Chat; root: ShadowRoot; worker?: 
       const fresh = s.ready && !s.talking && s.pending.length === 0
       find.show(fresh && s.messages.length === 0 && at.about.answers > 0)
       // Who is being asked how it went, or has just said, is asked nothing else.
-      ask.show(fresh && !s.survey && !!at.about.form && !(at.about.form.unknown && !!s.visitor && (s.visitor.name !== '' || s.visitor.email !== '')))
+      ask.show(fresh && !s.survey && !!at.about.form && !answered(at.about.form, s.visitor))
       rate.show(s.survey)
       // Fields that come back would else look as if the words above were lost.
       ended.hidden = !fresh || s.messages.length === 0 || !!s.survey

@@ -213,6 +213,18 @@ test('the question how it went is answered in place, and changed', async () => {
   await vi.waitFor(() => expect([...desk.visitors.values()][0]!.survey).toMatchObject({ score: 2, repeated: null }))
 })
 
+test('a closed conversation is said to be closed before its questions come again', async () => {
+  put({ form: { unknown: false, fields: [{ name: 'topic', type: 'choice', label: 'Topic', required: false, choices: ['Delivery'] }] } }).open()
+  await write('one')
+  await expect.element(log()).toHaveTextContent('Sent')
+  await expect.element(page.getByText(words['chat.panel.ended'])).not.toBeVisible()
+  desk.close(token())
+  await expect.element(page.getByText(words['chat.panel.ended'])).toBeVisible()
+  await expect.element(page.getByLabelText('Topic (optional)')).toBeVisible()
+  await write('two')
+  await expect.element(page.getByText(words['chat.panel.ended'])).not.toBeVisible()
+})
+
 test('quick answers are found while typing, and one that does not help leads to the box', async () => {
   desk.quick = [{ id: 'a1', title: 'Postage', body: 'It is free, see https://shop.example/post' }, { id: 'a2', title: 'カタログ', body: 'Ask us.' }]
   put({ answers: 2 }).open()

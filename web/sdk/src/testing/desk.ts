@@ -118,6 +118,14 @@ export class FakeDesk {
   /** The desk answers the visitor of a token. */
   say(token: string, text: string): void { this.add(this.visitors.get(token)!, { text, author: 'Hana' }) }
 
+  /** The desk closes the conversation of a token and asks nothing. */
+  close(token: string): void {
+    const v = this.visitors.get(token)!
+    v.talking = false
+    this.seq++
+    for (const s of this.sockets) if (s.token === token) s.say({ type: 'news', on: false })
+  }
+
   /** The desk asks the visitor of a token how it went. */
   ask(token: string): void {
     const v = this.visitors.get(token)!
