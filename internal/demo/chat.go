@@ -26,6 +26,9 @@ var chats = map[string][]struct {
 		{0, []string{"こんにちは。先週買った土鍋なのですが、IHでも使えますか？"}, "お問い合わせありがとうございます。こちらの土鍋はIHにはお使いいただけず、直火専用となっております。IH対応の商品もございますので、よろしければご案内いたします。"},
 		{1, []string{"注文した急須がまだ届きません", "追跡番号を見ても昨日から動いていないみたいです"}, ""},
 	},
+	"instagram": {
+		{0, []string{"はじめまして。白磁の飯碗は電子レンジで使えますか？"}, ""},
+	},
 	"telegram": {
 		{0, []string{"Hi! Can I switch my next box to decaf?"}, "Hi Priya, of course: your next box will be decaf. Would you like to keep it that way from then on?"},
 		{1, []string{"My box arrived torn open today", "Two of the four bags are missing"}, ""},
@@ -103,6 +106,11 @@ func (a *chatApp) announce(ctx context.Context, in app.Inside, inboxID string) (
 }
 
 func (p *Phone) talk(ctx context.Context, in app.Inside, a *chatApp, s *stage) error {
+	if a.begin != nil {
+		if err := a.begin(ctx); err != nil {
+			return fmt.Errorf("on %s: %w", a.kind, err)
+		}
+	}
 	for _, c := range chats[a.kind] {
 		for _, words := range c.words {
 			if err := a.say(ctx, a.people[c.person], words); err != nil {

@@ -36,17 +36,18 @@ type chatApp struct {
 	inboxID    string
 	values     map[string]any // settings of the inbox
 	people     []api.Addr
-	service    http.Handler // its interface for us
+	service    http.Handler                    // its interface for us
+	begin      func(ctx context.Context) error // what has happened already; nil: nothing
 	say        func(ctx context.Context, from api.Addr, words string) error
 	screen     func(address string) []api.DemoLine
 }
 
-// NewPhone returns a telephone with LINE, WhatsApp and calls for the Japanese
-// company, and with Telegram and text messages for the English one. origin is the
+// NewPhone returns a telephone with LINE, WhatsApp, Instagram and calls for the
+// Japanese company, and with Telegram, Messenger and text messages for the English one. origin is the
 // desk's public URL, over which Twilio signs.
 func NewPhone(c clock.Clock, origin string) *Phone {
 	p := &Phone{origin: strings.TrimRight(origin, "/")}
-	p.apps = []*chatApp{p.line(c), p.telegram(c), p.whatsapp(c), p.texts(c, origin), p.calls(c, origin)}
+	p.apps = []*chatApp{p.line(c), p.telegram(c), p.whatsapp(c), p.instagram(c), p.messenger(c), p.texts(c, origin), p.calls(c, origin)}
 	for _, a := range p.apps {
 		a.origin = p.origin
 	}
