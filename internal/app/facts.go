@@ -106,12 +106,16 @@ const (
 // sweeper forgets what nobody needs any more.
 type sweeper struct{ *App }
 
-// rows forgets uploads that were never sent, and visitors who never came back.
+// rows forgets uploads that were never sent, visitors who never came back, and
+// addresses that nobody has confirmed.
 func (a sweeper) rows(ctx context.Context, tx *sqldb.Tx, _ job.Job) error {
 	if _, err := a.App.files.SweepTx(ctx, tx); err != nil {
 		return err
 	}
 	if _, err := a.chat.Sweep(ctx, tx); err != nil {
+		return err
+	}
+	if err := a.claims.Sweep(ctx, tx); err != nil {
 		return err
 	}
 	return a.queue.Add(ctx, tx, job.Duty{Kind: sweepFiles, Key: job.Recurring})

@@ -22,9 +22,10 @@ import (
 
 // Limits.
 const (
-	Lasts      = 7 * 24 * time.Hour // how long a link can be used
-	maxClaims  = 10                 // of one customer
-	maxAddress = 254                // bytes, RFC 5321
+	Lasts      = 7 * 24 * time.Hour  // how long a link can be used
+	unanswered = 30 * 24 * time.Hour // after a link has ended its address is forgotten
+	maxClaims  = 10                  // of one customer
+	maxAddress = 254                 // bytes, RFC 5321
 
 	perAddress     = 3 // questions an address gets within addressWithin, whoever asks
 	addressWithin  = 24 * time.Hour
@@ -76,6 +77,7 @@ SELECT c.id FROM customer c WHERE c.merged_into = $1) ORDER BY id`
 	byIDSQL   = `SELECT ` + columns + ` FROM claim WHERE id = $1`
 	insertSQL = `INSERT INTO claim (id, customer_id, address, address_key, told_at) VALUES ($1, $2, $3, $4, $5)`
 	dropSQL   = `DELETE FROM claim WHERE id = $1`
+	staleSQL  = `DELETE FROM claim WHERE until < $1`
 )
 
 func scan(r *sql.Rows) (c Claim, err error) {
@@ -138,6 +140,16 @@ func (x *Claims) Tell(ctx context.Context, by actor.Actor, customerID, address s
 		_, err = tx.Exec(ctx, insertSQL, x.IDs.New("claim"), who.ID, address, text.Fold(address), tx.Now.UnixMilli())
 		return err
 	})
+}
+
+// Sweep forgets addresses whose question nobody has answered long after its link
+// ended: who is not our customer was promised that theirs is used for nothing else.
+func (x *Claims) Sweep(ctx context.Context, tx *sqldb.Tx) error {
+	if _, err := tx.Exec(ctx, staleSQL, tx.Now.Add(-unanswered).UnixMilli()); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, forgetSQL, tx.Now.Add(-max(addressWithin, agentWithin)).UnixMilli())
+	return err
 }
 
 func valid(s string) bool {

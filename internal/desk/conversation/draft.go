@@ -175,7 +175,7 @@ func contentOf(ctx context.Context, tx *sqldb.Tx, id ID, agentID string) (c cont
 
 // empty reports whether nothing would be lost with a draft.
 func (c content) empty() bool {
-	return strings.TrimSpace(c.Text) == "" && strings.TrimSpace(rich.Text(c.HTML)) == "" && !strings.Contains(c.HTML, "<img") && len(c.AttachmentIDs) == 0
+	return strings.TrimSpace(c.Text) == "" && strings.TrimSpace(rich.Text(c.HTML)) == "" && !strings.Contains(c.HTML, "<img") && len(c.AttachmentIDs) == 0 && len(c.Choices) == 0
 }
 
 // above returns one draft of two: the words of c, below them those of d, and

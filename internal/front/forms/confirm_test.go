@@ -140,3 +140,26 @@ func TestLinksEndAndNobodyIsPressed(t *testing.T) {
 		}
 	})
 }
+
+// Who does not answer is forgotten; what nobody asked about stays for the agents.
+func TestUnansweredAddressesAreForgotten(t *testing.T) {
+	each(t, form.Contact, func(t *testing.T, w *world) {
+		teller := w.Conversation(w.Receive(threadtestMail("told@line.example", "件です。")).ConversationID).CustomerID
+		w.asked(teller, "fresh@customer.example")
+		if err := w.claims.Tell(w.Context(), w.Hana, teller, "kept@customer.example"); err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range []struct {
+			after time.Duration
+			left  int
+		}{{claim.Lasts + 29*24*time.Hour, 2}, {2 * 24 * time.Hour, 1}} {
+			w.Clock.Advance(c.after)
+			if err := w.DB.Write(w.Context(), func(tx *sqldb.Tx) error { return w.claims.Sweep(w.Context(), tx) }); err != nil {
+				t.Fatal(err)
+			}
+			if list := w.claimsOf(teller); len(list) != c.left || list[len(list)-1].Address != "kept@customer.example" {
+				t.Errorf("after %s: %+v", c.after, list)
+			}
+		}
+	})
+}

@@ -79,3 +79,24 @@ test('quick replies are kept with a draft and come back with it', async () => {
   expect(composer.choices).toEqual(['Blue', 'White'])
   composer.leave()
 })
+
+test('quick replies alone are a draft, and stay one while a note is written', async () => {
+  const kept: string[] = []
+  vi.stubGlobal('fetch', async (request: Request) => {
+    kept.push(`${request.method} ${((await request.json().catch(() => ({}))) as { choices?: string[] }).choices?.join()}`)
+    return new Response('{}', { status: 200, headers: { 'content-type': 'application/json' } })
+  })
+  const composer = begun('')
+  composer.choices = ['Blue']
+  await composer.save()
+  composer.mode = 'note'
+  composer.text = 'She wants the blue one.'
+  composer.touched()
+  await composer.save()
+  expect(kept).toEqual(['PUT Blue', 'PUT Blue'])
+  const other = new Composer('conv_1')
+  vi.stubGlobal('fetch', async () => new Response(JSON.stringify({ ...draft(''), choices: ['Blue'] }), { status: 200, headers: { 'content-type': 'application/json' } }))
+  await other.restore()
+  expect(other.choices).toEqual(['Blue'])
+  for (const c of [composer, other]) c.leave()
+})

@@ -56,13 +56,15 @@ export class Composer {
   constructor(readonly id: string) {}
 
   readonly empty = $derived(this.text.trim() === '' && this.files.length === 0)
+  /** Nothing would be lost. */
+  private readonly blank = $derived(this.empty && !this.choices?.length)
   readonly uploading = $derived(this.files.some((f) => !f.attachment && f.fault === ''))
 
   /** Looks for a draft left on the server; an empty one is none. */
   async restore(): Promise<void> {
     try {
       const draft = await ok(GET('/conversations/{id}/draft', { params: { path: { id: this.id } } }))
-      if (draft && !this.closed && !this.dirty && (draft.text || draft.html || draft.attachments?.length)) this.fill(draft)
+      if (draft && !this.closed && !this.dirty && (draft.text || draft.html || draft.attachments?.length || draft.choices?.length)) this.fill(draft)
     } catch (error) {
       if (!(error instanceof Fault && error.status === 404)) this.saved = 'failed'
     }
@@ -137,7 +139,7 @@ export class Composer {
     this.dirty = false
     try {
       this.saved = 'saving'
-      if (this.empty) await this.forget()
+      if (this.blank) await this.forget()
       else {
         await ok(PUT('/conversations/{id}/draft', { params: { path: { id: this.id } }, body: this.body() }))
         this.stored = true
@@ -186,7 +188,7 @@ export class Composer {
   /** Throws the draft away; the notice gives it back. */
   discard(words: string): void {
     const kept: Draft = { ...this.body(), html: this.html, to: this.to, cc: this.cc, bcc: this.bcc, attachments: this.attachments(), conversationId: this.id, updatedAt: '', version: 0 } as Draft
-    const empty = this.empty
+    const empty = this.blank
     void this.forget().catch((e) => notices.fault(e))
     this.clear()
     if (!empty)
@@ -243,7 +245,7 @@ export class Composer {
       cc: this.cc,
       bcc: this.bcc,
       attachmentIds: this.attachments().map((a) => a.id),
-      ...(this.mode === 'reply' && this.choices?.length ? { choices: this.choices } : {}),
+      ...(this.choices?.length ? { choices: this.choices } : {}),
     }
   }
 
