@@ -2,6 +2,7 @@ package form
 
 import (
 	"context"
+	"errors"
 	"net/mail"
 	"regexp"
 	"strconv"
@@ -198,8 +199,13 @@ type Receipt struct {
 	Conversation conversation.ID // "" as Ref
 }
 
+// ErrTaken says that a visit that has one entry only has that of another address.
+var ErrTaken = errors.New("form: the visit has the entry of another address")
+
 // Submit takes an entry in. It returns when that is committed. The same entry of
-// the same visit gives the same matter. fault.Invalid with the paths above.
+// the same visit gives the same matter, and of a visit that has one entry only any
+// other from the same address. fault.Invalid with the paths above, ErrTaken as a
+// fault.Conflict.
 func (x *Forms) Submit(ctx context.Context, f Form, e Entry) (Receipt, error) {
 	doc, err := f.read(e)
 	if err != nil {
@@ -228,6 +234,10 @@ func (x *Forms) accept(ctx context.Context, inboxID string, doc sent.Sent) (Rece
 	entry, err := x.Door.Accept(ctx, inboxID, raw)
 	if err != nil || entry.ConversationID == "" {
 		return Receipt{}, err
+	}
+	// A receipt opens what was entered first to whoever it is made out to.
+	if doc.Once && text.Fold(entry.Sender) != text.Fold(doc.Address()) {
+		return Receipt{}, fault.Wrap(ErrTaken, fault.Conflict, "error.form.once")
 	}
 	return x.receipt(ctx, doc, entry)
 }

@@ -176,8 +176,14 @@ func TestAComplaintOpensAMatter(t *testing.T) {
 		if _, err := w.Forms.Matter(w.Context(), passIn(sent.header.Get("Location"))); err != nil {
 			t.Errorf("the page of the matter: %v", err)
 		}
+		other := w.has(w.post(w.path()+"/say?lang=ja", "ticket", ticket, "act", "ask", "words", "開きもしない。", "email", "jiro@customer.example"), http.StatusUnprocessableEntity,
+			w.say("place.again.taken", nil), "開きもしない。", "jiro@customer.example")
 		if w.Count("conversation") != 1 || w.today() != [10]int{1, 1, 1, 0, 1} {
 			t.Errorf("%d conversations, counted %v", w.Count("conversation"), w.today())
+		}
+		next := w.post(w.path()+"/say?lang=ja", "ticket", w.ticket(other), "act", "ask", "words", "開きもしない。", "email", "jiro@customer.example")
+		if next.status != http.StatusSeeOther || w.Count("conversation") != 2 {
+			t.Errorf("sent as another matter: %d, %d conversations", next.status, w.Count("conversation"))
 		}
 	})
 }

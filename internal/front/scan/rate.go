@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/kintsugi-desk/kintsugi/internal/desk/form"
 	"github.com/kintsugi-desk/kintsugi/internal/front/forms"
 	"github.com/kintsugi-desk/kintsugi/internal/front/page"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
@@ -192,6 +193,8 @@ func (p *Pages) say(w http.ResponseWriter, r *http.Request) {
 		case err == nil:
 			http.Redirect(w, r, Base+s.Sticker.Code+"/thanks?lang="+lang+"&score="+strconv.Itoa(v.Score), http.StatusSeeOther)
 			return
+		case errors.Is(err, form.ErrTaken): // nothing of it is shown, and nothing is lost: sent again it is a visit of its own
+			state.note, state.score, visit = "place.again.taken", 0, ""
 		case errors.As(err, &wrong) && wrong.Kind == fault.Invalid:
 			state.wrong = wrong.Fields
 		default:

@@ -1,12 +1,14 @@
 package place_test
 
 import (
+	"errors"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/kintsugi-desk/kintsugi/internal/desk/conversation"
+	"github.com/kintsugi-desk/kintsugi/internal/desk/form"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/clock"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/phrase"
@@ -68,6 +70,36 @@ func TestALowScoreWithWordsIsAMatterOnce(t *testing.T) {
 		}
 		if d.Count("conversation") != 1 || d.Count("rating") != 1 {
 			t.Error("twice was not once")
+		}
+	})
+}
+
+func TestAVisitHasOneMatter(t *testing.T) {
+	each(t, func(t *testing.T, d *placetest.Desk) {
+		opened := d.Opened(d.Counter)
+		must[place.Rating](t)(d.Places.Tap(t.Context(), opened, "v", 1))
+		said := place.Said{Visit: "v", Lang: "ja", Words: "床が濡れていて滑りました。", Asks: true, Email: "taro@customer.example"}
+		_, first, err := d.Places.Say(t.Context(), opened, said)
+		if err != nil || first.Pass == "" {
+			t.Fatalf("%+v %v", first, err)
+		}
+		other := said
+		other.Words, other.Email = "店員も冷たかったです。", "Taro@customer.example"
+		v, again, err := d.Places.Say(t.Context(), opened, other)
+		if err != nil || again.Ref != first.Ref || again.Pass == "" || v.Words != said.Words {
+			t.Errorf("other words of the same visit: %+v %+v %v", v, again, err)
+		}
+		for _, email := range []string{"jiro@customer.example", ""} {
+			other.Email, other.Asks = email, email != ""
+			if _, r, err := d.Places.Say(t.Context(), opened, other); !errors.Is(err, form.ErrTaken) || r != (form.Receipt{}) {
+				t.Errorf("%q learns of the matter: %+v %v", email, r, err)
+			}
+		}
+		if n := d.Count("conversation"); n != 1 || d.Days(d.Counter)[today(d)][4] != 1 {
+			t.Errorf("%d matters, counted %v", n, d.Days(d.Counter))
+		}
+		if m := must[form.Matter](t)(d.Forms.Matter(t.Context(), again.Pass)); m.Ref != first.Ref || len(m.Lines) != 1 || !strings.Contains(m.Lines[0].Text, said.Words) {
+			t.Errorf("the page of the matter: %+v", m)
 		}
 	})
 }

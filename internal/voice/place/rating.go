@@ -140,11 +140,12 @@ func changeScore(ctx context.Context, tx *sqldb.Tx, v *Rating, score int) error 
 	return count(ctx, tx, v.StickerID, v.Day, c)
 }
 
-// finish keeps what a rating ended with, once.
+// finish keeps what a rating ended with, once: words that opened a matter stay those
+// that are read there.
 func (x *Places) finish(ctx context.Context, tx *sqldb.Tx, v *Rating, said Said, conversationID string) error {
 	first := v.SubmittedAt.IsZero()
 	hadMatter := v.ConversationID != ""
-	if !first && v.Words == said.Words && v.Asks == said.Asks && (hadMatter || conversationID == "") {
+	if hadMatter || !first && v.Words == said.Words && v.Asks == said.Asks && conversationID == "" {
 		return nil
 	}
 	v.Words, v.Asks = said.Words, said.Asks
@@ -161,7 +162,7 @@ func (x *Places) finish(ctx context.Context, tx *sqldb.Tx, v *Rating, said Said,
 	if first && !v.Kiosk {
 		c.submits = 1
 	}
-	if !hadMatter && v.ConversationID != "" {
+	if v.ConversationID != "" {
 		c.complaints = 1
 	}
 	if err := count(ctx, tx, v.StickerID, v.Day, c); err != nil {

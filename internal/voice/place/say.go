@@ -41,8 +41,9 @@ const (
 )
 
 // Say finishes the visit of a sticker. Without a tap before it is a complaint, and
-// must have words. The receipt is empty unless there is a matter to follow. The
-// same again changes nothing. fault.Invalid with the paths above.
+// must have words. The receipt is empty unless there is a matter to follow, which is
+// one: whatever the visit says later changes nothing. fault.Invalid with the paths
+// above; form.ErrTaken if its matter is that of another address.
 func (x *Places) Say(ctx context.Context, s Opened, said Said) (v Rating, r form.Receipt, err error) {
 	v, err = x.Rating(ctx, s, said.Visit)
 	if err != nil && !fault.Is(err, fault.NotFound) {
@@ -119,8 +120,9 @@ func (x *Places) formOf(p Place) form.Form {
 // lateFrom is from when on an entry says when it was tapped.
 const lateFrom = 10 * time.Minute
 
-// enter hands what was said to the desk. What a kiosk repeats is one matter, though
-// by then it says when it was tapped, or the place has another name.
+// enter hands what was said to the desk. A visit is one matter, though it says
+// something else the second time: a kiosk that repeats itself says when it was
+// tapped, or the place has another name by then.
 func (x *Places) enter(ctx context.Context, s Opened, v Rating, said Said) (form.Receipt, error) {
 	where := s.Place.Name.In(said.Lang)
 	if s.Sticker.Label != "" {
@@ -134,7 +136,7 @@ func (x *Places) enter(ctx context.Context, s Opened, v Rating, said Said) (form
 	if v.Kiosk && x.DB.Clock().Now().Sub(v.At) >= lateFrom {
 		answers[fieldAt] = survey.Moment(said.Lang, v.At, s.Brand.Zone)
 	}
-	r, err := x.Forms.Submit(ctx, x.formOf(s.Place), form.Entry{Visit: said.Visit, Lang: said.Lang, Name: said.Name, Email: said.Email, Answers: answers, Once: v.Kiosk})
+	r, err := x.Forms.Submit(ctx, x.formOf(s.Place), form.Entry{Visit: said.Visit, Lang: said.Lang, Name: said.Name, Email: said.Email, Answers: answers, Once: true})
 	return r, renamed(err)
 }
 
