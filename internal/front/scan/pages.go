@@ -21,14 +21,17 @@ const (
 	Capitals = "/Q/"
 )
 
-// Limits of requests, in bytes, and how often they may come: from one address, and
-// for one sticker wherever they come from.
+// Limits of requests, in bytes, and how often they may come: from one address, for
+// one sticker wherever they come from, and for one sticker from one address, which
+// all guests of a shop's network may share.
 const (
 	maxBody  = 128 << 10
 	maxBatch = 1 << 20
 
 	tapEvery     = 10 * time.Second
 	tapBurst     = 30
+	nearEvery    = 2 * time.Minute // visits that rate one sticker from one address
+	nearBurst    = 30
 	matterEvery  = time.Minute
 	matterBurst  = 8
 	crowdEvery   = 2 * time.Second // taps on one sticker
@@ -63,7 +66,7 @@ type Pages struct {
 }
 
 // lanes are the counts of what comes in.
-type lanes struct{ scans, taps, crowd, matters, matterCrowd, kiosk *page.Lane }
+type lanes struct{ scans, taps, near, crowd, matters, matterCrowd, kiosk *page.Lane }
 
 // New returns the pages.
 func New(d Deps) (*Pages, error) {
@@ -72,7 +75,7 @@ func New(d Deps) (*Pages, error) {
 		return nil, err
 	}
 	p := &Pages{Deps: d, view: v, misses: page.NewMisses(), seen: newSeen(), mux: http.NewServeMux(), lanes: lanes{
-		scans: page.NewLane(scanEvery, scanBurst), taps: page.NewLane(tapEvery, tapBurst), crowd: page.NewLane(crowdEvery, crowdBurst),
+		scans: page.NewLane(scanEvery, scanBurst), taps: page.NewLane(tapEvery, tapBurst), near: page.NewLane(nearEvery, nearBurst), crowd: page.NewLane(crowdEvery, crowdBurst),
 		matters: page.NewLane(matterEvery, matterBurst), matterCrowd: page.NewLane(matterCrowd, matterAtOnce), kiosk: page.NewLane(kioskEvery, kioskBurst)}}
 	p.mux.HandleFunc("GET /q/"+workerName, p.worker)
 	for _, base := range []string{Base, Capitals} {

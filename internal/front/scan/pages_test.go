@@ -291,6 +291,42 @@ func TestHostilePosts(t *testing.T) {
 	})
 }
 
+func TestOneAddressMovesNoFigures(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		rate := func(path string) answer {
+			return w.post(path+"?lang=ja", "ticket", w.ticket(w.get(path)), "score", "1")
+		}
+		ratings := func() int { return w.today()[5] }
+		other := w.Issue("別の場所")
+		var last answer
+		for i := range 60 { // slower than what any one address may tap
+			w.from = "2001:db8::" + strconv.Itoa(i) // one client has all of them
+			last = rate(w.path())
+			w.Clock.Advance(10 * time.Second)
+		}
+		w.has(last, http.StatusTooManyRequests, w.say("place.again.many", nil))
+		if n := ratings(); n < 30 || n > 36 {
+			t.Errorf("one address rated %d times within ten minutes", n)
+		}
+		before := ratings()
+		complaint := w.post(w.path()+"/say?lang=ja", "ticket", w.ticket(last), "act", "send", "words", "ドアが閉まらない。")
+		if complaint.status != http.StatusSeeOther || w.Count("conversation") != 1 {
+			t.Errorf("a complaint is refused, too: %d %s", complaint.status, complaint.body)
+		}
+		w.has(rate("/q/"+other.Code), http.StatusSeeOther)
+		w.from = "2001:db8:0:1::1"
+		first := w.ticket(w.get(w.path()))
+		for range 35 { // who changes their mind is one
+			w.has(w.post(w.path(), "ticket", first, "score", "1"), http.StatusSeeOther)
+			w.Clock.Advance(10 * time.Second)
+		}
+		w.has(rate(w.path()), http.StatusSeeOther)
+		if n := ratings(); n != before+2 {
+			t.Errorf("two others made %d of %d", n, before)
+		}
+	})
+}
+
 func TestKiosk(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		pass := passOf(w, w.Counter)

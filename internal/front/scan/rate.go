@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/kintsugi-desk/kintsugi/internal/desk/form"
+	"github.com/kintsugi-desk/kintsugi/internal/desk/team"
 	"github.com/kintsugi-desk/kintsugi/internal/front/forms"
 	"github.com/kintsugi-desk/kintsugi/internal/front/page"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
@@ -98,7 +99,6 @@ func (p *Pages) tap(w http.ResponseWriter, r *http.Request) {
 	visit := p.begun(r, &s)
 	note, status := "", http.StatusUnprocessableEntity
 	score, err := strconv.Atoi(r.PostForm.Get("score"))
-	now := p.Clock.Now()
 	switch {
 	case visit == "":
 		note = "place.again.expired"
@@ -106,9 +106,15 @@ func (p *Pages) tap(w http.ResponseWriter, r *http.Request) {
 		note = "place.again.trap"
 	case err != nil:
 		note = "place.again.score"
-	case !p.lanes.taps.Take(p.ClientAddress(r), now) || !p.lanes.crowd.Take(s.Sticker.ID, now):
-		note, status = "place.again.busy", http.StatusTooManyRequests
-		w.Header().Set("Retry-After", "60")
+	default:
+		if note, err = p.tooMany(r, s, visit); err != nil {
+			p.failed(w, r, err)
+			return
+		}
+		if note != "" {
+			status = http.StatusTooManyRequests
+			w.Header().Set("Retry-After", "120")
+		}
 	}
 	if note == "" {
 		if _, err := p.Places.Tap(r.Context(), s, visit, score); fault.Is(err, fault.Invalid) {
@@ -123,6 +129,25 @@ func (p *Pages) tap(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	http.Redirect(w, r, Base+s.Sticker.Code+"/say?"+url.Values{"lang": {languageOf(r)}, "t": {p.ticket(s, visit)}}.Encode(), http.StatusSeeOther)
+}
+
+// tooMany says why a tap is not taken; "" if it is. Who taps another face on the
+// same visit is still one voice at the sticker.
+func (p *Pages) tooMany(r *http.Request, s place.Opened, visit string) (note string, err error) {
+	address, now := p.ClientAddress(r), p.Clock.Now()
+	if !p.lanes.taps.Take(address, now) {
+		return "place.again.busy", nil
+	}
+	_, err = p.Places.Rating(r.Context(), s, visit)
+	switch {
+	case err != nil && !fault.Is(err, fault.NotFound):
+		return "", err
+	case err != nil && !p.lanes.near.Take(team.Network(address)+" "+s.Sticker.ID, now):
+		return "place.again.many", nil
+	case !p.lanes.crowd.Take(s.Sticker.ID, now):
+		return "place.again.busy", nil
+	}
+	return "", nil
 }
 
 // words asks for words to the face that was tapped; without one it is the page for
