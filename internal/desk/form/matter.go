@@ -98,7 +98,7 @@ func (x *Forms) matter(ctx context.Context, tx *sqldb.Tx, p pass) (m Matter, err
 	m.Mails = strings.Contains(p.Address, "@") && x.Inboxes.Sends(box)
 	m.Ref, m.Sender, m.ByMail = own.Ref, cmp.Or(box.SenderName, m.Brand.Name), strings.Contains(p.Address, "@")
 	if c.ID != own.ID {
-		if m.Together, err = x.Customers.OneAllAlong(ctx, tx, c.CustomerID); err != nil {
+		if m.Together, err = x.together(ctx, tx, own, c); err != nil {
 			return m, err
 		}
 		m.Apart = !m.Together
@@ -118,6 +118,20 @@ func (x *Forms) matter(ctx context.Context, tx *sqldb.Tx, p pass) (m Matter, err
 		m.At = c.ResolvedAt
 	}
 	return m, nil
+}
+
+// together reports whether a conversation and the one that took it in were one
+// customer's all along: an agent may also put those of two customers together.
+func (x *Forms) together(ctx context.Context, tx *sqldb.Tx, own, c conversation.Conversation) (bool, error) {
+	theirs, err := x.Customers.ByID(ctx, tx, own.CustomerID)
+	if err != nil {
+		return false, err
+	}
+	host, err := x.Customers.ByID(ctx, tx, c.CustomerID)
+	if err != nil || theirs.ID != host.ID {
+		return false, err
+	}
+	return x.Customers.OneAllAlong(ctx, tx, host.ID)
 }
 
 // stateOf is how a conversation stands in the eyes of who sees these lines.

@@ -314,8 +314,24 @@ func TestAPassOpensItsMatterAlone(t *testing.T) {
 }
 
 // Two customers whom an agent took for one learn nothing of each other: neither
-// the number of the other's matter, nor how it stands, nor that there is one.
+// the number of the other's matter, nor how it stands, nor that there is one. Nor do two whose matters an agent put together without taking
+// them for one.
 func TestAMistakenJoinTellsNobodyOfTheOther(t *testing.T) {
+	for name, join := range map[string]func(*world, conversation.ID, conversation.ID) error{
+		"as one customer": func(w *world, from, into conversation.ID) error {
+			_, err := conversation.ClerkOf(w.Threads).Join(w.Context(), w.Hana, conversation.Joined{From: from, Into: into, SameCustomer: true})
+			return err
+		},
+		"as two": func(w *world, from, into conversation.ID) error {
+			_, err := w.Threads.Merge(w.Context(), w.Hana, from, into)
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) { foreignMatter(t, join) })
+	}
+}
+
+func foreignMatter(t *testing.T, join func(w *world, from, into conversation.ID) error) {
 	each(t, form.Contact, func(t *testing.T, w *world) {
 		mine := w.arrived(w.filled(nil))
 		own, _ := w.only()
@@ -333,8 +349,7 @@ func TestAMistakenJoinTellsNobodyOfTheOther(t *testing.T) {
 		before := w.get(mine)
 		w.has(before, http.StatusOK, w.say("ja", "form.state.received", nil), survey.Ref(own.Ref))
 
-		join := conversation.Joined{From: own.ID, Into: other.ID, SameCustomer: true}
-		if _, err := conversation.ClerkOf(w.Threads).Join(w.Context(), w.Hana, join); err != nil {
+		if err := join(w, own.ID, other.ID); err != nil {
 			t.Fatal(err)
 		}
 		w.Rest()
