@@ -106,10 +106,7 @@ func one(ctx context.Context, tx *sqldb.Tx, query, key string) (Claim, error) {
 func (x *Claims) Tell(ctx context.Context, by actor.Actor, customerID, address string) error {
 	address = strings.TrimSpace(address)
 	return x.DB.Write(ctx, func(tx *sqldb.Tx) error {
-		if err := tx.Serialize(ctx, "claim "+customerID); err != nil {
-			return err
-		}
-		who, err := x.Customers.ByID(ctx, tx, customerID)
+		who, err := x.alone(ctx, tx, customerID)
 		if err != nil {
 			return err
 		}
@@ -150,6 +147,25 @@ func (x *Claims) Sweep(ctx context.Context, tx *sqldb.Tx) error {
 	}
 	_, err := tx.Exec(ctx, forgetSQL, tx.Now.Add(-max(addressWithin, agentWithin)).UnixMilli())
 	return err
+}
+
+// alone returns a customer of whom no other transaction notes a claim meanwhile,
+// under whichever of their ids it knows them.
+func (x *Claims) alone(ctx context.Context, tx *sqldb.Tx, id string) (customer.Customer, error) {
+	for {
+		who, err := x.Customers.ByID(ctx, tx, id)
+		if err != nil {
+			return who, err
+		}
+		if err := tx.Serialize(ctx, "claim "+who.ID); err != nil {
+			return who, err
+		}
+		now, err := x.Customers.ByID(ctx, tx, who.ID)
+		if err != nil || now.ID == who.ID {
+			return now, err
+		}
+		id = now.ID // taken in by another while we waited
+	}
 }
 
 func valid(s string) bool {

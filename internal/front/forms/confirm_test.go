@@ -1,9 +1,11 @@
 package forms_test
 
 import (
+	"fmt"
 	"net/http"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -160,6 +162,38 @@ func TestUnansweredAddressesAreForgotten(t *testing.T) {
 			if list := w.claimsOf(teller); len(list) != c.left || list[len(list)-1].Address != "kept@customer.example" {
 				t.Errorf("after %s: %+v", c.after, list)
 			}
+		}
+	})
+}
+
+// However an agent knows a customer, by their own id or by one that was taken in,
+// no more claims are noted than a customer may have, nor one twice.
+func TestClaimsAreBoundedUnderEveryID(t *testing.T) {
+	each(t, form.Contact, func(t *testing.T, w *world) {
+		mail := threadtestMail("gone@customer.example", "一件目です。")
+		gone := w.Conversation(w.Receive(mail).ConversationID).CustomerID
+		mail = threadtestMail("kept@customer.example", "二件目です。")
+		mail.ExternalID = "kept@customer.example"
+		kept := w.Conversation(w.Receive(mail).ConversationID).CustomerID
+		if _, err := w.Customers.Merge(w.Context(), w.Hana, gone, kept); err != nil {
+			t.Fatal(err)
+		}
+		var all sync.WaitGroup
+		for i := range 24 {
+			all.Go(func() {
+				err := w.claims.Tell(w.Context(), w.Hana, []string{gone, kept}[i%2], fmt.Sprintf("n%d@customer.example", i/2))
+				if err != nil && !fault.Is(err, fault.Invalid) {
+					t.Errorf("telling: %v", err)
+				}
+			})
+		}
+		all.Wait()
+		seen := map[string]bool{}
+		for _, c := range w.claimsOf(kept) {
+			seen[c.Address] = true
+		}
+		if n := len(w.claimsOf(kept)); n != 10 || len(seen) != 10 {
+			t.Errorf("%d claims of %d addresses", n, len(seen))
 		}
 	})
 }
