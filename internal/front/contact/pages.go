@@ -72,10 +72,6 @@ func (p *Pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("X-Frame-Options", "DENY")
 	h.Set("Referrer-Policy", "strict-origin-when-cross-origin")
-	if p.misses.Full(p.ClientAddress(r), p.Clock.Now()) {
-		p.plain(w, r, http.StatusTooManyRequests)
-		return
-	}
 	p.mux.ServeHTTP(w, r)
 }
 
@@ -158,8 +154,8 @@ func (p *Pages) script(w http.ResponseWriter, _ *http.Request) {
 func (p *Pages) failed(w http.ResponseWriter, r *http.Request, err error) {
 	switch {
 	case fault.Is(err, fault.NotFound):
-		p.misses.Add(p.ClientAddress(r), p.Clock.Now())
-		p.plain(w, r, http.StatusNotFound)
+		_, status := p.misses.Missed(w, page.Caller{Address: p.ClientAddress(r), Now: p.Clock.Now()}, "")
+		p.plain(w, r, status)
 	case fault.Is(err, fault.Unavailable):
 		p.Log.WarnContext(r.Context(), "contact page", "error", err)
 		p.plain(w, r, http.StatusServiceUnavailable)
@@ -179,8 +175,5 @@ func (p *Pages) plain(w http.ResponseWriter, r *http.Request, status int) {
 		return
 	}
 	w.Header().Set("Cache-Control", "no-store")
-	if status == http.StatusTooManyRequests {
-		w.Header().Set("Retry-After", "60")
-	}
 	page.Write(w, r, page.Page{Lang: lang, Status: status, HTML: html, Policy: policy})
 }

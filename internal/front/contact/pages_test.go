@@ -152,5 +152,8 @@ func TestStrangersAndTheScript(t *testing.T) {
 		if !limited {
 			t.Error("trying brands costs nothing")
 		}
+		if status, _, _ := s.get("/contact/" + s.brand.ID); status != 200 {
+			t.Errorf("who asks for a true one from there waits too: %d", status)
+		}
 	})
 }

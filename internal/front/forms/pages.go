@@ -69,7 +69,7 @@ func New(d Deps) (*Pages, error) {
 
 // ServeHTTP implements http.Handler.
 func (p *Pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if name, status := p.misses.Gate(w, r, page.Caller{Address: p.ClientAddress(r), Now: p.Clock.Now()}, maxBody); name != "" {
+	if name, status := page.Gate(w, r, maxBody); name != "" {
 		p.plain(w, r, plainPage{name, status})
 		return
 	}
@@ -130,8 +130,7 @@ func embedded(r *http.Request, f form.Form) bool {
 func (p *Pages) failed(w http.ResponseWriter, r *http.Request, err error) {
 	switch {
 	case fault.Is(err, fault.NotFound):
-		p.misses.Add(p.ClientAddress(r), p.Clock.Now())
-		p.plain(w, r, plainPage{"missing", http.StatusNotFound})
+		p.missed(w, r, "missing")
 	case fault.Is(err, fault.Unavailable):
 		p.Log.WarnContext(r.Context(), "form page", "error", err)
 		p.plain(w, r, plainPage{"broken", http.StatusServiceUnavailable})
@@ -147,8 +146,13 @@ func (p *Pages) unconfirmed(w http.ResponseWriter, r *http.Request, err error) {
 		p.failed(w, r, err)
 		return
 	}
-	p.misses.Add(p.ClientAddress(r), p.Clock.Now())
-	p.plain(w, r, plainPage{"used", http.StatusNotFound})
+	p.missed(w, r, "used")
+}
+
+// missed answers an address that leads nowhere, by the page that says so.
+func (p *Pages) missed(w http.ResponseWriter, r *http.Request, name string) {
+	name, status := p.misses.Missed(w, page.Caller{Address: p.ClientAddress(r), Now: p.Clock.Now()}, name)
+	p.plain(w, r, plainPage{name, status})
 }
 
 // plainPage is a page without a form: its words and its status.

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/kintsugi-desk/kintsugi/internal/desk/claim"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/conversation"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/form"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
@@ -206,6 +207,20 @@ func TestWorkOpensTheQuickLane(t *testing.T) {
 		if got := send(true); got != http.StatusSeeOther {
 			t.Fatalf("with work: %d", got)
 		}
+	})
+}
+
+func TestTryingAddressesSlowsDownNobodyElse(t *testing.T) {
+	each(t, form.Contact, func(t *testing.T, w *world) {
+		for range 20 {
+			w.has(w.get("/c/status/none"), http.StatusNotFound)
+		}
+		for _, path := range []string{"/c/status/none", "/c/nothing", claim.Path + "none"} {
+			if a := w.get(path); a.status != http.StatusTooManyRequests || a.header.Get("Retry-After") != "60" {
+				t.Errorf("%s: %d %v", path, a.status, a.header)
+			}
+		}
+		w.has(w.get("/c/contact-us"), http.StatusOK)
 	})
 }
 

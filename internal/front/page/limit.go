@@ -9,8 +9,8 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/desk/team"
 )
 
-// How often one address may name a token that does not exist. A token has 160
-// bits, so nobody finds one by trying; the limit keeps trying from costing us.
+// How often one address may name a token that does not exist before it is told to
+// wait. A token has 160 bits, so nobody finds one by trying.
 const (
 	MissBurst  = 20
 	MissEvery  = 3 * time.Second

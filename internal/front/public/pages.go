@@ -55,7 +55,7 @@ func New(d Deps) (*Pages, error) {
 
 // ServeHTTP implements http.Handler.
 func (p *Pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if name, status := p.misses.Gate(w, r, page.Caller{Address: p.ClientAddress(r), Now: p.Clock.Now()}, maxBody); name != "" {
+	if name, status := page.Gate(w, r, maxBody); name != "" {
 		p.plain(w, r, plainPage{name, status})
 		return
 	}
@@ -204,8 +204,7 @@ func (p *Pages) unread(w http.ResponseWriter, r *http.Request, err error) {
 func (p *Pages) failed(w http.ResponseWriter, r *http.Request, err error) {
 	switch {
 	case fault.Is(err, fault.NotFound):
-		p.misses.Add(p.ClientAddress(r), p.Clock.Now())
-		p.plain(w, r, plainPage{"missing", http.StatusNotFound})
+		p.missed(w, r, "missing")
 	case fault.Is(err, fault.Unavailable):
 		p.Log.WarnContext(r.Context(), "survey page", "error", err)
 		p.plain(w, r, plainPage{"broken", http.StatusServiceUnavailable})
@@ -213,6 +212,12 @@ func (p *Pages) failed(w http.ResponseWriter, r *http.Request, err error) {
 		p.Log.ErrorContext(r.Context(), "survey page", "error", err)
 		p.plain(w, r, plainPage{"broken", http.StatusInternalServerError})
 	}
+}
+
+// missed answers an address that leads nowhere, by the page that says so.
+func (p *Pages) missed(w http.ResponseWriter, r *http.Request, name string) {
+	name, status := p.misses.Missed(w, page.Caller{Address: p.ClientAddress(r), Now: p.Clock.Now()}, name)
+	p.plain(w, r, plainPage{name, status})
 }
 
 // plainPage is a page without a survey: its words and its status.

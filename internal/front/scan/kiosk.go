@@ -81,14 +81,14 @@ type shut struct {
 	Shut place.Admission `json:"shut"`
 }
 
-// told takes in what a kiosk kept. One that is shut goes on keeping it.
+// told takes in what a kiosk kept. One that is shut goes on keeping it, and asks again
+// for as long as it stands there: it counts nowhere as somebody who tries codes.
 func (p *Pages) told(w http.ResponseWriter, r *http.Request) {
 	s, err := p.Places.Open(r.Context(), r.PathValue("code"))
 	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	var b batch
 	switch {
 	case fault.Is(err, fault.NotFound):
-		p.misses.Add(p.ClientAddress(r), p.Clock.Now())
 		w.WriteHeader(http.StatusNotFound)
 		return
 	case err != nil:
@@ -101,7 +101,6 @@ func (p *Pages) told(w http.ResponseWriter, r *http.Request) {
 	switch is := s.Admit(p.Key, b.Pass); is {
 	case place.Admitted:
 	case place.Unknown:
-		p.misses.Add(p.ClientAddress(r), p.Clock.Now())
 		w.WriteHeader(http.StatusNotFound)
 		return
 	default:

@@ -92,7 +92,7 @@ func New(d Deps) (*Pages, error) {
 
 // ServeHTTP implements http.Handler.
 func (p *Pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if name, status := p.misses.Gate(w, r, page.Caller{Address: p.ClientAddress(r), Now: p.Clock.Now()}, maxBatch); name != "" {
+	if name, status := page.Gate(w, r, maxBatch); name != "" {
 		p.plain(w, r, plainPage{name, status})
 		return
 	}
@@ -130,8 +130,7 @@ func languageOf(r *http.Request) string {
 func (p *Pages) failed(w http.ResponseWriter, r *http.Request, err error) {
 	switch {
 	case fault.Is(err, fault.NotFound):
-		p.misses.Add(p.ClientAddress(r), p.Clock.Now())
-		p.plain(w, r, plainPage{"missing", http.StatusNotFound})
+		p.missed(w, r, "missing")
 	case fault.Is(err, fault.Unavailable):
 		p.Log.WarnContext(r.Context(), "sticker page", "error", err)
 		p.plain(w, r, plainPage{"broken", http.StatusServiceUnavailable})
@@ -139,6 +138,12 @@ func (p *Pages) failed(w http.ResponseWriter, r *http.Request, err error) {
 		p.Log.ErrorContext(r.Context(), "sticker page", "error", err)
 		p.plain(w, r, plainPage{"broken", http.StatusInternalServerError})
 	}
+}
+
+// missed answers an address that leads nowhere, by the page that says so.
+func (p *Pages) missed(w http.ResponseWriter, r *http.Request, name string) {
+	name, status := p.misses.Missed(w, page.Caller{Address: p.ClientAddress(r), Now: p.Clock.Now()}, name)
+	p.plain(w, r, plainPage{name, status})
 }
 
 // plainPage is a page without a place: its words and its status.

@@ -253,7 +253,8 @@ func TestRetiredAndForged(t *testing.T) {
 		for range 30 {
 			w.get("/q/" + strings.Repeat("B", place.CodeLength))
 		}
-		w.has(w.get("/q/"+strings.Repeat("B", place.CodeLength)), http.StatusTooManyRequests)
+		w.has(w.get("/q/"+strings.Repeat("B", place.CodeLength)), http.StatusTooManyRequests, w.say("place.slow.title", nil))
+		w.has(w.get("/q/"+w.Issue("別の場所").Code), http.StatusOK) // behind the same address
 	})
 }
 
@@ -407,6 +408,11 @@ func TestAKioskIsShut(t *testing.T) {
 		if a := w.has(w.get(w.path()+"?kiosk="+second), http.StatusOK); !strings.Contains(a.body, `data-shut=""`) {
 			t.Errorf("the new pass opens a kiosk that is shut: %s", a.body)
 		}
+
+		for range 40 { // a kiosk whose pass is none any more asks again and again
+			w.has(tell(w.Counter, "7"+first[1:]), http.StatusNotFound)
+		}
+		w.has(w.get("/q/"+strings.Repeat("B", place.CodeLength)), http.StatusNotFound)
 
 		fresh, err := w.Places.Replace(w.Context(), w.Hana, w.Counter.ID)
 		if err != nil {
