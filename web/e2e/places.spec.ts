@@ -92,6 +92,21 @@ test('a place is made and its stickers are printed', async () => {
   }
 })
 
+test('the address of an inbox is a code, too', async () => {
+  const brands = (await (await admin.request.get(`${desk.url}/api/v1/brands`)).json()) as { items: { id: string }[] }
+  const made = await admin.request.post(`${desk.url}/api/v1/inboxes`, { headers: { origin: desk.url }, data: { brandId: brands.items[0]!.id, kind: 'line', name: 'LINE', settings: { channelSecret: 's', channelAccessToken: 't', basicId: '@shop' } } })
+  await admin.goto(`${desk.url}/settings/inboxes?id=${((await made.json()) as { id: string }).id}`)
+  await admin.getByLabel(en('settings.channel.arrivalWords')).fill("About (my) order's state: 注文")
+  const link = await admin.getByRole('region', { name: en('settings.channel.arrival') }).locator('pre').textContent()
+  for (const [format, kind] of [['png', 'image/png'], ['svg', 'image/svg+xml']] as const) {
+    const file = admin.waitForEvent('download')
+    await admin.getByRole('link', { name: en(`settings.places.${format}`) }).click()
+    expect((await file).suggestedFilename()).toBe(`qr-LINE.${format}`)
+    expect(await read(admin, readFileSync(await (await file).path()), kind), format).toBe(link)
+  }
+  await accessible(admin)
+})
+
 test('two taps on a small screen, without scripts', async ({ browser }) => {
   const context = await browser.newContext({ locale: 'ja-JP', javaScriptEnabled: false, viewport: { width: 320, height: 640 } })
   const page = await context.newPage()

@@ -27,26 +27,6 @@ type InboxChannel struct {
 	HookURL  string        `json:"hookUrl" doc:"Where the other side is to call; empty if it does not."`
 }
 
-// Arrival is how customers get to an inbox from elsewhere.
-type Arrival struct {
-	URL       string `json:"url" doc:"Leads into the conversation; empty if there is no such address."`
-	WithWords string `json:"withWords" doc:"The same with words entered for the customer: theirs, encoded for addresses, take the place of WORDS. Empty if that cannot be."`
-}
-
-// arrivalWords stands in an address for the words that are entered.
-const arrivalWords = "WORDS"
-
-func viewArrival(k channel.Kind, settings []byte) (a Arrival) {
-	if k.Arrive == nil {
-		return a
-	}
-	a.URL = k.Arrive(settings, "")
-	if with := k.Arrive(settings, arrivalWords); with != a.URL {
-		a.WithWords = with
-	}
-	return a
-}
-
 // Channel is a way of talking that an inbox can be made for. Its words are in
 // the reader's language, so that a channel of anybody's brings its own.
 type Channel struct {
@@ -158,13 +138,13 @@ func viewChannel(ctx context.Context, r *Routes, tx *sqldb.Tx, i inboxFor, v *In
 	v.Settings, v.Stored = ChannelValues{}, []string{}
 	kind, _ := r.Inboxes.Kind(i.Kind)
 	v.Window = int(kind.Window(i.Settings).Seconds())
+	v.Arrival = viewArrival(kind, i.Settings)
 	if !i.who.Can(team.InboxWrite) {
 		return nil
 	}
 	if err := json.Unmarshal(i.Settings, &v.Settings); err != nil {
 		return err
 	}
-	v.Arrival = viewArrival(kind, i.Settings)
 	if kind.Hook {
 		v.HookURL = r.Origin + "/hook/" + i.ID
 	}

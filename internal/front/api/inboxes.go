@@ -216,6 +216,7 @@ func addInboxes(r *Routes) {
 	HandleEmpty(r, Op{Method: http.MethodDelete, Path: "/inboxes/{id}/troubles", Permission: team.InboxWrite, Summary: "Forget what was wrong with what came in: somebody has looked at it"},
 		func(ctx context.Context, _ Caller, in *ByID) error { return inbox.Settle(ctx, r.Inboxes, in.ID) })
 	addInboxChecks(r)
+	addArrival(r)
 }
 
 func inboxByID(ctx context.Context, r *Routes, who Caller, id string) (v Inbox, err error) {

@@ -178,14 +178,23 @@ func (r placeRoutes) image(ctx context.Context, _ Caller, in *imageInput) (*stre
 	if err != nil {
 		return nil, err
 	}
-	kind, body := "image/svg+xml", code.SVG(place.Typed(s.Code))
-	if in.Format == "png" {
-		kind = "image/png"
-		if body, err = code.PNG(pngWidth); err != nil {
+	return pictured(code, in.Format, caption{Title: place.Typed(s.Code), File: s.Code})
+}
+
+// caption is how the picture of a code is called: to who does not see it, and as a file.
+type caption struct{ Title, File string }
+
+// pictured is a code as a file, "svg" or "png".
+func pictured(code label.Code, format string, as caption) (*stream, error) {
+	kind, body := "image/svg+xml", code.SVG(as.Title)
+	if format == "png" {
+		b, err := code.PNG(pngWidth)
+		if err != nil {
 			return nil, err
 		}
+		kind, body = "image/png", b
 	}
-	return printed(kind, "qr-"+s.Code+"."+in.Format, body), nil
+	return printed(kind, "qr-"+as.File+"."+format, body), nil
 }
 
 func printed(kind, name string, body []byte) *stream {

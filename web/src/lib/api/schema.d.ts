@@ -2478,6 +2478,44 @@ export interface paths {
         };
         trace?: never;
     };
+    "/inboxes/{id}/arrival/image": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The address that leads customers into an inbox, as a QR code */
+        get: {
+            parameters: {
+                query?: {
+                    format?: string;
+                    words?: string;
+                };
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/inboxes/{id}/fetch": {
         parameters: {
             query?: never;
