@@ -30,16 +30,32 @@ type Told struct {
 }
 
 // moment is when an answer was tapped, as far as a clock that nobody sets can be
-// believed: neither to come nor longer ago than MaxLate. What somebody said and was
-// thanked for is not refused because a clock is wrong.
-func (d Told) moment(now time.Time) time.Time {
-	switch oldest := now.Add(-MaxLate); {
-	case d.At.Before(oldest):
-		return oldest
-	case d.At.After(now):
+// believed: neither to come nor longer ago than MaxLate, nor before the first sticker
+// hung there. What somebody said and was thanked for is not refused because a clock
+// is wrong.
+func (d Told) moment(now, hung time.Time) time.Time {
+	at := d.At
+	for _, oldest := range []time.Time{now.Add(-MaxLate), hung} {
+		if at.Before(oldest) {
+			at = oldest
+		}
+	}
+	if at.After(now) {
 		return now
 	}
-	return d.At
+	return at
+}
+
+const hungSQL = `WITH RECURSIVE chain (id, issued_at) AS (
+	SELECT id, issued_at FROM sticker WHERE id = $1
+	UNION SELECT s.id, s.issued_at FROM sticker s JOIN chain c ON s.replaced_by = c.id)
+	SELECT MIN(issued_at) FROM chain`
+
+// hung is since when there is a sticker, or one that it took the place of: a kiosk
+// sends what it kept for those, too.
+func hung(ctx context.Context, tx *sqldb.Tx, stickerID string) (at time.Time, err error) {
+	err = tx.QueryRow(ctx, hungSQL, stickerID).Scan(sqldb.At(&at))
+	return at, err
 }
 
 // visit is what names an answer of a kiosk here.
@@ -55,26 +71,26 @@ func (x *Places) Tell(ctx context.Context, s Opened, d Told) error {
 	if d.Lang != phrase.English {
 		d.Lang = phrase.Japanese
 	}
-	d.At = d.moment(x.DB.Clock().Now())
 	var c fault.Check
 	c.That(d.ID != "" && len(d.ID) <= maxTold, "id", "error.field.invalid")
 	said, wrong := Said{Visit: d.visit(s), Lang: d.Lang, Words: d.Words}.check(false)
 	if err := errors.Join(checkScore(d.Score), wrong, c.Err()); err != nil {
 		return fault.Wrap(err, fault.Invalid, "error.invalid")
 	}
-	v := Rating{Visit: said.Visit, StickerID: s.Sticker.ID, PlaceID: s.Place.ID, Kiosk: true, Score: d.Score, Day: DayOf(s.Brand.Zone, d.At), At: d.At}
-	had := false
-	err := x.DB.Read(ctx, func(tx *sqldb.Tx) error {
-		_, err := byVisit(ctx, tx, said.Visit)
-		had = err == nil
-		if errors.Is(err, errNone) {
-			return nil
+	had, since := false, time.Time{}
+	err := x.DB.Read(ctx, func(tx *sqldb.Tx) (err error) {
+		if _, err = byVisit(ctx, tx, said.Visit); !errors.Is(err, errNone) {
+			had = err == nil
+			return err
 		}
+		since, err = hung(ctx, tx, s.Sticker.ID)
 		return err
 	})
 	if err != nil || had {
 		return err
 	}
+	at := d.moment(x.DB.Clock().Now(), since)
+	v := Rating{Visit: said.Visit, StickerID: s.Sticker.ID, PlaceID: s.Place.ID, Kiosk: true, Score: d.Score, Day: DayOf(s.Brand.Zone, at), At: at}
 	place := ""
 	if isMatter(d.Score, said) {
 		r, err := x.enter(ctx, s, v, said)

@@ -255,6 +255,7 @@ func TestAKioskIsHeardLateAndOnce(t *testing.T) {
 
 func TestAKioskWithAWrongClockIsHeard(t *testing.T) {
 	each(t, func(t *testing.T, d *placetest.Desk) {
+		d.Clock.Advance(2 * place.MaxLate)
 		opened, now := d.Opened(d.Counter), d.Clock.Now()
 		for id, at := range map[string]time.Time{"old": time.UnixMilli(0), "ahead": now.Add(72 * time.Hour), "never": {}, "ever": time.UnixMilli(1<<63 - 1)} {
 			if err := d.Places.Tell(t.Context(), opened, place.Told{ID: id, Score: 3, At: at}); err != nil {
@@ -264,6 +265,31 @@ func TestAKioskWithAWrongClockIsHeard(t *testing.T) {
 		days, oldest := d.Days(d.Counter), place.DayOf(d.Brand.Zone, now.Add(-place.MaxLate))
 		if len(days) != 2 || days[today(d)][3] != 2 || days[oldest][3] != 2 {
 			t.Errorf("counted %v, not on %d and %d", days, today(d), oldest)
+		}
+	})
+}
+
+func TestAKioskDatesNothingBackBeforeItsSticker(t *testing.T) {
+	each(t, func(t *testing.T, d *placetest.Desk) {
+		issued := today(d)
+		d.Clock.Advance(5 * 24 * time.Hour)
+		fresh := must[place.Sticker](t)(d.Places.Replace(t.Context(), d.Hana, d.Counter.ID))
+		replaced := today(d)
+		d.Clock.Advance(5 * 24 * time.Hour)
+		fresh = must[place.Sticker](t)(d.Places.Replace(t.Context(), d.Hana, fresh.ID))
+		other := d.Issue("別の場所")
+		for id, at := range map[string]time.Time{"long ago": d.Clock.Now().Add(-place.MaxLate), "for the one before": d.Clock.Now().Add(-5 * 24 * time.Hour)} {
+			for _, s := range []place.Sticker{fresh, other} {
+				if err := d.Places.Tell(t.Context(), d.Opened(s), place.Told{ID: id, Score: 1, At: at}); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		if days := d.Days(fresh); len(days) != 2 || days[issued][5] != 1 || days[replaced][5] != 1 {
+			t.Errorf("counted %v, not on %d and %d", days, issued, replaced)
+		}
+		if days := d.Days(other); len(days) != 1 || days[today(d)][5] != 2 {
+			t.Errorf("counted %v before the sticker was there", days)
 		}
 	})
 }
