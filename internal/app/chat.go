@@ -19,7 +19,7 @@ func newChat(a *App) (*chat.Chat, error) {
 	c, err := chat.New(chat.Deps{
 		DB: a.db, IDs: a.ids, Journal: a.journal, Key: a.key, Blobs: a.blobs, Words: a.words, Clock: a.cfg.Clock, Log: a.log,
 		Brands: a.brands, Inboxes: a.inboxes, Customers: a.customers, Outbox: a.outbox, Threads: a.threads, Files: a.files, Door: a.door, Surveys: a.program, Reception: a.reception,
-		Built: built, Client: func(r *http.Request) string { return team.Network(a.clientAddress(r)) }, Origin: a.cfg.PublicURL, Push: a.push, Typing: a.whispers.visitorTypes,
+		Built: built, Client: func(r *http.Request) string { return team.Network(a.clientAddress(r)) }, Origin: a.cfg.PublicURL, Push: a.push, Typing: a.whispers.visitorTypes, Told: a.claims.Hear,
 	})
 	if err == nil {
 		a.hub.OnTyping(a.whispers.agents.local)

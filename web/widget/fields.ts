@@ -3,6 +3,9 @@
 import type { About } from '../sdk/src/types'
 import { fill, h } from './dom'
 
+/** A mail address that an answer can reach: browsers also take one without a domain. */
+const ADDRESS = /^[^@\s]+@[^@\s.]+(\.[^@\s.]+)+$/
+
 export function fields(about: About): { el: HTMLElement; show(on: boolean): void; entered(): Record<string, string> | undefined | false } {
   const w = about.words
   const wrong = h('p', { class: 'wrong', role: 'alert', hidden: true })
@@ -23,7 +26,7 @@ export function fields(about: About): { el: HTMLElement; show(on: boolean): void
       const out: Record<string, string> = {}
       for (const { f, input } of list) {
         const value = input.value.trim()
-        const ok = f.required ? value !== '' && input.checkValidity() : value === '' || input.checkValidity()
+        const ok = f.type === 'email' && value && !ADDRESS.test(value) ? false : f.required ? value !== '' && input.checkValidity() : value === '' || input.checkValidity()
         input.setAttribute('aria-invalid', String(!ok))
         if (!ok) {
           wrong.textContent = fill(f.type === 'email' && value ? w.emailWrong : w.needed, { label: f.label })

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"net/mail"
+	"slices"
 	"strings"
 	"time"
 
@@ -146,6 +147,23 @@ func (x *Claims) Sweep(ctx context.Context, tx *sqldb.Tx) error {
 		return err
 	}
 	_, err := tx.Exec(ctx, forgetSQL, tx.Now.Add(-max(addressWithin, agentWithin)).UnixMilli())
+	return err
+}
+
+// Hear notes an address that a customer left by themselves. What is noted already,
+// is theirs or ours, or can be nobody's, changes nothing: nobody is there to be told.
+func (x *Claims) Hear(ctx context.Context, customerID, address string) error {
+	var have []Claim
+	err := x.DB.Read(ctx, func(tx *sqldb.Tx) (err error) {
+		have, err = x.Of(ctx, tx, customerID)
+		return err
+	})
+	if err != nil || slices.ContainsFunc(have, func(c Claim) bool { return text.Fold(c.Address) == text.Fold(address) }) {
+		return err
+	}
+	if err = x.Tell(ctx, actor.OfSystem("claim"), customerID, address); fault.Is(err, fault.Invalid) {
+		return nil
+	}
 	return err
 }
 

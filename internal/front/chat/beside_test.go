@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/kintsugi-desk/kintsugi/internal/channel/webchat"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/conversation"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/reception"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
@@ -71,7 +72,11 @@ func TestWhatIsEnteredComesWithTheFirstWords(t *testing.T) {
 		entered := object{"who": "Mei", "mail": mei, "topic": "1", "order": "A-17\nB", "other": "x"}
 		body := object{"id": "client-0001", "text": "It is too small.", "entered": entered}
 		p.call("POST", "/messages", body).ok(nil)
-		p.call("POST", "/messages", body).ok(nil)
+		var said struct{ Visitor visitorView }
+		p.call("POST", "/messages", body).ok(&said)
+		if said.Visitor.Name != "Mei" || said.Visitor.Email != mei {
+			r.Errorf("the page is told of %+v", said.Visitor)
+		}
 		if n := r.Count("message"); n != 1 {
 			r.Errorf("%d messages", n)
 		}
@@ -96,6 +101,21 @@ func TestWhatIsEnteredComesWithTheFirstWords(t *testing.T) {
 		q.call("POST", "/session", object{}).ok(&v)
 		if v.Email != "" {
 			r.Errorf("visitor %+v", v)
+		}
+		q.call("POST", "/visitor", object{"email": mei}).ok(nil)
+		q.call("POST", "/messages", object{"id": "client-0002", "text": "Are you there?"}).ok(nil)
+		// Whoever is at those addresses, agents see that nobody has confirmed it.
+		for _, one := range []*page{p, q} {
+			one.call("POST", "/session", object{}).ok(&v)
+			r.Read(func(tx *sqldb.Tx) error {
+				who, _, err := r.Customers.ByPoint(r.Context(), tx, webchat.Name, v.ID)
+				r.must(err)
+				told, err := r.claims.Of(r.Context(), tx, who.ID)
+				if err != nil || len(told) != 1 || told[0].Address != mei {
+					r.Errorf("told %+v, %v", told, err)
+				}
+				return nil
+			})
 		}
 	})
 }

@@ -58,6 +58,8 @@ type Deps struct {
 	Push   Pusher // tells who is away; nil: nobody is told
 	// Typing tells the agents who look at a conversation whether its customer types.
 	Typing func(conversationID string, on bool)
+	// Told notes a mail address that a visitor left, for agents to see.
+	Told func(ctx context.Context, customerID, address string) error
 }
 
 // Chat serves Script and everything below Base. Make it with New.

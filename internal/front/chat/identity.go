@@ -70,7 +70,8 @@ func unpack(part string, into any) bool {
 
 func validEmail(s string) bool {
 	a, err := mail.ParseAddress(s)
-	return err == nil && a.Name == "" && a.Address == s && len(s) <= maxEmail
+	_, domain, _ := strings.Cut(s, "@")
+	return err == nil && a.Name == "" && a.Address == s && len(s) <= maxEmail && strings.Contains(domain, ".")
 }
 
 // The beginnings of visitors' addresses: of those nobody knows, and of those a

@@ -53,6 +53,8 @@ type mouth struct{ *Chat }
 type said struct {
 	ID     string `json:"id"` // "" if a person has to look at it first
 	Client string `json:"client"`
+
+	Visitor *visitor `json:"visitor,omitempty"` // where something was entered before the words: who they are now
 }
 
 // say takes a message in. It answers only once that is committed.
@@ -91,7 +93,15 @@ func (c mouth) say(v *visit) (any, error) {
 		return nil, err
 	}
 	entry, err := c.Door.Accept(ctx, v.place.box.ID, raw)
-	return said{ID: string(entry.MessageID), Client: in.ID}, err
+	if err != nil {
+		return nil, err
+	}
+	out := said{ID: string(entry.MessageID), Client: in.ID}
+	if len(in.Entered) > 0 {
+		who := v.who.view(v.place, "")
+		out.Visitor = &who
+	}
+	return out, c.told(ctx, v.who)
 }
 
 // enclosed are the uploads that a message takes along. Somebody else's, or none at

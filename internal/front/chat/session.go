@@ -241,8 +241,28 @@ func (c guests) introduce(v *visit) (any, error) {
 	if in.Email != "" {
 		s.Email = in.Email
 	}
-	err := c.DB.Write(v.Context(), func(tx *sqldb.Tx) error { return save(v.Context(), tx, s) })
-	return s.view(v.place, ""), err
+	if err := c.DB.Write(v.Context(), func(tx *sqldb.Tx) error { return save(v.Context(), tx, s) }); err != nil {
+		return nil, err
+	}
+	return s.view(v.place, ""), c.told(v.Context(), s)
+}
+
+// told lets the agents see the mail address that a visitor has left, as one that
+// nobody has confirmed, once there is a customer.
+func (c *Chat) told(ctx context.Context, s session) error {
+	if s.Proven || s.Email == "" {
+		return nil
+	}
+	var who customer.Customer
+	var known bool
+	err := c.DB.Read(ctx, func(tx *sqldb.Tx) (err error) {
+		who, known, err = c.Customers.ByPoint(ctx, tx, webchat.Name, s.Address)
+		return err
+	})
+	if err != nil || !known {
+		return err
+	}
+	return c.Told(ctx, who.ID, s.Email)
 }
 
 // Sweep forgets sessions that have ended, that nobody used for long, or in which

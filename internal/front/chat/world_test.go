@@ -15,6 +15,7 @@ import (
 
 	"github.com/kintsugi-desk/kintsugi/internal/channel"
 	"github.com/kintsugi-desk/kintsugi/internal/channel/webchat"
+	"github.com/kintsugi-desk/kintsugi/internal/desk/claim"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/conversation"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/conversation/threadtest"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/delivery"
@@ -44,6 +45,7 @@ type room struct {
 	chat   *chat.Chat
 	asks   *survey.Program
 	beside *reception.Receptions
+	claims *claim.Claims
 	door   *intake.Door
 	server *httptest.Server
 	typing chan string // what the agents are told: "conv_… true"
@@ -84,10 +86,12 @@ func newRoom(t *testing.T, db *sqldb.DB, c *clock.Manual) *room {
 	event.On(r.Journal, conversation.ResolvedFact, "survey.plan", r.asks.OnResolved)
 	event.On(r.Journal, delivery.Changed, "survey.delivery", r.asks.OnDelivery)
 	r.beside = reception.New(db, r.Journal, r.Inboxes)
+	r.claims = claim.New(claim.Tools{DB: db, IDs: r.IDs, Journal: r.Journal, Words: r.Phrases, Brands: r.Brands, Customers: r.Customers,
+		Inboxes: r.Inboxes, Outbox: r.Outbox, PublicURL: "https://desk.example"})
 	r.chat, err = chat.New(chat.Deps{
 		DB: db, IDs: r.IDs, Journal: r.Journal, Key: r.Key, Blobs: r.Blobs, Words: r.Phrases, Clock: c, Log: slog.New(slog.DiscardHandler),
 		Brands: r.Brands, Inboxes: r.Inboxes, Customers: r.Customers, Outbox: r.Outbox, Threads: r.Threads, Files: r.Files, Door: r.door,
-		Surveys: r.asks, Reception: r.beside,
+		Surveys: r.asks, Reception: r.beside, Told: r.claims.Hear,
 		Built: fstest.MapFS{"loader.js": {Data: []byte("// loader")}, "panel.js": {Data: []byte("// panel")}}, Origin: "https://desk.example",
 		Client: func(*http.Request) string { return team.Network(r.from) },
 		Push: push.New(push.Deps{DB: db, Queue: r.Queue, Key: r.Key, Inboxes: r.Inboxes, Brands: r.Brands, Threads: r.Threads, Words: r.Phrases,
@@ -198,8 +202,8 @@ func (a answer) refused(status int, code string) answer {
 }
 
 type visitorView struct {
-	Token, Name, Email string
-	Proven, NeedsEmail bool
+	ID, Token, Name, Email string
+	Proven, NeedsEmail     bool
 }
 
 func (p *page) begin(body object) (v visitorView) {

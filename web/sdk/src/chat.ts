@@ -390,7 +390,8 @@ export class Chat {
         if (f.id) files.push(f.id)
       }
       const page = typeof location === 'undefined' ? '' : location.origin + location.pathname
-      await this.wire.call('POST', 'messages', { id: p.id, text: p.text, files, page, ...p.before })
+      const { visitor } = await this.wire.call<{ visitor?: Visitor }>('POST', 'messages', { id: p.id, text: p.text, files, page, ...p.before })
+      if (visitor) this.show({ visitor })
       p.accepted = true
       this.tries = 0
       this.unkeep(p.id)

@@ -5,9 +5,9 @@ import { queries, stale } from '$lib/api/query'
 import { directory } from '$lib/directory.svelte'
 
 const touches: Record<string, string[]> = {
-  'conversation.': ['counts', 'timeline'],
-  'message.': ['counts', 'timeline'],
-  'note.': ['timeline'],
+  'conversation.': ['counts', 'timeline', 'caseLetters', 'caseTalk'],
+  'message.': ['counts', 'timeline', 'caseLetters'],
+  'note.': ['timeline', 'caseLetters'],
   'customer.': ['customer', 'customers', 'timeline'],
   'claim.': ['customer'],
   'survey.': ['responses', 'invitations', 'loop', 'timeline'],
