@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/kintsugi-desk/kintsugi/internal/kit/clock"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/phone"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/worktime"
 )
 
@@ -38,6 +39,10 @@ type Kind struct {
 	// Points is the kind of address its customers have, where that is not Name:
 	// text messages and calls both reach a "phone".
 	Points string
+	// Numbers says that a telephone number with its country is an address here too,
+	// of the kind PointPhone: as an exchange tells of callers among an application's
+	// own addresses.
+	Numbers bool
 	// Personal channels have one thread with a person at a time: what somebody
 	// writes belongs to what they last wrote about, as there is nothing to quote.
 	Personal bool
@@ -72,6 +77,24 @@ func (k Kind) Window(settings []byte) time.Duration {
 
 // Point returns the kind of address that customers of this channel have.
 func (k Kind) Point() string { return cmp.Or(k.Points, k.Name) }
+
+// PointPhone is the kind of address that telephone numbers are, whatever channel
+// reaches them.
+const PointPhone = "phone"
+
+// PointOf returns the kind that an address has on this channel: PointPhone where
+// the channel has Numbers and it is one as E.164 writes it, else Point.
+func (k Kind) PointOf(address string) string {
+	if number, ok := phone.E164(address, ""); k.Numbers && ok && number == address {
+		return PointPhone
+	}
+	return k.Point()
+}
+
+// Reaches reports whether this channel can be used to write to an address of a kind.
+func (k Kind) Reaches(point, address string) bool {
+	return point == k.Point() || point == k.PointOf(address)
+}
 
 // Host is what the product offers a channel.
 type Host struct {

@@ -37,7 +37,7 @@ type Message struct {
 	Problems   []string // what was wrong with it and mended
 
 	// Point is the kind of address that From has, where it is another than the
-	// channel's own (Kind.Point): "phone" for the number of a caller.
+	// channel's own (Kind.Point): PointPhone for a number among other addresses.
 	Point string `json:",omitempty"`
 
 	// What only some channels know. Each may be the only content.

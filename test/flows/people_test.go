@@ -63,7 +63,7 @@ func (w *world) openLine(l line) {
 
 // door application: an inbox of signed calls, and an application.
 func (w *world) openDoor(l line) {
-	r := &room{address: func(name string) string { return name + "-1207" }}
+	r := &room{address: number}
 	sim := hooksim.New(hooksim.Config{Secret: hookSecret, SendSecret: sendSecret, Clock: w.clock, Hook: w.hook(r), Client: w.outside()})
 	who := func(name string) hooksim.Person { return hooksim.Person{Address: r.address(name), Name: name} }
 	r.acts = map[string]func(context.Context, string, string) error{
@@ -71,11 +71,11 @@ func (w *world) openDoor(l line) {
 		"reads":  func(ctx context.Context, name, _ string) error { return sim.Read(ctx, who(name)) },
 		"blocks": func(ctx context.Context, name, _ string) error { return sim.Block(ctx, who(name)) },
 		"rings": func(ctx context.Context, name, _ string) error {
-			return sim.Tell(ctx, map[string]any{"from": object{"address": number(name)}, "call": object{"id": "1776214800.42", "event": "missed"}})
+			return sim.Tell(ctx, map[string]any{"from": object{"address": r.address(name)}, "call": object{"id": "1776214800.42", "event": "missed"}})
 		},
 	}
 	r.screen = func(name string) (out []object) {
-		for _, s := range slices.Concat(sim.Screen(r.address(name)), sim.Screen(number(name))) {
+		for _, s := range sim.Screen(r.address(name)) {
 			out = append(out, object{"ours": s.Ours, "text": s.Text, "file": s.File})
 		}
 		return out

@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/kintsugi-desk/kintsugi/internal/channel"
-	"github.com/kintsugi-desk/kintsugi/internal/kit/phone"
 )
 
 // maxCallID is how long the id of a telephone call may be, in bytes.
@@ -45,12 +44,7 @@ func (c *call) problem() error {
 	return nil
 }
 
-// pointPhone is the kind of address that a caller has, whoever tells of the call:
-// somebody who also writes text messages is the same customer.
-const pointPhone = "phone"
-
-// tell writes a call into m. A number with its country is the caller's; anything
-// else, such as an extension, is an address in the exchange's own words. A hidden number is somebody else each time.
+// tell writes a call into m. A hidden number is somebody else each time.
 func (c *call) tell(m *channel.Message) {
 	state := calls[c.Event]
 	if state == "" {
@@ -59,9 +53,6 @@ func (c *call) tell(m *channel.Message) {
 	}
 	if m.ExternalID == "" {
 		m.ExternalID = "call:" + c.Event + ":" + c.ID
-	}
-	if number, ok := phone.E164(m.From.Address, ""); ok {
-		m.From.Address, m.Point = number, pointPhone
 	}
 	if m.From.Address == "" {
 		m.From.Address = "anonymous-" + strings.ToLower(c.ID)

@@ -14,7 +14,7 @@ import (
 // Kind is this channel in the list of channels.
 var Kind = channel.Kind{
 	Name: "hook", Parse: Parse, Open: open, Fields: fields(), Sends: sends, Can: channel.Can{Plain: true, OneToOne: true, Receipts: true, Choices: maxChoices},
-	Personal: true, Hook: true, Starts: true, Checks: true,
+	Personal: true, Numbers: true, Hook: true, Starts: true, Checks: true,
 }
 
 // maxChoices is how many quick replies go with a message.

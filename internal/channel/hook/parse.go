@@ -13,6 +13,7 @@ import (
 
 	"github.com/kintsugi-desk/kintsugi/internal/channel"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/fetch"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/phone"
 )
 
 // Limits of a document.
@@ -96,7 +97,7 @@ func Parse(raw []byte) (*channel.Message, error) {
 		ExternalID: d.ID, From: d.From, At: d.At.Time, Subject: d.Subject, Language: d.Language, Text: d.Text, Visible: d.Text,
 		Contact: d.Contact, Edits: d.Edits, Deletes: d.Deletes,
 	}
-	m.From.Address = strings.TrimSpace(m.From.Address)
+	d.sender(m)
 	if d.InReplyTo != "" {
 		m.InReplyTo = []string{d.InReplyTo}
 	}
@@ -126,6 +127,17 @@ func Parse(raw []byte) (*channel.Message, error) {
 		m.Bounce = &channel.Bounce{Kind: "failed", OriginalID: d.Failed.ID, Reason: "failed", Text: d.Failed.Text}
 	}
 	return m, nil
+}
+
+// sender writes who it is from into m. A number with its country is a telephone's in
+// whatever they do, so that a text, a call and "no more messages" are one customer's;
+// anything else, such as an account or an extension, is an address in the other
+// side's own words.
+func (d *document) sender(m *channel.Message) {
+	m.From.Address = strings.TrimSpace(m.From.Address)
+	if number, ok := phone.E164(m.From.Address, ""); ok {
+		m.From.Address, m.Point = number, channel.PointPhone
+	}
 }
 
 // things are those that agents are shown as what they are.

@@ -47,7 +47,7 @@ func (t *Threads) Begin(ctx context.Context, by actor.Actor, o Opening) (c Conve
 		if err := t.toWriter().mayBegin(ctx, tx, box, &o); err != nil {
 			return err
 		}
-		person, _, err := t.Customers.ResolveTx(ctx, tx, customer.Seen{Kind: t.Inboxes.Point(box.Kind), Address: o.To[0].Address, Name: o.To[0].Name})
+		person, _, err := t.Customers.ResolveTx(ctx, tx, customer.Seen{Kind: t.kindOf(box).PointOf(o.To[0].Address), Address: o.To[0].Address, Name: o.To[0].Name})
 		if err != nil {
 			return err
 		}
@@ -84,11 +84,11 @@ func (t writer) mayBegin(ctx context.Context, tx *sqldb.Tx, box inbox.Inbox, o *
 		check.Require(oneLine(o.Subject) != "", "body.subject")
 		return check.Err()
 	}
-	kind, _ := t.Inboxes.Kind(box.Kind)
-	if kind.Point() == pointPhone {
-		for i, to := range o.To {
-			number, ok := phone.E164(to.Address, homeOf(box.Address))
-			check.That(ok, "body.to", "error.channel.phone", "address", to.Address)
+	kind := t.kindOf(box)
+	for i, to := range o.To {
+		number, ok := numberOn(kind, box, to.Address)
+		check.That(ok || kind.Point() != channel.PointPhone, "body.to", "error.channel.phone", "address", to.Address)
+		if ok {
 			o.To[i].Address = number
 		}
 	}
@@ -97,7 +97,7 @@ func (t writer) mayBegin(ctx context.Context, tx *sqldb.Tx, box inbox.Inbox, o *
 	}
 	heard := true
 	for _, to := range o.To {
-		_, known, err := t.Customers.ByPoint(ctx, tx, kind.Point(), to.Address)
+		_, known, err := t.Customers.ByPoint(ctx, tx, kind.PointOf(to.Address), to.Address)
 		if err != nil {
 			return err
 		}
@@ -107,6 +107,16 @@ func (t writer) mayBegin(ctx context.Context, tx *sqldb.Tx, box inbox.Inbox, o *
 	check.That(kind.Starts || heard && !windowed, "body.to", "error.channel.theyFirst")
 	check.That(!kind.Starts || !windowed || o.Template != nil, "body.template", "error.channel.beginTemplate")
 	return check.Err()
+}
+
+// numberOn reads an address as a telephone number, where the channel has such. Beside
+// a channel's own addresses only one with its country is a number.
+func numberOn(kind channel.Kind, box inbox.Inbox, address string) (string, bool) {
+	if kind.Point() == channel.PointPhone {
+		return phone.E164(address, homeOf(box.Address))
+	}
+	number, ok := phone.E164(address, "")
+	return number, ok && kind.Numbers
 }
 
 // homeOf is the country of numbers that are written without one: Japan's, if our

@@ -2,15 +2,16 @@ package conversation
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
 
 	"github.com/kintsugi-desk/kintsugi/internal/channel"
+	"github.com/kintsugi-desk/kintsugi/internal/desk/customer"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/inbox"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
-	"github.com/kintsugi-desk/kintsugi/internal/kit/phone"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/text"
 )
@@ -152,13 +153,12 @@ func (t writer) filesFit(ctx context.Context, tx *sqldb.Tx, p posting) error {
 // mayWrite refuses to write to whom the customer's own choice forbids.
 func (t writer) mayWrite(ctx context.Context, tx *sqldb.Tx, p posting) error {
 	for _, to := range p.reply.To {
-		kind := pointOf(p.kind, to.Address)
-		person, found, err := t.Customers.ByPoint(ctx, tx, kind, to.Address)
-		if err != nil || !found {
-			return err
-		}
-		for _, point := range person.Points {
-			if point.Kind == kind && text.Fold(point.Address) == text.Fold(to.Address) && !point.EndedAt.IsZero() {
+		for _, kind := range kindsOf(p.kind, to.Address) {
+			ended, err := t.ended(ctx, tx, kind, to.Address)
+			if err != nil {
+				return err
+			}
+			if ended {
 				return fault.New(fault.Conflict, "error.channel.ended")
 			}
 		}
@@ -166,14 +166,32 @@ func (t writer) mayWrite(ctx context.Context, tx *sqldb.Tx, p posting) error {
 	return nil
 }
 
-// pointOf is the kind of an address that a channel writes to: a number with its
-// country is a telephone's also where a channel has addresses of its own, as an
-// exchange tells of callers by the open door.
-func pointOf(kind channel.Kind, address string) string {
-	if number, ok := phone.E164(address, ""); ok && number == address {
-		return pointPhone
+// ended reports whether somebody wants no messages at an address.
+func (t writer) ended(ctx context.Context, tx *sqldb.Tx, kind, address string) (bool, error) {
+	person, _, err := t.Customers.ByPoint(ctx, tx, kind, address)
+	return slices.ContainsFunc(person.Points, func(p customer.Point) bool {
+		return p.Kind == kind && text.Fold(p.Address) == text.Fold(address) && !p.EndedAt.IsZero()
+	}), err
+}
+
+// kindsOf are the kinds under which an address may be kept. A telephone number may
+// still stand under the channel's own, from before numbers were told apart there.
+func kindsOf(kind channel.Kind, address string) []string {
+	return slices.Compact([]string{kind.PointOf(address), kind.Point()})
+}
+
+// addressOn is a customer's address on a channel, its own kind before a number; ""
+// if the channel does not reach them.
+func addressOn(who customer.Customer, kind channel.Kind) string {
+	if a := who.Address(kind.Point()); a != "" {
+		return a
 	}
-	return kind.Point()
+	for _, p := range who.Points {
+		if kind.Reaches(p.Kind, p.Address) {
+			return p.Address
+		}
+	}
+	return ""
 }
 
 const lastHeardSQL = `SELECT MAX(m.at) FROM message m WHERE m.conversation_id = $1 AND m.inbox_id = $2 AND m.kind = 'incoming' AND ` + wrote

@@ -345,7 +345,7 @@ func (t writer) recipients(ctx context.Context, tx *sqldb.Tx, c Conversation, an
 		if err != nil {
 			return nil, nil, err
 		}
-		if a := person.Address(t.Inboxes.Point(box.Kind)); a != "" {
+		if a := addressOn(person, t.kindOf(box)); a != "" {
 			to = []channel.Address{{Name: person.Name, Address: a}}
 		}
 	}

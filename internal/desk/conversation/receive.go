@@ -138,7 +138,7 @@ func (t receiver) incoming(c Conversation, r Received) Message {
 	if m.Body == "" && m.Quoted == "" {
 		m.Body = cut(in.Text)
 	}
-	if in.From.Name != "" && keyOf(in.From.Address) == keyOf(r.Customer.Address(t.Inboxes.Point(r.Inbox.Kind))) {
+	if in.From.Name != "" && keyOf(in.From.Address) == keyOf(r.Customer.Address(t.kindOf(r.Inbox).PointOf(in.From.Address))) {
 		m.AuthorName = in.From.Name
 	}
 	if in.Thing != nil {

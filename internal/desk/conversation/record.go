@@ -183,13 +183,13 @@ func (t recorder) who(ctx context.Context, tx *sqldb.Tx, in Caller) (customer.Cu
 			return customer.Customer{}, check.Err()
 		}
 	case in.Phone != "":
-		seen.Kind, seen.Address = pointPhone, in.Phone
+		seen.Kind, seen.Address = channel.PointPhone, in.Phone
 	default:
 		seen.Kind, seen.Address = pointUnknown, t.IDs.New("nobody")
 	}
 	who, _, err := t.Customers.ResolveTx(ctx, tx, seen)
 	if err == nil && in.Email != "" && in.Phone != "" {
-		_, err = t.Customers.AttachTx(ctx, tx, who.ID, customer.Point{Kind: pointPhone, Address: in.Phone})
+		_, err = t.Customers.AttachTx(ctx, tx, who.ID, customer.Point{Kind: channel.PointPhone, Address: in.Phone})
 	}
 	return who, err
 }
@@ -274,9 +274,5 @@ func (t recorder) finish(ctx context.Context, tx *sqldb.Tx, by actor.Actor, c Co
 	return t.toPatcher().changeTx(ctx, tx, by, c.ID, Patch{TagIDs: &all})
 }
 
-// pointPhone is the kind of point of telephone numbers, and japan the country that
-// numbers written without one belong to.
-const (
-	pointPhone = "phone"
-	japan      = "81"
-)
+// japan is the country that numbers written without one belong to.
+const japan = "81"

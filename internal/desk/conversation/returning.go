@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
+	"github.com/kintsugi-desk/kintsugi/internal/channel"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/customer"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/inbox"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/actor"
@@ -117,7 +118,7 @@ func addressesIn(bodies []string) []customer.Point {
 		}
 		for _, n := range numbers().FindAllString(hyphens().Replace(body), maxWritten) {
 			if number, ok := phone.E164(n, japan); ok {
-				add(pointPhone, number)
+				add(channel.PointPhone, number)
 			}
 		}
 	}
@@ -174,7 +175,7 @@ func (t Clerk) goesOn(ctx context.Context, tx *sqldb.Tx, gone, kept Conversation
 		return inbox.Inbox{}, err
 	}
 	who, err := t.Customers.ByID(ctx, tx, kept.CustomerID)
-	if err != nil || !reachable(who, t.Inboxes.Point(to.Kind)) {
+	if err != nil || !reachable(who, t.kindOf(to)) {
 		return inbox.Inbox{}, err
 	}
 	return to, nil

@@ -3,6 +3,7 @@ package conversation
 import (
 	"context"
 
+	"github.com/kintsugi-desk/kintsugi/internal/channel"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/customer"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/inbox"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/actor"
@@ -49,18 +50,26 @@ func (t patcher) applyInbox(ctx context.Context, tx *sqldb.Tx, by actor.Actor, c
 	if err != nil {
 		return err
 	}
-	check.That(reachable(who, t.Inboxes.Point(to.Kind)), "body.inboxId", "error.conversation.noPoint")
+	check.That(reachable(who, t.kindOf(to)), "body.inboxId", "error.conversation.noPoint")
 	if err := check.Err(); err != nil {
 		return err
 	}
 	return t.goOnIn(ctx, tx, by, c, to)
 }
 
-// reachable reports whether a customer has an address of a kind and has not
+// kindOf is the channel of an inbox; of one that is not installed only the name.
+func (t *core) kindOf(box inbox.Inbox) channel.Kind {
+	if kind, ok := t.Inboxes.Kind(box.Kind); ok {
+		return kind
+	}
+	return channel.Kind{Name: box.Kind}
+}
+
+// reachable reports whether a customer has an address on a channel and has not
 // stopped messages there.
-func reachable(who customer.Customer, kind string) bool {
+func reachable(who customer.Customer, kind channel.Kind) bool {
 	for _, p := range who.Points {
-		if p.Kind == kind && p.EndedAt.IsZero() {
+		if kind.Reaches(p.Kind, p.Address) && p.EndedAt.IsZero() {
 			return true
 		}
 	}
@@ -91,5 +100,15 @@ func (t writer) elsewhere(ctx context.Context, tx *sqldb.Tx, c Conversation, m M
 		return false, err
 	}
 	is, err := t.Inboxes.ByID(ctx, tx, c.InboxID)
-	return t.Inboxes.Point(was.Kind) != t.Inboxes.Point(is.Kind), err
+	if err != nil {
+		return false, err
+	}
+	address := m.Envelope.From.Address
+	if m.Kind == Outgoing {
+		address = ""
+		if len(m.Envelope.To) > 0 {
+			address = m.Envelope.To[0].Address
+		}
+	}
+	return !t.kindOf(is).Reaches(t.kindOf(was).PointOf(address), address), nil
 }

@@ -206,7 +206,7 @@ func (d *Door) bounced(ctx context.Context, tx *sqldb.Tx, e *Entry, p parcel) er
 		e.because(Bounce, ReasonBounceUnknown, cmp.Or(b.Text, b.Reason))
 		return nil
 	}
-	if err := d.markPoints(ctx, tx, p.kind.Point(), *b, about.Recipients); err != nil {
+	if err := d.markPoints(ctx, tx, p.kind, *b, about.Recipients); err != nil {
 		return err
 	}
 	if about.MessageID == "" {
@@ -228,7 +228,7 @@ func (d *Door) bounced(ctx context.Context, tx *sqldb.Tx, e *Entry, p parcel) er
 
 // markPoints notes addresses that do not work. Only those that we did write to:
 // anybody can send a report about anybody.
-func (d *Door) markPoints(ctx context.Context, tx *sqldb.Tx, kind string, b channel.Bounce, wroteTo []string) error {
+func (d *Door) markPoints(ctx context.Context, tx *sqldb.Tx, kind channel.Kind, b channel.Bounce, wroteTo []string) error {
 	if !b.Hard || b.Kind != bounceFailed {
 		return nil
 	}
@@ -240,7 +240,7 @@ func (d *Door) markPoints(ctx context.Context, tx *sqldb.Tx, kind string, b chan
 		if !slices.Contains(wroteTo, text.Fold(address)) {
 			continue
 		}
-		if err := d.Customers.BouncedTx(ctx, tx, kind, address); err != nil {
+		if err := d.Customers.BouncedTx(ctx, tx, kind.PointOf(address), address); err != nil {
 			return err
 		}
 	}

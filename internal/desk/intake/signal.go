@@ -3,6 +3,7 @@ package intake
 import (
 	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"github.com/kintsugi-desk/kintsugi/internal/channel"
@@ -72,17 +73,11 @@ func (d signals) amend(ctx context.Context, tx *sqldb.Tx, e *Entry, p parcel) (d
 
 // contact keeps that a customer may be written to, or may not any more.
 func (d signals) contact(ctx context.Context, tx *sqldb.Tx, e *Entry, p parcel) error {
-	from, kind := p.message.From.Address, p.point()
-	allowed := p.message.Contact == channel.ContactAllowed
-	who, known, err := d.Customers.ByPoint(ctx, tx, kind, from)
-	if err != nil || !known {
+	customerID, err := d.consent(ctx, tx, p)
+	if err != nil || customerID == "" {
 		return err
 	}
-	said := customer.Consent{Allowed: allowed, At: cmp.Or(p.message.At, p.received)}
-	if noted, err := d.Customers.AllowTx(ctx, tx, customer.Point{Kind: kind, Address: from}, said); err != nil || !noted {
-		return err
-	}
-	match, err := d.Threads.MatchTx(ctx, tx, conversation.Evidence{InboxID: p.box.ID, CustomerID: who.ID, Personal: true})
+	match, err := d.Threads.MatchTx(ctx, tx, conversation.Evidence{InboxID: p.box.ID, CustomerID: customerID, Personal: true})
 	if err != nil || match.ConversationID == "" {
 		return err
 	}
@@ -90,6 +85,31 @@ func (d signals) contact(ctx context.Context, tx *sqldb.Tx, e *Entry, p parcel) 
 	_, err = d.Threads.EntryTx(ctx, tx, system(), match.ConversationID, conversation.EventData{
 		Name: conversation.EntryContact, Data: map[string]string{"state": string(p.message.Contact)}})
 	return err
+}
+
+// consent notes what a customer said about being written to, and returns whose word
+// it was: "" if nobody's, or not news. A number may stand under the channel's own
+// kind too, from before numbers were told apart there: both hear of it.
+func (d signals) consent(ctx context.Context, tx *sqldb.Tx, p parcel) (customerID string, err error) {
+	from := p.message.From.Address
+	said := customer.Consent{Allowed: p.message.Contact == channel.ContactAllowed, At: cmp.Or(p.message.At, p.received)}
+	for _, kind := range slices.Compact([]string{p.point(), p.kind.Point()}) {
+		who, known, err := d.Customers.ByPoint(ctx, tx, kind, from)
+		if err != nil {
+			return "", err
+		}
+		if !known {
+			continue
+		}
+		noted, err := d.Customers.AllowTx(ctx, tx, customer.Point{Kind: kind, Address: from}, said)
+		if err != nil {
+			return "", err
+		}
+		if noted {
+			customerID = cmp.Or(customerID, who.ID)
+		}
+	}
+	return customerID, nil
 }
 
 // How long a receipt waits for the letter it names: it may overtake the answer

@@ -35,6 +35,7 @@ type Channel struct {
 	Lead    string         `json:"lead" doc:"What it is for, in a sentence."`
 	Steps   []string       `json:"steps" nullable:"false" doc:"What the operator does on the other side, in order."`
 	Point   string         `json:"point" doc:"The kind of address its customers have."`
+	Numbers bool           `json:"numbers" doc:"A telephone number with its country is an address here too, of kind phone."`
 	Address string         `json:"address" doc:"What such an address is called; empty if people do not enter it."`
 	Fields  []ChannelField `json:"fields" nullable:"false" doc:"Empty for email, which has a form of its own."`
 	Can     ChannelCan     `json:"can"`
@@ -116,7 +117,7 @@ func viewKind(p *phrase.Catalogue, lang string, k channel.Kind) Channel {
 		}
 		return ""
 	}
-	v := Channel{ID: k.Name, Label: cmp.Or(words(""), k.Name), Lead: words(".lead"), Steps: []string{}, Point: k.Point(), Address: words(".address"),
+	v := Channel{ID: k.Name, Label: cmp.Or(words(""), k.Name), Lead: words(".lead"), Steps: []string{}, Point: k.Point(), Numbers: k.Numbers, Address: words(".address"),
 		Fields: []ChannelField{}, Can: viewCan(k.Can), Hook: k.Hook, Starts: k.Starts, Checks: k.Checks}
 	if steps := words(".steps"); steps != "" {
 		v.Steps = strings.Split(steps, "\n")

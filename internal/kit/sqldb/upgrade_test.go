@@ -101,6 +101,52 @@ AND last_success_at IS NULL AND last_error = '' AND last_error_at IS NULL`
 	}
 }
 
+// TestNumbersBecomeTelephones: a number that stood under the open door's own kind is a
+// telephone's, unless somebody has that already; an account stays what it is.
+func TestNumbersBecomeTelephones(t *testing.T) {
+	for engine, url := range map[string]string{"sqlite": "sqlite:" + filepath.Join(t.TempDir(), "old.db"), "postgres": "postgres"} {
+		t.Run(engine, func(t *testing.T) {
+			if engine == "postgres" {
+				url = dbtest.PostgresURL(t)
+			}
+			db := empty(t, url)
+			if err := db.MigrateTo(t.Context(), 55); err != nil {
+				t.Fatal(err)
+			}
+			got := ""
+			err := db.Write(t.Context(), func(tx *sqldb.Tx) error {
+				for _, text := range []string{
+					`INSERT INTO customer (id, name, name_key, locale, organization, note, created_at, seen_at, version) VALUES ('cu', '', '', '', '', '', 1, 1, 1)`,
+					`INSERT INTO point (id, customer_id, kind, address, address_key, created_at, ended_at) VALUES ('p1', 'cu', 'hook', '+819012345678', '+819012345678', 1, 5),
+('p2', 'cu', 'hook', '+815011112222', '+815011112222', 1, 5), ('p3', 'cu', 'phone', '+815011112222', '+815011112222', 1, NULL),
+('p4', 'cu', 'hook', 'account-7', 'account-7', 1, NULL), ('p5', 'cu', 'hook', '+0123456789', '+0123456789', 1, NULL),
+('p6', 'cu', 'hook', '+81901234567x', '+81901234567x', 1, NULL), ('p7', 'cu', 'telegram', '+819012345670', '+819012345670', 1, NULL)`,
+				} {
+					if _, err := tx.Exec(t.Context(), text); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			migrateAll(t, db)
+			err = db.Read(t.Context(), func(tx *sqldb.Tx) error {
+				return tx.Each(t.Context(), func(r *sql.Rows) error {
+					var id, kind string
+					err := r.Scan(&id, &kind)
+					got += id + " " + kind + ", "
+					return err
+				}, `SELECT id, kind FROM point ORDER BY id`)
+			})
+			if want := "p1 phone, p2 hook, p3 phone, p4 hook, p5 hook, p6 hook, p7 telegram, "; err != nil || got != want {
+				t.Errorf("%s, want %s: %v", got, want, err)
+			}
+		})
+	}
+}
+
 // checkArrival expects messages in the order of their ids, which told it before,
 // also where a transaction that began earlier was the later one.
 func checkArrival(t *testing.T, db *sqldb.DB) {

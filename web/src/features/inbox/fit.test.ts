@@ -42,7 +42,9 @@ describe('what fits', () => {
     const box = (id: string, kind: string, more: Partial<Inbox> = {}) => ({ id, kind, brandId: 'b', active: true, sends: true, ...more }) as Inbox
     const boxes = [box('mail', 'email'), box('chat', 'line'), box('sms', 'sms'), box('other', 'email', { brandId: 'x' }), box('off', 'email', { active: false }), box('mute', 'email', { sends: false })]
     const points = [{ kind: 'email', endedAt: null }, { kind: 'line', endedAt: null }, { kind: 'phone', endedAt: '2026-01-01T00:00:00Z' }] as Customer['points']
-    const ids = waysTo({ inboxId: 'chat', brandId: 'b' }, points, boxes, (kind) => (kind === 'sms' ? 'phone' : kind)).map((b) => b.id)
+    const ids = waysTo({ inboxId: 'chat', brandId: 'b' }, points, boxes, (kind) => ({ point: kind === 'sms' ? 'phone' : kind, numbers: kind === 'hook' })).map((b) => b.id)
     expect(ids).toEqual(['chat', 'mail'])
+    const caller = [{ kind: 'phone', endedAt: null }] as Customer['points']
+    expect(waysTo({ inboxId: 'voice', brandId: 'b' }, caller, [box('voice', 'voice'), box('door', 'hook'), box('chat', 'line')], (kind) => ({ point: kind === 'voice' ? 'phone' : kind, numbers: kind === 'hook' })).map((b) => b.id)).toEqual(['voice', 'door'])
   })
 })

@@ -33,8 +33,8 @@ export function windowEnd(can: Can, messages: Message[]): Date | undefined {
 }
 
 /** The inboxes through which a customer can be written to; the present one first. */
-export function waysTo(c: Pick<Conversation, 'inboxId' | 'brandId'>, points: Customer['points'], inboxes: Inbox[], pointOf: (kind: string) => string): Inbox[] {
-  const reaches = (b: Inbox) => b.active && b.sends && b.brandId === c.brandId && points.some((p) => p.kind === pointOf(b.kind) && !p.endedAt)
+export function waysTo(c: Pick<Conversation, 'inboxId' | 'brandId'>, points: Customer['points'], inboxes: Inbox[], channelOf: (kind: string) => Pick<Channel, 'point' | 'numbers'> | undefined): Inbox[] {
+  const reaches = (b: Inbox) => b.active && b.sends && b.brandId === c.brandId && points.some((p) => !p.endedAt && (p.kind === (channelOf(b.kind)?.point ?? b.kind) || (p.kind === 'phone' && channelOf(b.kind)?.numbers)))
   return inboxes.filter((b) => b.id === c.inboxId || reaches(b)).toSorted((a, b) => Number(b.id === c.inboxId) - Number(a.id === c.inboxId))
 }
 

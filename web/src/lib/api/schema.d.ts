@@ -5100,6 +5100,7 @@ export interface components {
             id: string;
             label: string;
             lead: string;
+            numbers: boolean;
             point: string;
             starts: boolean;
             steps: string[];
