@@ -64,17 +64,15 @@ func (t Clerk) part(ctx context.Context, tx *sqldb.Tx, by actor.Actor, p parting
 		}
 	}
 	for address := range p.theirs {
-		if _, err := tx.Exec(ctx, `UPDATE participant SET customer_id = $2 WHERE customer_id = $1 AND address_key = $3`, p.Kept.ID, p.Back.ID, address); err != nil {
-			return err
+		for _, holder := range p.Through {
+			if _, err := tx.Exec(ctx, `UPDATE participant SET customer_id = $2 WHERE customer_id = $1 AND address_key = $3`, holder, p.Back.ID, address); err != nil {
+				return err
+			}
 		}
 	}
-	for _, pair := range [][2]string{{p.Back.ID, p.Kept.ID}, {p.Kept.ID, p.Back.ID}} {
-		crossing, err := sqldb.List(ctx, tx, scanText, crossingSQL, pair[0], pair[1])
-		if err != nil {
-			return err
-		}
-		for _, id := range crossing {
-			if err := t.toJoiner().free(ctx, tx, by, p, ID(id)); err != nil {
+	for _, holder := range p.Through {
+		for _, pair := range [][2]string{{p.Back.ID, holder}, {holder, p.Back.ID}} {
+			if err := t.freeAll(ctx, tx, by, p, pair); err != nil {
 				return err
 			}
 		}
@@ -82,15 +80,40 @@ func (t Clerk) part(ctx context.Context, tx *sqldb.Tx, by actor.Actor, p parting
 	return t.tellParted(ctx, tx, by, p)
 }
 
+// freeAll parts the conversations of one customer from those of another.
+func (t Clerk) freeAll(ctx context.Context, tx *sqldb.Tx, by actor.Actor, p parting, pair [2]string) error {
+	crossing, err := sqldb.List(ctx, tx, scanText, crossingSQL, pair[0], pair[1])
+	if err != nil {
+		return err
+	}
+	for _, id := range crossing {
+		if err := t.toJoiner().free(ctx, tx, by, p, ID(id)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // conversations are those that go back: what came by the join, and what began at
 // an address that goes back since.
-func (p parting) conversations(ctx context.Context, tx *sqldb.Tx) ([]string, error) {
+func (p parting) conversations(ctx context.Context, tx *sqldb.Tx) (out []string, err error) {
+	for _, holder := range p.Through {
+		theirs, err := p.conversationsOf(ctx, tx, holder)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, theirs...)
+	}
+	return out, nil
+}
+
+func (p parting) conversationsOf(ctx context.Context, tx *sqldb.Tx, holder string) ([]string, error) {
 	marks, args := sqldb.In(2, p.Joins)
-	out, err := sqldb.List(ctx, tx, scanText, cameSQL+marks+`)) ORDER BY c.id`, append([]any{p.Kept.ID}, args...)...)
+	out, err := sqldb.List(ctx, tx, scanText, cameSQL+marks+`)) ORDER BY c.id`, append([]any{holder}, args...)...)
 	if err != nil {
 		return nil, err
 	}
-	since, err := sqldb.List(ctx, tx, scanText, sinceSQL, p.Kept.ID, p.At.UnixMilli())
+	since, err := sqldb.List(ctx, tx, scanText, sinceSQL, holder, p.At.UnixMilli())
 	if err != nil {
 		return nil, err
 	}
@@ -172,7 +195,7 @@ func (t joiner) sort(ctx context.Context, tx *sqldb.Tx, p parting, a, b ID) erro
 	if err != nil {
 		return err
 	}
-	if one.CustomerID == p.Kept.ID {
+	if one.CustomerID != p.Back.ID {
 		one, other = other, one
 	}
 	moved, err := t.sortInto(ctx, tx, p, other, one)

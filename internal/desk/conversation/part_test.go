@@ -173,3 +173,40 @@ func TestPartingOneOfThree(t *testing.T) {
 		}
 	})
 }
+
+// TestPartingBeforeAllIsHeard parts who was joined first while nobody has heard yet
+// that a third took both in: what is heard afterwards takes nothing away again.
+func TestPartingBeforeAllIsHeard(t *testing.T) {
+	on(t, func(t *testing.T, d *threadtest.Desk) {
+		var convs []conversation.ID
+		var who []string
+		for _, from := range []string{taro, jiro, saburo} {
+			convs = append(convs, d.Receive(into(d.Support, from, from[:2]+"@customer.example", "件 "+from)).ConversationID)
+			who = append(who, d.Conversation(convs[len(convs)-1]).CustomerID)
+		}
+		d.Rest()
+		for i := range 2 {
+			d.Clock.Advance(time.Minute)
+			if _, err := d.Customers.Merge(t.Context(), d.Hana, who[i], who[i+1]); err != nil {
+				t.Fatal(err)
+			}
+			if i == 0 {
+				d.Rest()
+			}
+		}
+		for _, j := range joinsOf(d, who[2]) {
+			if j.From != who[0] {
+				continue
+			}
+			if _, err := conversation.ClerkOf(d.Threads).Part(t.Context(), d.Hana, j.ID); err != nil {
+				t.Fatal(err)
+			}
+		}
+		d.Rest()
+		for i, want := range []string{who[0], who[2], who[2]} {
+			if got := d.Conversation(convs[i]).CustomerID; got != want {
+				t.Errorf("conversation %d is with %s, want %s", i, got, want)
+			}
+		}
+	})
+}

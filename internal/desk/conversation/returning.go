@@ -136,6 +136,11 @@ type Joined struct {
 // said by SameCustomer. Part takes it back. Errors as those of Merge.
 func (t Clerk) Join(ctx context.Context, by actor.Actor, j Joined) (c Conversation, err error) {
 	err = t.DB.Write(ctx, func(tx *sqldb.Tx) error {
+		if j.SameCustomer {
+			if err := customer.Alone(ctx, tx); err != nil {
+				return err
+			}
+		}
 		gone, kept, err := t.toJoiner().both(ctx, tx, j.From, j.Into)
 		if err != nil {
 			return err

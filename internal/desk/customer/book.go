@@ -171,10 +171,14 @@ func (b *Book) Merge(ctx context.Context, by actor.Actor, from, into string) (c 
 	return c, err
 }
 
+// Alone lets one transaction at a time change who is one with whom, or act on it.
+// Whoever also holds conversations takes this lock before them.
+func Alone(ctx context.Context, tx *sqldb.Tx) error { return tx.Serialize(ctx, "customer.merge") }
+
 // MergeTx is Merge in a transaction of the caller's.
 func (b *Book) MergeTx(ctx context.Context, tx *sqldb.Tx, by actor.Actor, from, into string) (c Customer, err error) {
 	// Two merges at once could lead two customers to each other.
-	if err := tx.Serialize(ctx, "customer.merge"); err != nil {
+	if err := Alone(ctx, tx); err != nil {
 		return c, err
 	}
 	gone, err := b.hold(ctx, tx, from)

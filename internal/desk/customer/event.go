@@ -25,9 +25,10 @@ type MergedData struct {
 }
 
 // PartedData tells that Back, whom Kept had taken in, is a customer of their own
-// again.
+// again. Through are who may still have what came from Back, Kept among them.
 type PartedData struct {
-	JoinID string `json:"joinId"`
-	Back   string `json:"back"`
-	Kept   string `json:"kept"`
+	JoinID  string   `json:"joinId"`
+	Back    string   `json:"back"`
+	Kept    string   `json:"kept"`
+	Through []string `json:"through"`
 }

@@ -1,10 +1,14 @@
 package customer_test
 
 import (
+	"context"
+	"errors"
 	"testing"
+	"time"
 
 	"github.com/kintsugi-desk/kintsugi/internal/desk/customer"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/actor"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/event"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/fault"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
 )
@@ -58,6 +62,39 @@ func TestPartingAndProof(t *testing.T) {
 		}
 		if err := part("join_none"); !fault.Is(err, fault.NotFound) {
 			d.Errorf("no join: %v", err)
+		}
+	})
+}
+
+// A listener waits for a parting that is under way, and then hears of nothing.
+func TestAListenerWaitsForAParting(t *testing.T) {
+	each(t, func(d *desk) {
+		back, _ := d.see("back@x.example", "")
+		kept, _ := d.see("kept@x.example", "")
+		_, err := d.book.Merge(d.Context(), agent, back.ID, kept.ID)
+		d.must(err)
+		heard := make(chan error, 1)
+		listen := d.book.Present(func(context.Context, *sqldb.Tx, event.Fact, customer.MergedData) error {
+			return errors.New("told of a join that was taken back")
+		})
+		d.must(d.db.Write(d.Context(), func(tx *sqldb.Tx) error {
+			joins, err := d.book.Joins(d.Context(), tx, kept.ID)
+			if err != nil {
+				return err
+			}
+			if _, err := d.book.PartTx(d.Context(), tx, agent, joins[0].ID); err != nil {
+				return err
+			}
+			go func() {
+				heard <- d.db.Write(d.Context(), func(tx *sqldb.Tx) error {
+					return listen(d.Context(), tx, event.Fact{Subject: back.ID}, customer.MergedData{From: back.ID, Into: kept.ID})
+				})
+			}()
+			time.Sleep(200 * time.Millisecond) // let it begin
+			return nil
+		}))
+		if err := <-heard; err != nil {
+			d.Error(err)
 		}
 	})
 }

@@ -16,9 +16,12 @@ type PartListener = func(ctx context.Context, tx *sqldb.Tx, f event.Fact, d Part
 // Present tells a listener who has the customer now: by the time it hears of a
 // merge, the one who took the customer in may have been merged in turn, and the
 // listener may have heard of that before. Of a merge that was taken back it hears
-// nothing.
+// nothing; nor may it be taken back while the listener acts.
 func (b *Book) Present(next MergeListener) MergeListener {
 	return func(ctx context.Context, tx *sqldb.Tx, f event.Fact, d MergedData) error {
+		if err := Alone(ctx, tx); err != nil {
+			return err
+		}
 		gone, err := row(ctx, tx, d.From)
 		if err != nil || gone.MergedInto == "" {
 			return err
@@ -35,6 +38,9 @@ func (b *Book) Present(next MergeListener) MergeListener {
 // in by somebody meanwhile.
 func (b *Book) PresentParted(next PartListener) PartListener {
 	return func(ctx context.Context, tx *sqldb.Tx, f event.Fact, d PartedData) error {
+		if err := Alone(ctx, tx); err != nil {
+			return err
+		}
 		back, err := b.ByID(ctx, tx, d.Back)
 		if err != nil || back.ID == d.Kept {
 			return err

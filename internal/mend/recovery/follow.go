@@ -131,13 +131,15 @@ func (x *Cases) OnCustomerMerged(ctx context.Context, tx *sqldb.Tx, f event.Fact
 // OnCustomerParted reacts to customer.parted: cases go back with the conversations
 // that they were opened for.
 func (x *Cases) OnCustomerParted(ctx context.Context, tx *sqldb.Tx, _ event.Fact, d customer.PartedData) error {
-	ids, err := listIDs(ctx, tx, ofCustomerSQL, d.Kept)
-	if err != nil {
-		return err
-	}
-	for _, id := range ids {
-		if err := houseOne(ctx, tx, x, id, d.Back); err != nil {
+	for _, holder := range d.Through {
+		ids, err := listIDs(ctx, tx, ofCustomerSQL, holder)
+		if err != nil {
 			return err
+		}
+		for _, id := range ids {
+			if err := houseOne(ctx, tx, x, id, d.Back); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

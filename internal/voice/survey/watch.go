@@ -115,9 +115,11 @@ AND (SELECT COUNT(*) FROM point p WHERE p.customer_id = $2 AND p.address_key = s
 // OnCustomerParted reacts to customer.parted: what was asked about a conversation
 // goes back with it, and a refusal with its address.
 func OnCustomerParted(ctx context.Context, tx *sqldb.Tx, _ event.Fact, d customer.PartedData) error {
-	for _, statement := range []string{partInvitationSQL, partResponseSQL, partOptOutSQL} {
-		if _, err := tx.Exec(ctx, statement, d.Kept, d.Back); err != nil {
-			return err
+	for _, holder := range d.Through {
+		for _, statement := range []string{partInvitationSQL, partResponseSQL, partOptOutSQL} {
+			if _, err := tx.Exec(ctx, statement, holder, d.Back); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
