@@ -3,7 +3,6 @@ package conversation
 import (
 	"context"
 	"slices"
-	"time"
 
 	"github.com/kintsugi-desk/kintsugi/internal/channel"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/customer"
@@ -15,12 +14,19 @@ import (
 const (
 	cameSQL = `SELECT c.id FROM conversation c WHERE c.customer_id = $1
 AND EXISTS (SELECT 1 FROM conversation_join x WHERE x.conversation_id = c.id AND x.join_id IN (`
-	sinceSQL = `SELECT id FROM conversation WHERE customer_id = $1 AND created_at >= $2 ORDER BY id`
+	sinceSQL = `SELECT c.id FROM conversation c WHERE c.customer_id = $1
+AND EXISTS (SELECT 1 FROM message m WHERE m.conversation_id = c.id AND ` + arrived + ` >= $2) ORDER BY c.id`
+	saidSinceSQL = `SELECT ` + messageColumns + ` FROM message m WHERE m.conversation_id = $1 AND m.kind IN ('incoming', 'outgoing')
+AND ` + arrived + ` >= $2 ORDER BY ` + arrived + `, m.id`
+	wroteSQL = `SELECT ` + messageColumns + ` FROM message m JOIN conversation c ON c.id = m.conversation_id WHERE c.customer_id = $1
+AND m.kind = 'incoming' AND m.author_kind = 'customer' AND m.author_id = $2`
+	signSQL = `UPDATE message SET author_id = $2, author_name = $3 WHERE id = $1`
 	// What was merged into it says nothing of who began it.
 	firstSaidSQL = `SELECT ` + messageColumns + ` FROM message m WHERE m.conversation_id = $1 AND m.kind IN ('incoming', 'outgoing')
 AND NOT EXISTS (SELECT 1 FROM message_move x WHERE x.message_id = m.id AND x.into_id = m.conversation_id) ORDER BY ` + arrived + `, m.id LIMIT 1`
-	handBackSQL = `UPDATE conversation SET customer_id = $2, version = version + 1 WHERE id = $1`
-	crossingSQL = `SELECT a.id FROM conversation a WHERE a.customer_id = $1
+	handBackSQL    = `UPDATE conversation SET customer_id = $2, version = version + 1 WHERE id = $1`
+	forgetJoinsSQL = `DELETE FROM conversation_join WHERE conversation_id = $1 AND join_id NOT IN (`
+	crossingSQL    = `SELECT a.id FROM conversation a WHERE a.customer_id = $1
 AND (SELECT b.customer_id FROM conversation b WHERE b.id = a.merged_into) = $2 ORDER BY a.id`
 	mergeEntrySQL = `SELECT event_id FROM message_move WHERE from_id = $1 AND into_id = $2 ORDER BY event_id DESC LIMIT 1`
 )
@@ -59,7 +65,7 @@ func (t Clerk) part(ctx context.Context, tx *sqldb.Tx, by actor.Actor, p parting
 		return err
 	}
 	for _, id := range ids {
-		if _, err := tx.Exec(ctx, handBackSQL, id, p.Back.ID); err != nil {
+		if err := p.handBack(ctx, tx, id); err != nil {
 			return err
 		}
 	}
@@ -77,6 +83,9 @@ func (t Clerk) part(ctx context.Context, tx *sqldb.Tx, by actor.Actor, p parting
 			}
 		}
 	}
+	if err := p.sign(ctx, tx); err != nil {
+		return err
+	}
 	return t.tellParted(ctx, tx, by, p)
 }
 
@@ -89,6 +98,43 @@ func (t Clerk) freeAll(ctx context.Context, tx *sqldb.Tx, by actor.Actor, p part
 	for _, id := range crossing {
 		if err := t.toJoiner().free(ctx, tx, by, p, ID(id)); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// handBack gives a conversation back. No join above brings it along any more:
+// else its parting would take it away from here.
+func (p parting) handBack(ctx context.Context, tx *sqldb.Tx, id string) error {
+	if _, err := tx.Exec(ctx, handBackSQL, id, p.Back.ID); err != nil {
+		return err
+	}
+	marks, args := sqldb.In(2, p.Joins)
+	_, err := tx.Exec(ctx, forgetJoinsSQL+marks+`)`, append([]any{id}, args...)...)
+	return err
+}
+
+// sign writes the name of who goes back under what they wrote since the join, as
+// whoever had them.
+func (p parting) sign(ctx context.Context, tx *sqldb.Tx) error {
+	for _, holder := range p.Through {
+		for _, with := range append([]string{p.Back.ID}, p.Through...) {
+			list, err := sqldb.List(ctx, tx, scanMessage, wroteSQL, with, holder)
+			if err != nil {
+				return err
+			}
+			for _, m := range list {
+				name := m.Envelope.From.Name
+				if name == "" || name != m.AuthorName {
+					name = p.Back.Label()
+				}
+				if !p.between(m) {
+					continue
+				}
+				if _, err := tx.Exec(ctx, signSQL, string(m.ID), p.Back.ID, name); err != nil {
+					return err
+				}
+			}
 		}
 	}
 	return nil
@@ -122,7 +168,15 @@ func (p parting) conversationsOf(ctx context.Context, tx *sqldb.Tx, holder strin
 		if err != nil {
 			return nil, err
 		}
-		if len(first) > 0 && p.between(first[0]) && !slices.Contains(out, id) {
+		if len(first) == 0 || !p.between(first[0]) || slices.Contains(out, id) {
+			continue
+		}
+		// What a mail server had before the join may have reached us after it.
+		at, err := turnOf(ctx, tx, first[0].ID)
+		if err != nil {
+			return nil, err
+		}
+		if at.arrival >= p.At.UnixMilli() {
 			out = append(out, id)
 		}
 	}
@@ -214,12 +268,12 @@ func (t joiner) sort(ctx context.Context, tx *sqldb.Tx, p parting, a, b ID) erro
 // sortInto moves the messages of those who go back out of a conversation of the
 // other's, and reports whether there were any.
 func (t joiner) sortInto(ctx context.Context, tx *sqldb.Tx, p parting, from, into Conversation) (moved bool, err error) {
-	list, err := sqldb.List(ctx, tx, scanMessage, allMessagesSQL, string(from.ID))
+	list, err := sqldb.List(ctx, tx, scanMessage, saidSinceSQL, string(from.ID), p.At.UnixMilli())
 	if err != nil {
 		return false, err
 	}
 	for _, m := range list {
-		if m.Kind != Incoming && m.Kind != Outgoing || m.At.Before(p.At.Truncate(time.Millisecond)) || !p.between(m) {
+		if !p.between(m) {
 			continue
 		}
 		if _, err := tx.Exec(ctx, `UPDATE message SET conversation_id = $2 WHERE id = $1`, string(m.ID), string(into.ID)); err != nil {

@@ -210,3 +210,89 @@ func TestPartingBeforeAllIsHeard(t *testing.T) {
 		}
 	})
 }
+
+// TestPartingSignsWhatWasWrittenSince parts two customers of whom one wrote since
+// the join, also a mail that its server had before: it is theirs, under their name.
+func TestPartingSignsWhatWasWrittenSince(t *testing.T) {
+	on(t, func(t *testing.T, d *threadtest.Desk) {
+		first := d.Receive(into(d.Support, taro, "k1@customer.example", "太郎の件")).ConversationID
+		other := d.Receive(into(d.Support, jiro, "g1@customer.example", "次郎の件")).ConversationID
+		kept, back := d.Conversation(first).CustomerID, d.Conversation(other).CustomerID
+		name := "次郎"
+		if _, err := d.Customers.Change(t.Context(), d.Hana, back, customer.Change{Name: &name}); err != nil {
+			t.Fatal(err)
+		}
+		d.Clock.Advance(time.Hour)
+		if _, err := d.Customers.Merge(t.Context(), d.Hana, back, kept); err != nil {
+			t.Fatal(err)
+		}
+		d.Rest()
+		d.Clock.Advance(time.Minute)
+		named := "太郎"
+		if _, err := d.Customers.Change(t.Context(), d.Hana, kept, customer.Change{Name: &named}); err != nil {
+			t.Fatal(err)
+		}
+		late := into(d.Support, jiro, "g2@customer.example", "遅れて届いた件")
+		late.At = d.Clock.Now().Add(-30 * time.Minute)
+		wrote := d.Receive(late)
+		if wrote.AuthorID != kept || wrote.AuthorName != named {
+			t.Fatalf("joined: written by %s, %s", wrote.AuthorID, wrote.AuthorName)
+		}
+		if _, err := conversation.ClerkOf(d.Threads).Part(t.Context(), d.Hana, joinsOf(d, kept)[0].ID); err != nil {
+			t.Fatal(err)
+		}
+		d.Rest()
+		if c := d.Conversation(wrote.ConversationID); c.CustomerID != back {
+			t.Errorf("what came late is with %s", c.CustomerID)
+		}
+		if m := d.Thread(wrote.ConversationID)[0]; m.AuthorID != back || m.AuthorName != name {
+			t.Errorf("written by %s, %s", m.AuthorID, m.AuthorName)
+		}
+		if m := d.Thread(first)[0]; m.AuthorID != kept {
+			t.Errorf("the other's is written by %s", m.AuthorID)
+		}
+	})
+}
+
+// TestPartingAfterJoiningAnew parts two of three, after the first of them was parted
+// and joined to the third by itself: it stays with the third, and all of it does.
+func TestPartingAfterJoiningAnew(t *testing.T) {
+	on(t, func(t *testing.T, d *threadtest.Desk) {
+		var convs []conversation.ID
+		var who []string
+		for _, from := range []string{taro, jiro, saburo} {
+			convs = append(convs, d.Receive(into(d.Support, from, from[:2]+"@customer.example", "件 "+from)).ConversationID)
+			who = append(who, d.Conversation(convs[len(convs)-1]).CustomerID)
+		}
+		join := func(from, into string) {
+			t.Helper()
+			d.Clock.Advance(time.Minute)
+			if _, err := d.Customers.Merge(t.Context(), d.Hana, from, into); err != nil {
+				t.Fatal(err)
+			}
+			d.Rest()
+		}
+		part := func(from string) {
+			t.Helper()
+			d.Clock.Advance(time.Minute)
+			for _, j := range joinsOf(d, who[2]) {
+				if j.From == from {
+					if _, err := conversation.ClerkOf(d.Threads).Part(t.Context(), d.Hana, j.ID); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+			d.Rest()
+		}
+		join(who[0], who[1])
+		join(who[1], who[2])
+		part(who[0])
+		join(who[0], who[2])
+		part(who[1])
+		for i, want := range []string{who[2], who[1], who[2]} {
+			if got := d.Conversation(convs[i]).CustomerID; got != want || customerOf(d, who[i]).ID != want {
+				t.Errorf("conversation %d is with %s, customer %s, want %s", i, got, customerOf(d, who[i]).ID, want)
+			}
+		}
+	})
+}
