@@ -41,7 +41,7 @@ type parting struct {
 // again, with the addresses and conversations that came from them, the
 // conversations that began at those addresses since, and what was said from and to
 // them in a conversation that was joined with one of the other's: that is split
-// again. Cases and responses follow their conversations. Errors as those of
+// again, as is what either said in a conversation of the other's alone. Cases and responses follow their conversations. Errors as those of
 // customer.Book.PartTx.
 func (t Clerk) Part(ctx context.Context, by actor.Actor, joinID string) (back customer.Customer, err error) {
 	err = t.DB.Write(ctx, func(tx *sqldb.Tx) error {
@@ -82,6 +82,9 @@ func (t Clerk) part(ctx context.Context, tx *sqldb.Tx, by actor.Actor, p parting
 				return err
 			}
 		}
+	}
+	if err := t.toJoiner().sortStrays(ctx, tx, by, p); err != nil {
+		return err
 	}
 	if err := p.sign(ctx, tx); err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/kintsugi-desk/kintsugi/internal/channel"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/conversation"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/conversation/threadtest"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/customer"
@@ -293,6 +294,89 @@ func TestPartingAfterJoiningAnew(t *testing.T) {
 			if got := d.Conversation(convs[i]).CustomerID; got != want || customerOf(d, who[i]).ID != want {
 				t.Errorf("conversation %d is with %s, customer %s, want %s", i, got, customerOf(d, who[i]).ID, want)
 			}
+		}
+	})
+}
+
+// TestPartingSortsWhatNobodyQuoted parts two customers in an inbox where nothing is
+// quoted: since the join each went on in what was the latest of both. Nobody is
+// answered in the other's conversation afterwards.
+func TestPartingSortsWhatNobodyQuoted(t *testing.T) {
+	on(t, func(t *testing.T, d *threadtest.Desk) {
+		say := func(from, id, words string) conversation.Message {
+			t.Helper()
+			d.Clock.Advance(time.Minute)
+			return d.Receive(into(d.Support, from, id+"@customer.example", words))
+		}
+		first, second := say(taro, "k1", "太郎の件").ConversationID, say(jiro, "g1", "次郎の件").ConversationID
+		kept, back := d.Conversation(first).CustomerID, d.Conversation(second).CustomerID
+		if _, err := d.Customers.Merge(t.Context(), d.Hana, back, kept); err != nil {
+			t.Fatal(err)
+		}
+		d.Rest()
+		// What goes on without a quotation goes by the person, not by the thread.
+		for id, in := range map[string]struct {
+			to    conversation.ID
+			from  string
+			words string
+		}{"g2": {first, jiro, "次郎の続き"}, "k2": {second, taro, "太郎の続き"}} {
+			d.Clock.Advance(time.Minute)
+			m := into(d.Support, in.from, id+"@customer.example", in.words)
+			d.Write(func(tx *sqldb.Tx) error {
+				_, err := d.Threads.ReceiveTx(t.Context(), tx, conversation.Received{Inbox: d.Support, Customer: customerOf(d, kept),
+					Match: conversation.Match{ConversationID: in.to}, Message: &channel.Message{From: m.From, To: m.To, ExternalID: m.ExternalID, Visible: in.words}})
+				return err
+			})
+		}
+		if _, err := conversation.ClerkOf(d.Threads).Part(t.Context(), d.Hana, joinsOf(d, kept)[0].ID); err != nil {
+			t.Fatal(err)
+		}
+		d.Rest()
+		for id, want := range map[conversation.ID]struct{ who, words string }{
+			first: {kept, "太郎の件 | 太郎の続き"}, second: {back, "次郎の件 | 次郎の続き"},
+		} {
+			c := d.Conversation(id)
+			if got := words(d, id); c.CustomerID != want.who || got != want.words || c.MessageCount != 2 {
+				t.Errorf("%s holds %d messages, %s, want %s", c.CustomerID, c.MessageCount, got, want.words)
+			}
+			if lastEntry(d, id, conversation.EntrySplit) == "" || lastEntry(d, id, conversation.EntryCameFrom) == "" {
+				t.Errorf("nothing in %s tells of it", id)
+			}
+		}
+	})
+}
+
+// TestPartingAboveAChain parts two customers whose conversations became one that was
+// put into a third since: what was said there goes back as well.
+func TestPartingAboveAChain(t *testing.T) {
+	on(t, func(t *testing.T, d *threadtest.Desk) {
+		own := d.Receive(into(d.Support, jiro, "g1@customer.example", "次郎の件")).ConversationID
+		host := d.Receive(into(d.Support, taro, "k1@customer.example", "太郎の件")).ConversationID
+		top := d.Receive(into(d.Support, taro, "k2@customer.example", "太郎の別件")).ConversationID
+		back, kept := d.Conversation(own).CustomerID, d.Conversation(host).CustomerID
+		d.Clock.Advance(time.Minute)
+		if _, err := conversation.ClerkOf(d.Threads).Join(t.Context(), d.Hana, conversation.Joined{From: own, Into: host, SameCustomer: true}); err != nil {
+			t.Fatal(err)
+		}
+		d.Wait(time.Minute)
+		if _, err := d.Threads.Merge(t.Context(), d.Hana, host, top); err != nil {
+			t.Fatal(err)
+		}
+		d.Wait(time.Minute)
+		more := into(d.Support, jiro, "g2@customer.example", "次郎の続き")
+		more.InReplyTo = []string{"g1@customer.example"}
+		if got := d.Receive(more).ConversationID; got != top {
+			t.Fatalf("goes on in %s", got)
+		}
+		if _, err := conversation.ClerkOf(d.Threads).Part(t.Context(), d.Hana, joinsOf(d, kept)[0].ID); err != nil {
+			t.Fatal(err)
+		}
+		d.Rest()
+		if c := d.Conversation(own); c.ID != own || c.CustomerID != back || words(d, own) != "次郎の件 | 次郎の続き" {
+			t.Errorf("%s of %s holds %s", c.ID, c.CustomerID, words(d, own))
+		}
+		if c := d.Conversation(host); c.ID != top || c.CustomerID != kept || words(d, top) != "太郎の件 | 太郎の別件" {
+			t.Errorf("%s of %s holds %s", c.ID, c.CustomerID, words(d, top))
 		}
 	})
 }
