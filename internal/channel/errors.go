@@ -36,6 +36,10 @@ func (e *SettingsError) Error() string { return "settings: " + e.Err.Error() }
 // Unwrap returns the cause.
 func (e *SettingsError) Unwrap() error { return e.Err }
 
+// ErrIncomplete is in the error of a Kind.Parse for a delivery that stands for a
+// message that could not be fetched whole, mostly as it is too large. Its text says why.
+var ErrIncomplete = errors.New("the message could not be fetched whole")
+
 // IsRefused returns the refusal in err, if there is one.
 func IsRefused(err error) (*RefusedError, bool) {
 	var e *RefusedError

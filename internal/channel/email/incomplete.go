@@ -2,7 +2,6 @@ package email
 
 import (
 	"bytes"
-	"errors"
 	"strings"
 )
 
@@ -10,10 +9,6 @@ import (
 // which could not be fetched. Only as the very first line does it mean so: what
 // a sender writes comes after the lines of the servers on the way.
 const incompleteField = "X-Kintsugi-Incomplete"
-
-// ErrIncomplete is the error of Parse for a delivery that stands for a message
-// that could not be fetched whole. The error's text has the reason.
-var ErrIncomplete = errors.New("email: the message could not be fetched whole")
 
 // incomplete makes such a delivery: the reason and as much of the header as there is.
 func incomplete(reason string, head []byte) []byte {

@@ -340,7 +340,7 @@ func TestOversize(t *testing.T) {
 			}
 			continue
 		}
-		if !errors.Is(err, email.ErrIncomplete) || !strings.Contains(err.Error(), "more than the limit of 100000") {
+		if !errors.Is(err, channel.ErrIncomplete) || !strings.Contains(err.Error(), "more than the limit of 100000") {
 			t.Errorf("mail %d: error %v", n+1, err)
 		}
 		if msg == nil || msg.Subject != "大きい" || msg.From.Address != "ana@x.example" || msg.Text != "" {
@@ -372,7 +372,7 @@ func TestSizesLie(t *testing.T) {
 	if diff := cmp.Diff(numbers(1, 3), ids(d.Got)); diff != "" {
 		t.Fatalf("mails (-want +got):\n%s", diff)
 	}
-	if _, err := email.Parse(d.Got[1].Bytes); !errors.Is(err, email.ErrIncomplete) {
+	if _, err := email.Parse(d.Got[1].Bytes); !errors.Is(err, channel.ErrIncomplete) {
 		t.Errorf("error %v", err)
 	}
 }
@@ -405,7 +405,7 @@ func TestPoison(t *testing.T) {
 	if diff := cmp.Diff([]string{"1", "2", "3", "", "5", "6", "7"}, ids(d.Got)); diff != "" {
 		t.Errorf("mails (-want +got):\n%s", diff)
 	}
-	if _, err := email.Parse(d.Got[3].Bytes); !errors.Is(err, email.ErrIncomplete) || !strings.Contains(err.Error(), "does not give it out") {
+	if _, err := email.Parse(d.Got[3].Bytes); !errors.Is(err, channel.ErrIncomplete) || !strings.Contains(err.Error(), "does not give it out") {
 		t.Errorf("error %v", err)
 	}
 	if d.Got[3].Key != "imap:INBOX:1:4" {

@@ -17,7 +17,7 @@ import (
 // give the same message.
 //
 // An error means that there is no mail to understand: bytes that are none, or a
-// stand-in for a mail that could not be fetched (ErrIncomplete). In the second
+// stand-in for a mail that could not be fetched (channel.ErrIncomplete). In the second
 // case the message holds what the header said.
 func Parse(raw []byte) (*channel.Message, error) {
 	reason, stub := reasonIncomplete(raw)
@@ -41,7 +41,7 @@ func Parse(raw []byte) (*channel.Message, error) {
 		Problems:   m.Problems,
 	}
 	if stub {
-		return msg, fmt.Errorf("%w: %s", ErrIncomplete, reason)
+		return msg, fmt.Errorf("email: %w: %s", channel.ErrIncomplete, reason)
 	}
 	msg.Visible, msg.Quoted = visible(m)
 	msg.Language = text.Language(msg.Subject+"\n"+msg.Visible, "")

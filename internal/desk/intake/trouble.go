@@ -2,6 +2,7 @@ package intake
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -20,7 +21,9 @@ func (p parcel) troubles(now time.Time) (out []inbox.Trouble) {
 	add := func(sort inbox.Sort, words string) { out = append(out, inbox.Trouble{Sort: sort, Words: words}) }
 	m := p.message
 	switch {
-	case p.trouble != nil:
+	case errors.Is(p.trouble, channel.ErrIncomplete):
+		add(inbox.Large, p.trouble.Error())
+	case p.trouble != nil && p.kind.Hook:
 		add(inbox.Garbled, p.trouble.Error())
 	case m != nil && p.kind.Hook && (!utf8.Valid(p.raw.Bytes) || strings.ContainsRune(m.Text, utf8.RuneError)):
 		add(inbox.Garbled, "not UTF-8")
