@@ -3,6 +3,7 @@ package channel
 import (
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // RefusedError says that the other side will never accept this message. With
@@ -28,10 +29,23 @@ func (e *AmbiguousError) Error() string { return "unknown whether it was accepte
 func (e *AmbiguousError) Unwrap() error { return e.Err }
 
 // SettingsError says that the endpoint cannot work until somebody changes its settings.
-type SettingsError struct{ Err error }
+type SettingsError struct {
+	Err error
+	// Token says that the other side refuses our credential itself, whatever it was
+	// used for: everything that needs it fails.
+	Token bool
+}
+
+// tokenRefused begins the words of a credential that is refused.
+const tokenRefused = "token: "
 
 // Error implements error.
-func (e *SettingsError) Error() string { return "settings: " + e.Err.Error() }
+func (e *SettingsError) Error() string {
+	if e.Token {
+		return tokenRefused + e.Err.Error()
+	}
+	return "settings: " + e.Err.Error()
+}
 
 // Unwrap returns the cause.
 func (e *SettingsError) Unwrap() error { return e.Err }
@@ -52,6 +66,15 @@ func IsAmbiguous(err error) bool {
 	var e *AmbiguousError
 	return errors.As(err, &e)
 }
+
+// IsToken reports whether the other side refuses our credential itself.
+func IsToken(err error) bool {
+	var e *SettingsError
+	return errors.As(err, &e) && e.Token
+}
+
+// SaysToken reports whether the words of an error are those of one that IsToken.
+func SaysToken(words string) bool { return strings.HasPrefix(words, tokenRefused) }
 
 // IsSettings reports whether only a change of settings can help.
 func IsSettings(err error) bool {

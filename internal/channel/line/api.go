@@ -81,7 +81,7 @@ func (e *endpoint) judge(a fetch.Answer) error {
 	}
 	switch {
 	case a.Status == http.StatusUnauthorized, a.Status == http.StatusForbidden:
-		return &channel.SettingsError{Err: fmt.Errorf("LINE: %s", words)}
+		return &channel.SettingsError{Err: fmt.Errorf("LINE: %s", words), Token: a.Status == http.StatusUnauthorized}
 	case a.Status == http.StatusTooManyRequests && strings.Contains(strings.ToLower(words), "monthly limit"):
 		// Waiting does not help until the month ends; a larger plan does.
 		return &channel.SettingsError{Err: fmt.Errorf("LINE: %s", words)}

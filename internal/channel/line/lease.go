@@ -98,7 +98,7 @@ func (e *endpoint) bearer(ctx context.Context) (string, error) {
 	case a.Status == http.StatusTooManyRequests, a.Status >= http.StatusInternalServerError:
 		return "", e.judge(a)
 	case !a.OK():
-		return "", &channel.SettingsError{Err: fmt.Errorf("LINE lends no token for the channel id and secret: %d %s %s", a.Status, got.Error, got.Words)}
+		return "", &channel.SettingsError{Err: fmt.Errorf("LINE lends no token for the channel id and secret: %d %s %s", a.Status, got.Error, got.Words), Token: true}
 	case bad != nil || got.Token == "":
 		return "", fmt.Errorf("LINE's answer is not understood: %w", bad)
 	}

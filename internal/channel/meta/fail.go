@@ -119,7 +119,7 @@ func Judge(err error, sent bool) error {
 	case f.throttled():
 		return &channel.LaterError{After: f.After, Text: f.Error()}
 	case f.ours():
-		return &channel.SettingsError{Err: f}
+		return &channel.SettingsError{Err: f, Token: f.token()}
 	case f.temporary():
 		return f
 	case f.Status >= http.StatusInternalServerError:
@@ -164,6 +164,11 @@ func (f *Failure) ours() bool {
 		return f.Subcode == 33 // no such number or page, or none that the token may use
 	}
 	return f.Code >= 200 && f.Code < 300 || f.Status == http.StatusUnauthorized || f.Code == 0 && f.Status == http.StatusForbidden
+}
+
+// token reports whether the token itself is refused, and not what it was used for.
+func (f *Failure) token() bool {
+	return f.Code == 102 || f.Code == 190 || f.Status == http.StatusUnauthorized
 }
 
 func (f *Failure) temporary() bool {

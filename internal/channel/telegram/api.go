@@ -92,7 +92,7 @@ func (e *endpoint) judge(r reply, h http.Header) error {
 	words := cmp.Or(r.Description, http.StatusText(r.ErrorCode))
 	switch r.ErrorCode {
 	case http.StatusUnauthorized, http.StatusNotFound: // Telegram knows no bot of this token
-		return &channel.SettingsError{Err: errors.New("telegram: " + words)}
+		return &channel.SettingsError{Err: errors.New("telegram: " + words), Token: r.ErrorCode == http.StatusUnauthorized}
 	case http.StatusForbidden:
 		return &channel.BlockedError{Text: words}
 	case http.StatusConflict:

@@ -62,7 +62,7 @@ func Judge(err error, sent bool) error {
 	case f.throttled():
 		return &channel.LaterError{After: f.After, Text: f.Error()}
 	case f.ours():
-		return &channel.SettingsError{Err: f}
+		return &channel.SettingsError{Err: f, Token: f.Status == http.StatusUnauthorized}
 	case f.Status >= http.StatusInternalServerError && f.Code == 0 && sent:
 		return &channel.AmbiguousError{Err: f}
 	case f.Status >= http.StatusInternalServerError:

@@ -115,10 +115,13 @@ func (d fetcher) fill(ctx context.Context, inboxID string, a *conversation.Attac
 		a.State = conversation.FileGone
 		return nil
 	}
-	if err != nil {
-		if e := d.unsigned(ctx, inboxID, err); e != nil {
-			return e
+	if e := d.asked(ctx, inboxID, err); e != nil {
+		if err == nil {
+			e = errors.Join(e, r.Close())
 		}
+		return e
+	}
+	if err != nil {
 		return d.later(err)
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
@@ -174,7 +177,7 @@ func (d fetcher) fetchProfile(ctx context.Context, j job.Job) (err error) {
 		return nil
 	}
 	who, err := source.Profile(ctx, duty.Address)
-	if err := d.unsigned(ctx, duty.InboxID, err); err != nil {
+	if err := d.asked(ctx, duty.InboxID, err); err != nil {
 		return err
 	}
 	if _, none := channel.IsRefused(err); none || channel.IsSettings(err) || err != nil && j.Attempt >= profileTries {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -451,6 +452,39 @@ func TestFilesAreFetchedOnceTheMessageIsSafe(t *testing.T) {
 		thread := h.Thread(gone.ConversationID)
 		if a := thread[len(thread)-1].Attachments[0]; a.State != conversation.FileGone {
 			t.Errorf("file %+v", a)
+		}
+	})
+}
+
+// TestOneRefusedNameIsNoBrokenInbox: only a token that is refused says that sending
+// fails, and one that is taken again says that it works.
+func TestOneRefusedNameIsNoBrokenInbox(t *testing.T) {
+	talking(t, func(t *testing.T, h *talk) {
+		n := 0
+		fails := func(trouble error) string {
+			n++
+			h.line.trouble = trouble
+			h.says(channel.Message{ExternalID: strconv.Itoa(n), From: channel.Address{Address: "u" + strconv.Itoa(n)}, Text: "hello"})
+			h.Rest()
+			h.Clock.Advance(2 * time.Minute)
+			var in inbox.Inbox
+			h.Read(func(tx *sqldb.Tx) (err error) {
+				in, err = h.Inboxes.ByID(h.Context(), tx, h.box.ID)
+				return err
+			})
+			return in.Health.Send.Error
+		}
+		if words := fails(&channel.SettingsError{Err: errors.New("one permission is missing")}); words != "" {
+			t.Errorf("one name was refused, and sending fails: %q", words)
+		}
+		if words := fails(&channel.SettingsError{Err: errors.New("invalid"), Token: true}); words != "token: invalid" {
+			t.Errorf("the token was revoked: %q", words)
+		}
+		if words := fails(&channel.SettingsError{Err: errors.New("one permission is missing")}); words != "token: invalid" {
+			t.Errorf("nothing shows that the token works: %q", words)
+		}
+		if words := fails(nil); words != "" {
+			t.Errorf("the token is taken again: %q", words)
 		}
 	})
 }

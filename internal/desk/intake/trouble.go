@@ -10,6 +10,7 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/channel"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/conversation"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/inbox"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
 )
 
 // unknownThing is the name of a channel.Thing of a kind nobody has heard of.
@@ -40,14 +41,25 @@ func (p parcel) troubles(now time.Time) (out []inbox.Trouble) {
 	return out
 }
 
-// unsigned notes on an inbox that its channel does not let us in any more, where a
-// file or a name was asked for: sending would fail as well, and nobody should find
-// out by an answer that does not leave.
-func (d fetcher) unsigned(ctx context.Context, inboxID string, err error) error {
-	if !channel.IsSettings(err) {
+// asked notes on an inbox how it went where a file or a name was asked for. A token
+// that is refused would not send either, and nobody should find out by an answer that
+// does not leave; once it is taken again, it sends again. Any other refusal may
+// concern one file or one person.
+func (d fetcher) asked(ctx context.Context, inboxID string, err error) error {
+	if channel.IsToken(err) {
+		return d.Inboxes.Healthy(ctx, inboxID, inbox.Sending, err)
+	}
+	if err != nil {
 		return nil
 	}
-	return d.Inboxes.Healthy(ctx, inboxID, inbox.Sending, err)
+	var in inbox.Inbox
+	if err := d.DB.Read(ctx, func(tx *sqldb.Tx) (err error) {
+		in, err = d.Inboxes.ByID(ctx, tx, inboxID)
+		return err
+	}); err != nil || !channel.SaysToken(in.Health.Send.Error) {
+		return err
+	}
+	return d.Inboxes.Healthy(ctx, inboxID, inbox.Sending, nil)
 }
 
 // tooLarge is the trouble of a file that is larger than what is taken.
