@@ -187,6 +187,38 @@ func TestBadDaysShowOnTheInbox(t *testing.T) {
 	}
 }
 
+// TestWhatWasSeenIsNotCountedAgain: calls that were held back when somebody looked are
+// not counted with the next one.
+func TestWhatWasSeenIsNotCountedAgain(t *testing.T) {
+	onBoth(t, loopback, func(s *site) {
+		b := newBadDay(s)
+		s.must(b.line.Say(s.Context(), linesim.Person{Address: "U" + strings.Repeat("a1", 16), Name: "Ana"}, "Hello"))
+		doubted := func() {
+			res, err := http.Post(b.at("line")(), "application/json", bytes.NewReader([]byte(`{"events":[]}`)))
+			s.must(err)
+			s.must(res.Body.Close())
+		}
+		times := func() int {
+			list := b.page("line").Health.Troubles
+			if len(list) != 1 {
+				s.Fatalf("%+v", list)
+			}
+			return list[0].Times
+		}
+		doubted()
+		doubted() // held back: floods are written once a second
+		if n := times(); n != 1 {
+			s.Fatalf("%d were written", n)
+		}
+		s.ask("DELETE", "/api/v1/inboxes/"+b.inboxes["line"]+"/troubles", stranger, s.key, "")
+		time.Sleep(1100 * time.Millisecond)
+		doubted()
+		if n := times(); n != 1 {
+			s.Errorf("%d after somebody looked, want 1", n)
+		}
+	})
+}
+
 // TestCallsToNobodyAreCounted: what has no inbox to show on is a number, however many
 // addresses a stranger makes up.
 func TestCallsToNobodyAreCounted(t *testing.T) {

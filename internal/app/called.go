@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -96,7 +97,19 @@ func (x *exchange) note(ctx context.Context, id string, cause error) error {
 	if trouble.Times = x.odd.due(id+" "+string(trouble.Sort), x.app.cfg.Clock.Now()); trouble.Times == 0 {
 		return nil
 	}
-	return x.app.db.Write(ctx, func(tx *sqldb.Tx) error { return inbox.Note(ctx, tx, id, trouble) })
+	return x.app.db.Write(ctx, func(tx *sqldb.Tx) error {
+		one := trouble
+		if one.Times > 1 { // what was held back belongs to a trouble that still shows
+			shown, err := inbox.Troubles(ctx, tx, id)
+			if err != nil {
+				return err
+			}
+			if !slices.ContainsFunc(shown, func(t inbox.Trouble) bool { return t.Sort == one.Sort }) {
+				one.Times = 1 // somebody has looked at it since
+			}
+		}
+		return inbox.Note(ctx, tx, id, one)
+	})
 }
 
 // noteEvery is how often at most one trouble of an inbox is written because of a
