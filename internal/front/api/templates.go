@@ -24,7 +24,7 @@ type Template struct {
 	Body      string           `json:"body" doc:"With each variable in double braces, as header and buttons."`
 	Footer    string           `json:"footer"`
 	Buttons   []TemplateButton `json:"buttons" nullable:"false" doc:"Those that lead to an address with a variable."`
-	Variables []string         `json:"variables" nullable:"false" doc:"Of header, body and buttons, in this order."`
+	Variables []string         `json:"variables" nullable:"false" doc:"Of header, body and buttons, in this order. One of the body is called as the other side calls it (1, name), one of the header header:1, one of a button’s address button: with the button’s place among all of the template’s, from 0. So do they stand in header, body and the buttons’ url, in double braces."`
 }
 
 // TemplateButton is a button below a template.
