@@ -77,8 +77,8 @@ func (b *Book) PartTx(ctx context.Context, tx *sqldb.Tx, by actor.Actor, joinID 
 
 func (b *Book) divide(ctx context.Context, tx *sqldb.Tx, by actor.Actor, j record, p *Parted) error {
 	p.Back.MergedInto = ""
-	if p.Kept.ID == j.Into {
-		p.Kept.forget(j)
+	if err := unlearn(ctx, tx, j, &p.Kept); err != nil {
+		return err
 	}
 	for _, c := range []*Customer{&p.Back, &p.Kept} {
 		c.Version++
@@ -109,24 +109,4 @@ func (b *Book) divide(ctx context.Context, tx *sqldb.Tx, by actor.Actor, j recor
 		b.journal.Emit(tx, UpdatedFact, c.ID, by, Data{Name: c.Name, Fields: []string{"points"}})
 	}
 	return nil
-}
-
-// forget takes away what a join taught, where it still stands.
-func (c *Customer) forget(j record) {
-	back := func(at *string, became, was string) {
-		if *at == became {
-			*at = was
-		}
-	}
-	back(&c.Name, j.became.Name, j.was.Name)
-	back(&c.Locale, j.became.Locale, j.was.Locale)
-	back(&c.Organization, j.became.Organization, j.was.Organization)
-	back(&c.Note, j.became.Note, j.was.Note)
-	back(&c.Prefers, j.became.Prefers, j.was.Prefers)
-	if c.HoursFrom == j.became.HoursFrom && c.HoursTo == j.became.HoursTo {
-		c.HoursFrom, c.HoursTo = j.was.HoursFrom, j.was.HoursTo
-	}
-	if c.CreatedAt.Equal(j.became.CreatedAt) {
-		c.CreatedAt = j.was.CreatedAt
-	}
 }

@@ -98,3 +98,44 @@ func TestAListenerWaitsForAParting(t *testing.T) {
 		}
 	})
 }
+
+// A note goes with whom it is about, whoever took them in, and in whatever order
+// they are parted.
+func TestPartingTakesTheNoteAlong(t *testing.T) {
+	for name, into := range map[string][2]int{"side by side": {2, 2}, "in a chain": {1, 2}} {
+		t.Run(name, func(t *testing.T) {
+			each(t, func(d *desk) {
+				var ids []string
+				for _, who := range []string{"a", "b", "k"} {
+					c, _ := d.see(who+"@x.example", "")
+					if note := "note of " + who; who != "k" {
+						_, err := d.book.Change(d.Context(), agent, c.ID, customer.Change{Note: &note})
+						d.must(err)
+					}
+					ids = append(ids, c.ID)
+				}
+				for i := range 2 {
+					d.clock.Advance(time.Second)
+					_, err := d.book.Merge(d.Context(), agent, ids[i], ids[into[i]])
+					d.must(err)
+				}
+				for i, want := range [][3]string{{"note of a", "note of b", "note of b"}, {"note of a", "note of b", ""}} {
+					d.must(d.db.Write(d.Context(), func(tx *sqldb.Tx) error {
+						joins, err := d.book.Joins(d.Context(), tx, ids[2])
+						for _, j := range joins {
+							if j.From == ids[i] {
+								_, err = d.book.PartTx(d.Context(), tx, agent, j.ID)
+							}
+						}
+						return err
+					}))
+					for n, id := range ids {
+						if got := d.byID(id).Note; got != want[n] {
+							d.Errorf("after parting %d: %d has %q, want %q", i, n, got, want[n])
+						}
+					}
+				}
+			})
+		})
+	}
+}
