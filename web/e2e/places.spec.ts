@@ -67,7 +67,7 @@ test('a place is made and its stickers are printed', async () => {
   placeId = new URL(admin.url()).searchParams.get('id')!
   await admin.getByRole('button', { name: en('settings.places.issue') }).first().click()
   await admin.getByLabel(en('settings.places.labels')).fill('入口\n2F レジ')
-  await admin.getByRole('button', { name: en('app.save') }).click()
+  await admin.getByRole('dialog').getByRole('button', { name: en('settings.places.issueDo') }).click()
   await expect(admin.getByText('2F レジ')).toBeVisible()
 
   await admin.getByRole('button', { name: en('settings.places.print') }).click()

@@ -51,3 +51,12 @@ test('a note is named in words, not by colour alone', async () => {
   const screen = await render(MessageItem, { message: message({ kind: 'note' }), ...acts() })
   await expect.element(screen.getByText('Internal note', { exact: true })).toBeVisible()
 })
+
+test('recipients are told of mail only: ids of an app are for machines', async () => {
+  const line = await render(MessageItem, { message: message({ to: [{ name: '', address: 'U0000000000000000000000000000a001' }] }), ...acts() })
+  await expect.element(line.getByText('Hello')).toBeVisible()
+  expect(document.body.textContent).not.toContain('U0000')
+  await line.unmount()
+  const mail = await render(MessageItem, { message: message({ to: [{ name: '', address: 'yumi@x.example' }] }), ...acts() })
+  await expect.element(mail.getByText('To yumi@x.example')).toBeVisible()
+})

@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from 'vitest'
 import { speak } from '../i18n/i18n.svelte'
-import { nameOf } from './name'
+import { nameOf, personOf } from './name'
 
 beforeAll(() => speak('ja'))
 
@@ -14,3 +14,9 @@ test.each([
   [{ name: '', address: '' }, 'お名前未登録'],
   [{ name: null }, 'お名前未登録'],
 ])('%j', (who, want) => expect(nameOf(who)).toBe(want))
+
+test('an address that people read stands before an id that comes first', () => {
+  const points = [{ address: 'v-6afacb0e062493669ffa9a4f6c2a6be6' }, { address: 'hanako@example.jp' }]
+  expect(nameOf(personOf({ name: '', points }))).toBe('hanako@example.jp')
+  expect(nameOf(personOf({ name: '', points: points.slice(0, 1) }))).toBe('お名前未登録')
+})
