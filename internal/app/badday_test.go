@@ -49,15 +49,18 @@ func (b *badDay) vendor(h http.Handler) string {
 
 const whsec = "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz"
 
+// patient waits for an answer, but not for ever: who is not answered says so.
+var patient = &http.Client{Timeout: time.Minute}
+
 func newBadDay(s *site) *badDay {
 	b := &badDay{site: s, inboxes: map[string]string{}, clock: clock.NewManual(time.Now())}
 	name, lang, zone := "Shop", "en", "Europe/London"
 	br, err := s.in.Brands.Create(s.Context(), actor.OfSystem("test"), brand.Change{Name: &name, Locale: &lang, Zone: &zone})
 	s.must(err)
 	b.brand = br.ID
-	b.line = linesim.New(linesim.Config{Secret: "secret", Token: "token", BasicID: "@shop", Name: name, Client: http.DefaultClient, Clock: clock.System{}, Hook: b.at("line")})
+	b.line = linesim.New(linesim.Config{Secret: "secret", Token: "token", BasicID: "@shop", Name: name, Client: patient, Clock: clock.System{}, Hook: b.at("line")})
 	b.opened("line", inbox.Values{"channelSecret": "secret", "channelAccessToken": "token", "basicId": "@shop", "apiBase": b.vendor(b.line)})
-	b.hook = hooksim.New(hooksim.Config{Secret: whsec, Hook: b.at("hook"), Client: http.DefaultClient, Clock: b.clock})
+	b.hook = hooksim.New(hooksim.Config{Secret: whsec, Hook: b.at("hook"), Client: patient, Clock: b.clock})
 	b.opened("hook", inbox.Values{"secret": whsec})
 	return b
 }
