@@ -3,12 +3,11 @@ package claim
 import (
 	"cmp"
 	"context"
+	"database/sql"
 	_ "embed" // the mail
 	"errors"
 	"html/template"
 	"strings"
-
-	"database/sql"
 
 	"github.com/kintsugi-desk/kintsugi/internal/channel"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/brand"

@@ -3,7 +3,6 @@ package claim
 import (
 	"context"
 	"database/sql"
-	"net/mail"
 	"slices"
 	"strings"
 	"time"
@@ -26,7 +25,6 @@ const (
 	Lasts      = 7 * 24 * time.Hour  // how long a link can be used
 	unanswered = 30 * 24 * time.Hour // after a link has ended its address is forgotten
 	maxClaims  = 10                  // of one customer
-	maxAddress = 254                 // bytes, RFC 5321
 
 	perAddress     = 3 // questions an address gets within addressWithin, whoever asks
 	addressWithin  = 24 * time.Hour
@@ -120,7 +118,7 @@ func (x *Claims) Tell(ctx context.Context, by actor.Actor, customerID, address s
 			return err
 		}
 		var c fault.Check
-		c.That(valid(address), "body.address", "error.claim.address")
+		c.That(text.IsEmail(address), "body.address", "error.claim.address")
 		c.That(address == "" || !ours(address), "body.address", "error.claim.ours")
 		c.That(len(have) < maxClaims, "body.address", "error.claim.many", "max", maxClaims)
 		for _, p := range who.Points {
@@ -184,12 +182,6 @@ func (x *Claims) alone(ctx context.Context, tx *sqldb.Tx, id string) (customer.C
 		}
 		id = now.ID // taken in by another while we waited
 	}
-}
-
-func valid(s string) bool {
-	a, err := mail.ParseAddress(s)
-	_, domain, _ := strings.Cut(s, "@")
-	return err == nil && a.Name == "" && a.Address == s && len(s) <= maxAddress && strings.Contains(domain, ".") && !strings.ContainsAny(s, " ,;<>\"\\\r\n")
 }
 
 // Withdraw forgets a claim: its link opens nothing any more. fault.NotFound.

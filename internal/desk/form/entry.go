@@ -3,12 +3,10 @@ package form
 import (
 	"context"
 	"errors"
-	"net/mail"
 	"regexp"
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
@@ -28,9 +26,6 @@ const (
 	MaxFiles = 5
 	MaxFile  = 10 << 20 // bytes of one file
 	MaxAll   = 25 << 20 // bytes of all files together
-
-	maxAddress = 254 // bytes, RFC 5321
-	maxNumber  = 30
 )
 
 // The paths of the fields that every form has; those of its own have Path.
@@ -84,17 +79,8 @@ func (f Form) readEmail(c *fault.Check, entered string) string {
 		c.Require(!f.NeedsEmail(), PathEmail)
 		return ""
 	}
-	c.That(validEmail(s), PathEmail, "error.form.email")
+	c.That(text.IsEmail(s), PathEmail, "error.form.email")
 	return s
-}
-
-func validEmail(s string) bool {
-	a, err := mail.ParseAddress(s)
-	if err != nil || a.Name != "" || a.Address != s || len(s) > maxAddress || strings.ContainsAny(s, " ,;<>\"\\") {
-		return false
-	}
-	_, domain, _ := strings.Cut(s, "@")
-	return strings.Contains(domain, ".") && !strings.ContainsFunc(s, unicode.IsControl)
 }
 
 func (f Form) checkFiles(c *fault.Check, files []sent.File) {

@@ -7,6 +7,7 @@ import (
 	"github.com/kintsugi-desk/kintsugi/internal/channel/webchat"
 	"github.com/kintsugi-desk/kintsugi/internal/desk/reception"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/sqldb"
+	"github.com/kintsugi-desk/kintsugi/internal/kit/text"
 	"github.com/kintsugi-desk/kintsugi/internal/kit/worktime"
 )
 
@@ -114,7 +115,7 @@ func (c mouth) known(v *visit, name, email string) error {
 	if name != "" && !s.Proven {
 		s.Name = name
 	}
-	if validEmail(email) && !s.Proven {
+	if text.IsEmail(email) && !s.Proven {
 		s.Email = email
 	}
 	if s == v.who {

@@ -111,7 +111,7 @@ func (c guests) begin(v *visit) (any, error) {
 func (in *beginning) check() error {
 	in.Name, in.Email = text.Clip(text.Line(in.Name), maxName), strings.TrimSpace(in.Email)
 	var check fault.Check
-	check.That(in.Email == "" || validEmail(in.Email), "body.email", "error.chat.email")
+	check.That(in.Email == "" || text.IsEmail(in.Email), "body.email", "error.chat.email")
 	return check.Err()
 }
 
