@@ -145,7 +145,7 @@ func TestBadDaysShowOnTheInbox(t *testing.T) {
 				if n == 2 {
 					time.Sleep(1100 * time.Millisecond) // floods are written once a second
 				}
-				res, err := http.Post(b.at("line")(), "application/json", bytes.NewReader([]byte(`{"events":[]}`)))
+				res, err := patient.Post(b.at("line")(), "application/json", bytes.NewReader([]byte(`{"events":[]}`)))
 				if err != nil {
 					return err
 				}
@@ -197,7 +197,7 @@ func TestWhatWasSeenIsNotCountedAgain(t *testing.T) {
 		b := newBadDay(s)
 		s.must(b.line.Say(s.Context(), linesim.Person{Address: "U" + strings.Repeat("a1", 16), Name: "Ana"}, "Hello"))
 		doubted := func() {
-			res, err := http.Post(b.at("line")(), "application/json", bytes.NewReader([]byte(`{"events":[]}`)))
+			res, err := patient.Post(b.at("line")(), "application/json", bytes.NewReader([]byte(`{"events":[]}`)))
 			s.must(err)
 			s.must(res.Body.Close())
 		}

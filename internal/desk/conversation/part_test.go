@@ -175,16 +175,20 @@ func TestPartingOneOfThree(t *testing.T) {
 	})
 }
 
+// three customers have written: their conversations, and who they are.
+func three(d *threadtest.Desk) (convs []conversation.ID, who []string) {
+	for _, from := range []string{taro, jiro, saburo} {
+		convs = append(convs, d.Receive(into(d.Support, from, from[:2]+"@customer.example", "件 "+from)).ConversationID)
+		who = append(who, d.Conversation(convs[len(convs)-1]).CustomerID)
+	}
+	return convs, who
+}
+
 // TestPartingBeforeAllIsHeard parts who was joined first while nobody has heard yet
 // that a third took both in: what is heard afterwards takes nothing away again.
 func TestPartingBeforeAllIsHeard(t *testing.T) {
 	on(t, func(t *testing.T, d *threadtest.Desk) {
-		var convs []conversation.ID
-		var who []string
-		for _, from := range []string{taro, jiro, saburo} {
-			convs = append(convs, d.Receive(into(d.Support, from, from[:2]+"@customer.example", "件 "+from)).ConversationID)
-			who = append(who, d.Conversation(convs[len(convs)-1]).CustomerID)
-		}
+		convs, who := three(d)
 		d.Rest()
 		for i := range 2 {
 			d.Clock.Advance(time.Minute)
@@ -259,12 +263,7 @@ func TestPartingSignsWhatWasWrittenSince(t *testing.T) {
 // and joined to the third by itself: it stays with the third, and all of it does.
 func TestPartingAfterJoiningAnew(t *testing.T) {
 	on(t, func(t *testing.T, d *threadtest.Desk) {
-		var convs []conversation.ID
-		var who []string
-		for _, from := range []string{taro, jiro, saburo} {
-			convs = append(convs, d.Receive(into(d.Support, from, from[:2]+"@customer.example", "件 "+from)).ConversationID)
-			who = append(who, d.Conversation(convs[len(convs)-1]).CustomerID)
-		}
+		convs, who := three(d)
 		join := func(from, into string) {
 			t.Helper()
 			d.Clock.Advance(time.Minute)
